@@ -96,7 +96,7 @@ impl SessionDriver {
         let new_button =
             || self.person.find_button("Finish").filter(|new| new.custom_id() != old.custom_id());
         self.wait_for("the panel after the link", new_button).await?;
-        self.person.find_link("Open the web").context("the panel came without a link")?;
+        self.person.find_link("Open Waizant Web").context("the panel came without a link")?;
         self.press("Finish", "Finish").await
     }
 

@@ -3,8 +3,8 @@
 ## Refusals
 
 refusal-not-an-agent = Only support agents can use this. Ask an administrator of this server for the agent role.
-refusal-wrong-channel = This works only in the support channel.
-refusal-not-linked = Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.
+refusal-wrong-channel = This works only in { $channel }.
+refusal-not-linked = Your Discord account is not linked to a BackOffice account yet.
 refusal-never-signed-in = You have not replaced the temporary password of your BackOffice account, so it cannot be recovered. Ask an administrator for a new temporary password.
 refusal-not-recoverable = The state of your BackOffice account does not allow password recovery. Contact an administrator.
 refusal-other-address = That is not the address of your linked BackOffice account. Check it with `/account show`. This attempt counts as one of three an hour.
@@ -17,7 +17,7 @@ refusal-closed = This session is closed ({ $at }): { $why }
 refusal-nothing-open = You have no open session. Start one with `/support technical` or `/support successor`.
 refusal-malformed-email = That is not a valid e-mail address. Use the form `name@company.com`.
 refusal-several-emails = That text contains several addresses. Enter only one.
-refusal-unknown-customer = No Waizant customer has that e-mail address. Check the spelling with the customer.
+refusal-unknown-customer = No Waizant customer has the address { $email }. Check the spelling with the customer.
 refusal-several-customers = Several Waizant customers have that e-mail address, so the bot cannot tell which one it is. Report it to an administrator.
 refusal-own-address = That is your own address, and one mailbox cannot pass both verifications. Ask a colleague to help you.
 refusal-attended = Another agent is helping this customer right now.
@@ -93,25 +93,27 @@ close-reason-reset-locked-out = the password reset code was wrong too many times
 ## Technical Assistance
 
 technical-title = Technical Assistance
-session-footer = Session { $session }
-field-customer = Customer
-field-email = E-mail
-field-state = State in Waizant
-field-ecosystems = Ecosystems
-field-successions = Successions
-field-ecosystem = Ecosystem
-field-role = Role
-status-active = Active since { $since }
-status-pending = Pending since { $since }
-status-suspended = Suspended (customer since { $since })
-status-closed = Closed (customer since { $since })
-status-unknown = Unknown (customer since { $since })
+footer = { $kind } · Session { $session } · Panel gone? /support resume
+footer-closed = { $kind } · Session { $session }
+status-active = ✅ Active since { $since }
+status-pending = ⏳ Pending since { $since }
+status-suspended = ⛔ Suspended (customer since { $since })
+status-closed = ⛔ Closed (customer since { $since })
+status-unknown = ❔ Unknown state (customer since { $since })
 date-unknown = an unknown date
-role-owner = Owner
-role-member = Member
-role-successor = Successor
+role-owner = owner
+role-member = member
+role-successor = successor
+found-ecosystems = { $count ->
+    [one] 1 ecosystem
+   *[other] { $count } ecosystems
+}
+found-successions = { $count ->
+    [one] 1 succession
+   *[other] { $count } successions
+}
 
-found-ready = Ask the customer whether they want help now, then start the verification.
+found-ready = Ask whether they want help now.
 found-pending = This customer has not finished signing up, so they cannot be verified yet. Ask them to complete their registration.
 found-suspended = This customer is suspended. Only the Waizant team that suspended the account can help.
 found-closed = This customer has closed their account. It can no longer be supported.
@@ -120,66 +122,66 @@ found-no-ecosystem = This customer does not belong to any ecosystem, so there is
 found-no-succession = This customer is not the successor in any succession. For their own ecosystems, use `/support technical`.
 found-attended-by = { $agent } is helping this customer right now.
 found-attended = Another agent is helping this customer right now.
+choose-title = 1 of 4 · The ecosystem
 
 choose-text = Choose the ecosystem that the customer needs help with.
 page-of = Page { $page } of { $pages }.
 choose-placeholder = Choose an ecosystem
 choose-unread = The list could not be loaded. Try `/support resume`.
-choose-succession-text = The customer is the successor in several ecosystems. Choose the one that they need help with.
+choose-succession-title = 1 of 4 · The succession
+choose-succession-text = Choose the ecosystem whose successor needs help.
 choose-succession-placeholder = Choose a succession
+agent-title = 2 of 4 · Your own code
 
-agent-heading = Step 1 of 2: internal verification
-agent-sent = A code was mailed to **you**, at { $to }. It is valid until { $until } ({ $left }).
-agent-none = No code has been sent to you yet.
-agent-expired = The code that was mailed to you has expired.
-customer-heading = Step 2 of 2: customer verification
-customer-announce = A code will be sent to the person you are supporting, at { $to }. Tell them that it comes from Waizant, and ask them to read it out to you.
-customer-sent = A code was mailed to the **customer**, at { $to }. It is valid until { $until } ({ $left }). Ask the customer to read it out.
-customer-expired = The code that was mailed to the customer has expired.
-code-resend-at = A new one can be sent { $at }.
-code-sends-left = { $left ->
-    [0] No more codes can be sent.
-    [one] 1 more code can be sent.
-   *[other] { $left } more codes can be sent.
-}
+agent-sent = Enter the code that was mailed to **you** at { $to }, good until { $until }.
+agent-none = No code has been mailed to you yet. Press Resend.
+agent-expired = The code that was mailed to you has expired. Press Resend for a new one.
+customer-title = 3 of 4 · The customer's code
+customer-announce = Say: “I am mailing you a code from Waizant. It names me and { $ecosystem }. If that is right, please read it out to me.”
+customer-goes-to = goes to { $to }
+customer-sent = Ask the customer to read out the code that was mailed to { $to }, good until { $until }.
+customer-expired = The customer's code has expired. Press Resend for a new one.
+code-resend-at = A code can be mailed again { $at }.
+code-last = This is the last code of this session.
+code-expired-last = The last code of this session has expired. Cancel and start again.
 
-acting-text = You and the customer are verified. Choose what to open for the customer.
-acting-owner = The customer is the **owner** of this ecosystem.
-acting-member = The customer is a **member** of this ecosystem.
+acting-text = Choose what to open for the customer.
+acting-title = 4 of 4 · { $customer }
+succeeding-title = 4 of 4 · { $customer } takes over { $ecosystem }
+acting-identity = { $email } · { $role } of { $ecosystem }
+plan-title = Plan · { $ecosystem }
 
-plan-heading = Plan details
-plan-name = Plan
-plan-state = State
-plan-price = Price
-plan-renews = Renews
-plan-includes = Includes
-plan-renews-never = Does not renew
-plan-ends = Ends
-plan-nothing = Nothing is listed.
+plan-renews = renews on { $at }
+plan-includes = It includes:
+plan-renews-never = does not renew
+plan-ends = ends on { $at }
+plan-nothing = No features are listed.
 plan-month = { $price } a month
 plan-year = { $price } a year
-plan-other = { $price }
-plan-price-unknown = Unknown
+plan-price-unknown = Price unknown
 plan-status-active = Active
 plan-status-trial = On trial
 plan-status-past-due = Payment overdue
 plan-status-cancelled = Cancelled
 plan-status-unknown = Unknown
 plan-gone = The plan could not be loaded. Try again later.
+ready-store = 🔗 **Waizant Store** is ready until { $until } ({ $left }). It opens once, signed in as the customer.
+ready-web = 🔗 **Waizant Web** is ready until { $until } ({ $left }). It opens once, signed in as the customer.
+ready-app = 📱 **Waizant App**: scan the QR code with the phone until { $until } ({ $left }). It works once.
+ready-successor = 📱 **Access**: ask the successor to scan the QR code until { $until } ({ $left }). It works once.
+qr-app-alt = QR code that opens Waizant App
+qr-successor-alt = QR code that gives the successor access
 
-access-link-store = Waizant Store
-access-link-web = Waizant Web
-access-link-app = Waizant App
-access-link-successor = Access for the successor
-access-link-successor-qr = Ask the successor to scan this with their mobile device. It works **once** and expires { $until }.
-access-link-successor-qr-alt = QR code that gives the successor access
-access-link-text = This opens { $place } signed in as the customer. It works **once** and expires { $until }.
-access-link-qr = Scan this with the mobile device. It works **once** and expires { $until }.
-access-link-qr-alt = QR code that opens Waizant App
-access-link-ended = It ended when the session closed.
-access-link-expired = It has expired. Open it again from the panel if you still need it.
-open-store = Open the store
-open-web = Open the web
+open-store = Open Waizant Store
+open-web = Open Waizant Web
+open-app = Open Waizant App
+open-succession = Open the succession
+progress-agent-code = ⏳ Mailing the code to you…
+progress-customer-code = ⏳ Mailing the code to the customer…
+progress-check = ⏳ Checking the code…
+progress-link = ⏳ Opening { $place }…
+progress-qr = ⏳ Making the QR code…
+progress-mail = ⏳ Mailing the QR code…
 
 warning-idle = ⏳ There is no recent activity. This session closes { $at }.
 warning-customer = ⏳ The customer has not answered. This session closes { $at }.
@@ -188,8 +190,13 @@ stripped-text = This session closes at { $at } ({ $left }) because there is no a
 stripped-customer = The customer has not answered, so this session closes at { $at } ({ $left }). Until then, press Resume to see its panel.
 stripped-absolute = This session ends at { $at } ({ $left }) and cannot be extended. Until then, press Resume to see its panel.
 closed-title = Session closed
+done-title = ✅ Done
+done-title-named = ✅ Done with { $customer }
+done-text = This session was finished at { $at }.
+done-links = Links and QR codes of this session no longer work.
 
 button-start = Start verification process
+button-start-named = Start verification for { $ecosystem }
 button-close = Close
 button-previous = Previous page
 button-next = Next page
@@ -199,6 +206,9 @@ button-send = Send code
 button-change = Change ecosystem
 button-cancel = Cancel
 button-try-again = Try again
+button-try-address = Try another address
+button-help-another = Help another customer
+button-link-account = Link my account
 button-store = Waizant Store
 button-web = Waizant Web
 button-app = Waizant App
@@ -213,16 +223,21 @@ form-customer-code = Customer verification
 form-link-code = Link your BackOffice account
 form-code-label = The six digits of the code
 form-code-placeholder = 123456
-form-cancel = Cancel the process
+form-cancel = Submit ends this session
+try-again-title = Why is it being cancelled?
 form-cancel-label = Why is it being cancelled?
 form-cancel-placeholder = Between 10 and 500 characters
+form-customer-address = The customer's e-mail address
+form-successor-address = The successor's e-mail address
+form-own-address = The address of your BackOffice account
+form-address-placeholder = name@company.com
 
 ## Ecosystem Admin
 
 successor-title = Ecosystem Admin
-succession-text = You and the successor are verified. These are the steps of the succession.
-succession-mailed = 📨 An access QR code was mailed to the successor, at { $to }. It works **once** and expires { $until }.
-succession-rejected = ❌ Step { $number }, **{ $title }**, was rejected. Open its details for the reasons and what to do next.
+succession-mailed = 📨 A QR code was mailed to the successor at { $to }. It works once and expires { $until }.
+succession-rejected = ❌ **Step { $number }, { $title }**, was rejected:
+succession-rejected-on = ❌ **Step { $number }, { $title }**, was rejected on { $at }:
 succession-no-steps = The steps of this succession could not be loaded. Try again later.
 succession-step = Step { $number } of { $all }: { $title }
 succession-untitled = Untitled
@@ -230,13 +245,13 @@ succession-reasons = **Reasons**
 succession-rejected-next = **What to do next:** tell the successor the reasons. After the successor has corrected them, Waizant reviews this step again. The access QR code opens the succession on the successor's device.
 succession-current-next = This step is in progress.
 succession-waiting-next = This step starts when the previous steps are done.
-step-done = ✅ Done
-step-current = 🔵 In progress
-step-waiting = ⚪ Waiting
-step-rejected = ❌ Rejected
-step-unknown = ❔ Unknown
+step-done = Done
+step-current = In progress
+step-waiting = Waiting
+step-rejected = Rejected
+step-unknown = Unknown
+steps-placeholder = See details
 button-change-succession = Change succession
-button-details = { $number }. See details
 button-previous-step = Previous step
 button-next-step = Next step
 button-send-qr = Send QR
@@ -265,9 +280,12 @@ stage-acting = verified
 
 ## Linking
 
-link-title = Link your BackOffice account
-link-asked = If { $to } is the address of a BackOffice account that can give support, a code is on its way to it. It is valid until { $until } ({ $left }).
-link-expired = If a code was sent, it has expired.
+link-title = The code from your mail
+link-road = Link your BackOffice account
+link-asked = If { $to } is the address of a BackOffice account that can give support, a code is on its way to it. Enter it before { $until }.
+link-expired = If a code was sent, it has expired. Press Resend for a new one.
+link-expired-last = If a code was sent, it has expired, and this was the last one. Close and start again.
+link-done-title = ✅ Your account is linked
 link-done = Your Discord account is linked to the BackOffice account of **{ $name }**. A notice was mailed to its address.
 
 ## Linked account
@@ -275,17 +293,17 @@ link-done = Your Discord account is linked to the BackOffice account of **{ $nam
 show-title = Your BackOffice account
 show-counts = Your link is valid: you can help customers.
 show-closing = Your open sessions are being closed.
-show-name = Name
-show-email = E-mail
-show-since = Linked since
-show-groups = Groups
+show-since = Linked since { $since }
+show-groups = **Groups**
 show-group-counts = { $group } (allows support)
-show-no-groups = None
+show-no-groups = **Groups:** none
 show-more-groups = … and { $count } more
-show-sessions = Open sessions
-show-no-sessions = None
-show-session = Session { $session }
-show-session-about = { $kind } · { $customer } · { $stage } · closes { $at }
+show-sessions = { $count ->
+    [0] **Open sessions:** none
+    [one] **1 open session**
+   *[other] **{ $count } open sessions**
+}
+show-session = { $session } · { $kind } · { $customer } · { $stage } · closes { $at }
 show-more-sessions = { $count ->
     [one] One more session is open. `/support resume` lists them.
    *[other] { $count } more sessions are open. `/support resume` lists them.
@@ -293,10 +311,11 @@ show-more-sessions = { $count ->
 
 ## Recovering the password
 
-recover-title = Recover your BackOffice password
-recover-sent = A code was mailed to { $to }. If you received several mails, use the newest.
-recover-resent = A new code was mailed to { $to }. Use the newest mail.
-recover-page = Enter the code and a new password on the page that the button opens. It works until { $until } ({ $left }) and for one change. Do not share the link.
+recover-title = Choose a new password
+recover-road = BackOffice password
+recover-sent = Press Open the page and enter the code that was mailed to { $to }. If you received several mails, use the newest.
+recover-resent = Press Open the page and enter the new code that was mailed to { $to }. Use the newest mail.
+recover-page = The page works until { $until } ({ $left }) and for one change. Do not share the link.
 recover-no-address = The address of the page can no longer be shown. Request a new link with `/account recover`.
 recover-never-here = Never enter a password in Discord.
 recover-link-dead = The link no longer works.

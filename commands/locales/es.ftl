@@ -3,8 +3,8 @@
 ## Rechazos
 
 refusal-not-an-agent = Solo los agentes de soporte pueden usar esto. Pide el rol de agente a un administrador de este servidor.
-refusal-wrong-channel = Esto funciona solo en el canal de soporte.
-refusal-not-linked = Tu cuenta de Discord aún no está vinculada a una cuenta de BackOffice. Vincúlala con `/cuenta vincular`.
+refusal-wrong-channel = Esto solo funciona en { $channel }.
+refusal-not-linked = Tu cuenta de Discord aún no está vinculada a una cuenta de BackOffice.
 refusal-never-signed-in = No has cambiado la contraseña temporal de tu cuenta de BackOffice, así que no se puede recuperar. Pide una contraseña temporal nueva a un administrador.
 refusal-not-recoverable = El estado de tu cuenta de BackOffice no permite recuperar la contraseña. Habla con un administrador.
 refusal-other-address = Esa no es la dirección de tu cuenta de BackOffice vinculada. Compruébala con `/cuenta mostrar`. Este intento cuenta como uno de los tres por hora.
@@ -17,7 +17,7 @@ refusal-closed = Esta sesión está cerrada ({ $at }): { $why }
 refusal-nothing-open = No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica` o `/soporte sucesor`.
 refusal-malformed-email = Esa dirección de correo no es válida. Usa la forma `nombre@empresa.com`.
 refusal-several-emails = Ese texto contiene varias direcciones. Escribe solo una.
-refusal-unknown-customer = Ningún cliente de Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
+refusal-unknown-customer = Ningún cliente de Waizant tiene la dirección { $email }. Comprueba con el cliente cómo se escribe.
 refusal-several-customers = Varios clientes de Waizant tienen ese correo, así que no se puede saber cuál es. Avisa a un administrador.
 refusal-own-address = Esa es tu propia dirección, y un mismo buzón no puede superar las dos verificaciones. Pide ayuda a un compañero.
 refusal-attended = Otro agente está atendiendo a este cliente ahora mismo.
@@ -93,25 +93,27 @@ close-reason-reset-locked-out = el código para restablecer la contraseña fue i
 ## Asistencia Técnica
 
 technical-title = Asistencia Técnica
-session-footer = Sesión { $session }
-field-customer = Cliente
-field-email = Correo
-field-state = Estado en Waizant
-field-ecosystems = Ecosistemas
-field-successions = Sucesiones
-field-ecosystem = Ecosistema
-field-role = Rol
-status-active = Activo desde { $since }
-status-pending = Pendiente desde { $since }
-status-suspended = Suspendido (cliente desde { $since })
-status-closed = Cerrado (cliente desde { $since })
-status-unknown = Desconocido (cliente desde { $since })
+footer = { $kind } · Sesión { $session } · ¿Sin panel? /soporte reanudar
+footer-closed = { $kind } · Sesión { $session }
+status-active = ✅ Activo desde { $since }
+status-pending = ⏳ Pendiente desde { $since }
+status-suspended = ⛔ Suspendido (cliente desde { $since })
+status-closed = ⛔ Cerrado (cliente desde { $since })
+status-unknown = ❔ Estado desconocido (cliente desde { $since })
 date-unknown = una fecha desconocida
-role-owner = Propietario
-role-member = Miembro
-role-successor = Sucesor
+role-owner = propietario
+role-member = miembro
+role-successor = sucesor
+found-ecosystems = { $count ->
+    [one] 1 ecosistema
+   *[other] { $count } ecosistemas
+}
+found-successions = { $count ->
+    [one] 1 sucesión
+   *[other] { $count } sucesiones
+}
 
-found-ready = Pregunta al cliente si quiere ayuda ahora y después inicia la verificación.
+found-ready = Pregúntale si quiere ayuda ahora.
 found-pending = Este cliente no ha terminado de registrarse, así que aún no se puede verificar. Pídele que complete su registro.
 found-suspended = Este cliente está suspendido. Solo puede ayudarle el equipo de Waizant que suspendió la cuenta.
 found-closed = Este cliente cerró su cuenta. Ya no se le puede dar soporte.
@@ -120,66 +122,66 @@ found-no-ecosystem = Este cliente no pertenece a ningún ecosistema, así que no
 found-no-succession = Este cliente no es sucesor en ninguna sucesión. Para sus propios ecosistemas, usa `/soporte tecnica`.
 found-attended-by = { $agent } está atendiendo a este cliente ahora mismo.
 found-attended = Otro agente está atendiendo a este cliente ahora mismo.
+choose-title = 1 de 4 · El ecosistema
 
 choose-text = Elige el ecosistema con el que el cliente necesita ayuda.
 page-of = Página { $page } de { $pages }.
 choose-placeholder = Elige un ecosistema
 choose-unread = No se pudo cargar la lista. Prueba con `/soporte reanudar`.
-choose-succession-text = El cliente es sucesor en varios ecosistemas. Elige aquel con el que necesita ayuda.
+choose-succession-title = 1 de 4 · La sucesión
+choose-succession-text = Elige el ecosistema cuyo sucesor necesita ayuda.
 choose-succession-placeholder = Elige una sucesión
+agent-title = 2 de 4 · Tu propio código
 
-agent-heading = Paso 1 de 2: verificación interna
-agent-sent = Se ha enviado un código **a tu correo**, { $to }. Es válido hasta las { $until } ({ $left }).
-agent-none = Todavía no se te ha enviado ningún código.
-agent-expired = El código que se te envió ha caducado.
-customer-heading = Paso 2 de 2: verificación del cliente
-customer-announce = Se enviará un código a la persona a la que das soporte, a { $to }. Dile que es de Waizant y pídele que te lo lea.
-customer-sent = Se ha enviado un código al **cliente**, a { $to }. Es válido hasta las { $until } ({ $left }). Pide al cliente que te lo lea.
-customer-expired = El código que se envió al cliente ha caducado.
-code-resend-at = Se podrá enviar otro { $at }.
-code-sends-left = { $left ->
-    [0] No se puede enviar ningún código más.
-    [one] Se puede enviar 1 código más.
-   *[other] Se pueden enviar { $left } códigos más.
-}
+agent-sent = Escribe el código enviado **a tu correo**, { $to }, válido hasta las { $until }.
+agent-none = Todavía no se te ha enviado ningún código. Pulsa Reenviar.
+agent-expired = El código que se te envió ha caducado. Pulsa Reenviar para recibir otro.
+customer-title = 3 de 4 · El código del cliente
+customer-announce = Di: «Le envío un código de Waizant a su correo. Me nombra a mí y a { $ecosystem }. Si es correcto, léamelo, por favor».
+customer-goes-to = se enviará a { $to }
+customer-sent = Pide al cliente que te lea el código enviado a { $to }, válido hasta las { $until }.
+customer-expired = El código del cliente ha caducado. Pulsa Reenviar para enviar otro.
+code-resend-at = Se podrá enviar otro código { $at }.
+code-last = Este es el último código de esta sesión.
+code-expired-last = El último código de esta sesión ha caducado. Cancela y empieza de nuevo.
 
-acting-text = Ambos están verificados. Elige qué abrir para el cliente.
-acting-owner = El cliente es **propietario** de este ecosistema.
-acting-member = El cliente es **miembro** de este ecosistema.
+acting-text = Elige qué abrir para el cliente.
+acting-title = 4 de 4 · { $customer }
+succeeding-title = 4 de 4 · { $customer } recibe { $ecosystem }
+acting-identity = { $email } · { $role } de { $ecosystem }
+plan-title = Plan · { $ecosystem }
 
-plan-heading = Detalles del plan
-plan-name = Plan
-plan-state = Estado
-plan-price = Precio
-plan-renews = Se renueva
-plan-includes = Incluye
-plan-renews-never = No se renueva
-plan-ends = Termina
-plan-nothing = No hay nada en la lista.
+plan-renews = se renueva el { $at }
+plan-includes = Incluye:
+plan-renews-never = no se renueva
+plan-ends = termina el { $at }
+plan-nothing = No hay prestaciones en la lista.
 plan-month = { $price } al mes
 plan-year = { $price } al año
-plan-other = { $price }
-plan-price-unknown = Desconocido
+plan-price-unknown = Precio desconocido
 plan-status-active = Activo
 plan-status-trial = En prueba
 plan-status-past-due = Pago atrasado
 plan-status-cancelled = Cancelado
 plan-status-unknown = Desconocido
 plan-gone = No se pudo cargar el plan. Inténtalo más tarde.
+ready-store = 🔗 **Waizant Store** está listo hasta las { $until } ({ $left }). Se abre una vez, con la sesión del cliente iniciada.
+ready-web = 🔗 **Waizant Web** está listo hasta las { $until } ({ $left }). Se abre una vez, con la sesión del cliente iniciada.
+ready-app = 📱 **Waizant App**: escanea el código QR con el móvil hasta las { $until } ({ $left }). Funciona una vez.
+ready-successor = 📱 **Acceso**: pide al sucesor que escanee el código QR hasta las { $until } ({ $left }). Funciona una vez.
+qr-app-alt = Código QR que abre Waizant App
+qr-successor-alt = Código QR que da acceso al sucesor
 
-access-link-store = Waizant Store
-access-link-web = Waizant Web
-access-link-app = Waizant App
-access-link-successor = Acceso para el sucesor
-access-link-successor-qr = Pide al sucesor que lo escanee con su dispositivo móvil. Funciona **una vez** y caduca { $until }.
-access-link-successor-qr-alt = Código QR que da acceso al sucesor
-access-link-text = Esto abre { $place } con la sesión del cliente iniciada. Funciona **una vez** y caduca { $until }.
-access-link-qr = Escanéalo con el dispositivo móvil. Funciona **una vez** y caduca { $until }.
-access-link-qr-alt = Código QR que abre Waizant App
-access-link-ended = Dejó de funcionar al cerrarse la sesión.
-access-link-expired = Ha caducado. Ábrelo otra vez desde el panel si todavía lo necesitas.
-open-store = Abrir la tienda
-open-web = Abrir la web
+open-store = Abrir Waizant Store
+open-web = Abrir Waizant Web
+open-app = Abrir Waizant App
+open-succession = Abrir la sucesión
+progress-agent-code = ⏳ Enviando el código a tu correo…
+progress-customer-code = ⏳ Enviando el código al cliente…
+progress-check = ⏳ Comprobando el código…
+progress-link = ⏳ Abriendo { $place }…
+progress-qr = ⏳ Creando el código QR…
+progress-mail = ⏳ Enviando el código QR…
 
 warning-idle = ⏳ No hay actividad reciente. Esta sesión se cierra { $at }.
 warning-customer = ⏳ El cliente no ha respondido. Esta sesión se cierra { $at }.
@@ -188,8 +190,13 @@ stripped-text = Esta sesión se cierra a las { $at } ({ $left }) por falta de ac
 stripped-customer = El cliente no ha respondido, así que esta sesión se cierra a las { $at } ({ $left }). Hasta entonces, pulsa Reanudar para ver su panel.
 stripped-absolute = Esta sesión termina a las { $at } ({ $left }) y no se puede prolongar. Hasta entonces, pulsa Reanudar para ver su panel.
 closed-title = Sesión cerrada
+done-title = ✅ Listo
+done-title-named = ✅ Listo con { $customer }
+done-text = Esta sesión se finalizó a las { $at }.
+done-links = Los enlaces y códigos QR de esta sesión ya no funcionan.
 
 button-start = Iniciar verificación
+button-start-named = Iniciar verificación para { $ecosystem }
 button-close = Cerrar
 button-previous = Página anterior
 button-next = Página siguiente
@@ -199,6 +206,9 @@ button-send = Enviar código
 button-change = Cambiar ecosistema
 button-cancel = Cancelar
 button-try-again = Intentar de nuevo
+button-try-address = Probar otra dirección
+button-help-another = Atender a otro cliente
+button-link-account = Vincular mi cuenta
 button-store = Waizant Store
 button-web = Waizant Web
 button-app = Waizant App
@@ -213,16 +223,21 @@ form-customer-code = Verificación del cliente
 form-link-code = Vincula tu cuenta de BackOffice
 form-code-label = Los seis dígitos del código
 form-code-placeholder = 123456
-form-cancel = Cancelar el proceso
+form-cancel = Enviar cierra esta sesión
+try-again-title = ¿Por qué se cancela?
 form-cancel-label = ¿Por qué se cancela?
 form-cancel-placeholder = Entre 10 y 500 caracteres
+form-customer-address = El correo del cliente
+form-successor-address = El correo del sucesor
+form-own-address = El correo de tu cuenta de BackOffice
+form-address-placeholder = nombre@empresa.com
 
 ## Ecosystem Admin
 
 successor-title = Ecosystem Admin
-succession-text = Ambos están verificados. Estos son los pasos de la sucesión.
-succession-mailed = 📨 Se envió un código QR de acceso al sucesor, a { $to }. Funciona **una vez** y caduca { $until }.
-succession-rejected = ❌ El paso { $number }, **{ $title }**, fue rechazado. Abre sus detalles para ver los motivos y qué hacer ahora.
+succession-mailed = 📨 Se ha enviado un código QR al sucesor, a { $to }. Funciona una vez y caduca { $until }.
+succession-rejected = ❌ **El paso { $number }, { $title }**, fue rechazado:
+succession-rejected-on = ❌ **El paso { $number }, { $title }**, fue rechazado el { $at }:
 succession-no-steps = No se pudieron cargar los pasos de esta sucesión. Inténtalo más tarde.
 succession-step = Paso { $number } de { $all }: { $title }
 succession-untitled = Sin título
@@ -230,13 +245,13 @@ succession-reasons = **Motivos**
 succession-rejected-next = **Qué hacer ahora:** dile los motivos al sucesor. Cuando el sucesor los haya corregido, Waizant volverá a revisar este paso. El código QR de acceso abre la sucesión en el dispositivo del sucesor.
 succession-current-next = Este paso está en curso.
 succession-waiting-next = Este paso empieza cuando terminan los anteriores.
-step-done = ✅ Hecho
-step-current = 🔵 En curso
-step-waiting = ⚪ En espera
-step-rejected = ❌ Rechazado
-step-unknown = ❔ Desconocido
+step-done = Hecho
+step-current = En curso
+step-waiting = En espera
+step-rejected = Rechazado
+step-unknown = Desconocido
+steps-placeholder = Ver detalles
 button-change-succession = Cambiar sucesión
-button-details = { $number }. Ver detalles
 button-previous-step = Paso anterior
 button-next-step = Paso siguiente
 button-send-qr = Enviar QR
@@ -265,9 +280,12 @@ stage-acting = verificado
 
 ## Vincular
 
-link-title = Vincula tu cuenta de BackOffice
-link-asked = Si { $to } es la dirección de una cuenta de BackOffice que puede dar soporte, hay un código en camino. Es válido hasta las { $until } ({ $left }).
-link-expired = Si se envió un código, ya ha caducado.
+link-title = El código de tu correo
+link-road = Vincular tu cuenta de BackOffice
+link-asked = Si { $to } es la dirección de una cuenta de BackOffice que puede dar soporte, va un código de camino. Escríbelo antes de las { $until }.
+link-expired = Si se envió un código, ha caducado. Pulsa Reenviar para recibir otro.
+link-expired-last = Si se envió un código, ha caducado, y era el último. Cierra y empieza de nuevo.
+link-done-title = ✅ Tu cuenta está vinculada
 link-done = Tu cuenta de Discord está vinculada a la cuenta de BackOffice de **{ $name }**. Se ha enviado un aviso a su dirección.
 
 ## Cuenta vinculada
@@ -275,17 +293,17 @@ link-done = Tu cuenta de Discord está vinculada a la cuenta de BackOffice de **
 show-title = Tu cuenta de BackOffice
 show-counts = Tu vínculo es válido: puedes ayudar a clientes.
 show-closing = Tus sesiones abiertas se están cerrando.
-show-name = Nombre
-show-email = Correo
-show-since = Vinculada desde
-show-groups = Grupos
+show-since = Vinculada desde el { $since }
+show-groups = **Grupos**
 show-group-counts = { $group } (permite dar soporte)
-show-no-groups = Ninguno
+show-no-groups = **Grupos:** ninguno
 show-more-groups = … y { $count } más
-show-sessions = Sesiones abiertas
-show-no-sessions = Ninguna
-show-session = Sesión { $session }
-show-session-about = { $kind } · { $customer } · { $stage } · se cierra { $at }
+show-sessions = { $count ->
+    [0] **Sesiones abiertas:** ninguna
+    [one] **1 sesión abierta**
+   *[other] **{ $count } sesiones abiertas**
+}
+show-session = { $session } · { $kind } · { $customer } · { $stage } · se cierra { $at }
 show-more-sessions = { $count ->
     [one] Hay una sesión abierta más. `/soporte reanudar` las muestra.
    *[other] Hay { $count } sesiones abiertas más. `/soporte reanudar` las muestra.
@@ -293,10 +311,11 @@ show-more-sessions = { $count ->
 
 ## Recuperar la contraseña
 
-recover-title = Recupera tu contraseña de BackOffice
-recover-sent = Se ha enviado un código a { $to }. Si has recibido varios correos, usa el más reciente.
-recover-resent = Se ha enviado un código nuevo a { $to }. Usa el correo más reciente.
-recover-page = Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las { $until } ({ $left }) y para un solo cambio. No compartas el enlace.
+recover-title = Elige una contraseña nueva
+recover-road = Contraseña de BackOffice
+recover-sent = Pulsa Abrir la página y escribe el código enviado a { $to }. Si recibiste varios correos, usa el más reciente.
+recover-resent = Pulsa Abrir la página y escribe el nuevo código enviado a { $to }. Usa el correo más reciente.
+recover-page = La página funciona hasta las { $until } ({ $left }) y para un solo cambio. No compartas el enlace.
 recover-no-address = La dirección de la página ya no se puede mostrar. Pide un enlace nuevo con `/cuenta recuperar`.
 recover-never-here = Nunca escribas una contraseña en Discord.
 recover-link-dead = El enlace ya no funciona.

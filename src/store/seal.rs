@@ -146,7 +146,7 @@ where
 #[derive(Default, PartialEq, Serialize, Deserialize)]
 struct PlainSecrets {
     panel: Option<(String, Timestamp)>,
-    messages: Vec<(u32, String)>,
+    access_urls: Vec<(u32, String)>,
     agent_proof: Option<PlainProof>,
     customer_proof: Option<PlainProof>,
     draft: Option<String>,
@@ -169,7 +169,7 @@ impl PlainSecrets {
         };
         Self {
             panel: secrets.panel.as_ref().map(|(token, at)| (text(token), *at)),
-            messages: secrets.messages.iter().map(|(nth, token)| (*nth, text(token))).collect(),
+            access_urls: secrets.access_urls.iter().map(|(nth, url)| (*nth, text(url))).collect(),
             agent_proof: secrets.agent_proof.as_deref().map(proof),
             customer_proof: secrets.customer_proof.as_deref().map(proof),
             draft: secrets.draft.as_ref().map(text),
@@ -183,7 +183,7 @@ impl PlainSecrets {
         };
         Secrets {
             panel: self.panel.map(|(token, at)| (token.into(), at)),
-            messages: self.messages.into_iter().map(|(nth, token)| (nth, token.into())).collect(),
+            access_urls: self.access_urls.into_iter().map(|(nth, url)| (nth, url.into())).collect(),
             agent_proof: self.agent_proof.map(proof),
             customer_proof: self.customer_proof.map(proof),
             draft: self.draft.map(Into::into),
@@ -215,7 +215,7 @@ mod tests {
         };
         Secrets {
             panel: Some(("panel-token".into(), Timestamp(7))),
-            messages: vec![(1, "first-token".into()), (2, "second-token".into())],
+            access_urls: vec![(1, "https://first".into()), (2, "https://second".into())],
             agent_proof: proof("agent-proof", "agent:1"),
             customer_proof: proof("customer-proof", "customer:2"),
             draft: Some("too short ñ".into()),
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn secrets_without_page_can_be_parsed() {
         let plain: PlainSecrets = serde_json::from_str(
-            r#"{"panel":null,"messages":[],"agent_proof":null,"customer_proof":null,"draft":"x"}"#,
+            r#"{"panel":null,"access_urls":[],"agent_proof":null,"customer_proof":null,"draft":"x"}"#,
         )
         .unwrap();
         assert!(plain.page.is_none() && plain.draft.is_some());

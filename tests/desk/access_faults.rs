@@ -34,7 +34,7 @@ async fn refused_link_is_explained_on_the_panel() {
             assert!(panel.contains(sentence) && panel.contains("[Waizant Web]"), "{code}: {panel}");
         }
         ben.presses("Waizant Web").await;
-        assert!(ben.sees().await.contains("[Open the web ↗]"), "the panel still works");
+        assert!(ben.sees().await.contains("[Open Waizant Web ↗]"), "the panel still works");
     })
     .await;
 }
@@ -49,7 +49,10 @@ async fn rejected_proof_closes_the_session() {
         assert_snapshot!(ben.sees().await, @"
         Session closed
         This session is closed (10:00 UTC): the verification has expired. Start again.
-        Session ······
+
+        Links and QR codes of this session no longer work.
+        Technical Assistance · Session ······
+        [Help another customer]
         ");
         let calls = world.sandbox.aws.calls_of("cs-access");
         assert_eq!(
@@ -127,8 +130,10 @@ async fn repaired_link_gets_its_button() {
             world.sandbox.aws.faults().next("cs-access", 1, &alteration);
             ben.presses("Waizant Web").await;
             let panel = ben.sees().await;
-            assert!(panel.contains("[Open the web ↗]"), "{given}: {panel}");
-            assert_eq!(ben.link_of("Open the web"), format!("http://{host}{shown}"));
+            assert!(panel.contains("[Open Waizant Web ↗]"), "{given}: {panel}");
+            assert_eq!(ben.link_of("Open Waizant Web"), format!("http://{host}{shown}"));
+            world.passes(Duration::from_mins(1)).await;
+            ben.sees().await;
         }
     })
     .await;
@@ -146,7 +151,7 @@ async fn failed_revocation_is_repeated_until_it_succeeds() {
         faults.next("cs-access", 1, &Fault::FunctionError);
         faults.next("cs-access", 1, &Fault::refuse("UNAVAILABLE"));
         ben.presses("Finish").await;
-        assert!(ben.sees().await.contains("it was finished"));
+        assert!(ben.sees().await.contains("was finished at"));
         assert_eq!(log.lines_with("revoking access links").len(), 1);
 
         let aws = Arc::clone(&world.sandbox.aws);

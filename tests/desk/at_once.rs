@@ -163,7 +163,7 @@ async fn five_concurrent_starts_open_three_sessions() {
             for customer in ["julia", "tom", "jose", "many", "lena"] {
                 ben.types(&format!("/support technical email:{customer}@example.com")).await;
                 ben.sees().await;
-                starts.push(ben.keep("Start verification process"));
+                starts.push(ben.keep("Start"));
             }
             join_all(starts.iter().map(|start| ben.presses_kept(start))).await;
             let seen = ben.sees().await;
@@ -192,11 +192,7 @@ async fn forty_concurrent_look_ups_make_thirty() {
             .collect();
         join_all(lines.iter().map(|line| ben.types(line))).await;
         let seen = ben.sees().await;
-        assert_eq!(
-            seen.matches("No Waizant customer has that e-mail address").count(),
-            LOOKUPS,
-            "{seen}"
-        );
+        assert_eq!(seen.matches("No Waizant customer has the address").count(), LOOKUPS, "{seen}");
         assert_eq!(
             seen.matches("You have reached the limit of customer look-ups").count(),
             2 * MANY - LOOKUPS

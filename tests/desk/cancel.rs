@@ -34,7 +34,7 @@ async fn cancel_at_every_step_records_the_reason() {
             reaches(world, &ben, step).await;
             ben.presses("Cancel").await;
             let form = ben.sees().await;
-            assert!(form.starts_with("Form \"Cancel the process\""), "{step}: {form}");
+            assert!(form.starts_with("Form \"Submit ends this session\""), "{step}: {form}");
             ben.submits(["The customer hung up"]).await;
             let seen = ben.sees().await;
             assert!(
@@ -63,7 +63,8 @@ async fn found_customer_offers_close_but_not_cancel() {
         assert_snapshot!(ben.sees().await, @"
         Session closed
         This session is closed (10:00 UTC): it was dismissed.
-        Session ······
+        Technical Assistance · Session ······
+        [Help another customer]
         ");
     })
     .await;
@@ -77,13 +78,13 @@ async fn retry_prefills_the_refused_reason() {
         ben.presses("Cancel").await;
         ben.submits(["too short"]).await;
         assert_snapshot!(ben.sees_changes().await, @"
-        Cancel the process
+        Why is it being cancelled?
         The reason is too short. Write at least 10 characters.
         [Try again] [Back]
         ");
         ben.presses("Try again").await;
         assert_snapshot!(ben.sees_changes().await, @r#"
-        Form "Cancel the process":
+        Form "Submit ends this session":
           Why is it being cancelled? <Between 10 and 500 characters> = "too short"
         "#);
         ben.submits(["too short no more"]).await;
@@ -101,7 +102,7 @@ async fn reason_over_500_characters_can_be_shortened() {
         ben.presses("Cancel").await;
         ben.submits([format!("{most}x").as_str()]).await;
         assert_snapshot!(ben.sees().await, @"
-        Cancel the process
+        Why is it being cancelled?
         The reason is too long. Write at most 500 characters.
         [Try again] [Back]
         ");

@@ -67,16 +67,15 @@ async fn disabled_account_closes_every_session() {
         ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
         This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
-        Session ······
+        Technical Assistance · Session ······
 
         Session closed
         ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
         This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
-        Session ······
 
-        Waizant Web
-        It ended when the session closed.
+        Links and QR codes of this session no longer work.
+        Technical Assistance · Session ······
         ");
         assert_eq!(close_events(world).await, [r#"closed {"lost":"account_disabled","why":"agent_ineligible"}"#; 2]);
     })
@@ -115,16 +114,15 @@ async fn removed_account_link_closes_every_session() {
         ⚠️ Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 
         This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
-        Session ······
+        Technical Assistance · Session ······
 
         Session closed
         ⚠️ Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 
         This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
-        Session ······
 
-        Waizant Web
-        It ended when the session closed.
+        Links and QR codes of this session no longer work.
+        Technical Assistance · Session ······
         ");
         assert_eq!(close_events(world).await, [r#"closed {"lost":"no_link","why":"agent_ineligible"}"#; 2]);
     })
@@ -167,7 +165,7 @@ async fn ineligible_look_up_closes_every_session() {
         ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
         This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
-        Session ······
+        Technical Assistance · Session ······
 
         Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
         ");

@@ -18,7 +18,7 @@ async fn viewing_plan_details_renews_no_timer() {
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
         world.passes(at(11, 0)).await;
         ben.presses("See plan details").await;
-        assert!(ben.sees().await.contains("Plan details"));
+        assert!(ben.sees().await.contains("Plan · Casa Luz"));
         world.passes(at(1, 0)).await;
         assert!(
             ben.sees().await.contains("This session closes in 3 minutes"),
@@ -37,16 +37,13 @@ async fn idle_panel_warns_strips_and_closes() {
         assert_eq!(ben.sees().await, "", "11:59 is too early");
         world.passes(at(0, 1)).await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Technical Assistance
+        4 of 4 · Julia Peña
         ⏳ There is no recent activity. This session closes in 3 minutes.
 
-        You and the customer are verified. Choose what to open for the customer.
+        julia\@example.com · owner of Casa Luz
 
-        The customer is the **owner** of this ecosystem.
-        Customer: Julia Peña
-        E-mail: julia\@example.com
-        Ecosystem: Casa Luz
-        Session ······
+        Choose what to open for the customer.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel] [Stay]
         ");
@@ -71,7 +68,8 @@ async fn idle_panel_warns_strips_and_closes() {
         assert_snapshot!(ben.sees_changes().await, @"
         Session closed
         This session is closed (10:15 UTC): there was no activity for 15 minutes, so the request is lost.
-        Session ······
+        Technical Assistance · Session ······
+        [Help another customer]
         ");
     })
     .await;
@@ -134,18 +132,13 @@ async fn agent_clicks_renew_nothing_during_customer_verification() {
         assert_eq!(ben.sees().await, "");
         world.passes(at(0, 1)).await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Technical Assistance
+        3 of 4 · The customer's code
         ⏳ The customer has not answered. This session closes in 3 minutes.
 
-        **Step 2 of 2: customer verification**
+        The customer's code has expired. Press Resend for a new one.
 
-        The code that was mailed to the customer has expired.
-
-        2 more codes can be sent.
-        Customer: J\*\*\* P\*\*\*
-        Ecosystem: Casa Luz
-        Role: Owner
-        Session ······
+        J\*\*\* P\*\*\* · Casa Luz · owner
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Enter code (off)] [Resend] [Cancel]
         ");
 
@@ -163,7 +156,8 @@ async fn agent_clicks_renew_nothing_during_customer_verification() {
         assert_snapshot!(ben.sees_changes().await, @"
         Session closed
         This session is closed (10:15 UTC): there was no activity for 15 minutes, so the request is lost.
-        Session ······
+        Technical Assistance · Session ······
+        [Help another customer]
         ");
     })
     .await;

@@ -51,6 +51,7 @@ mod page;
 mod person;
 mod process;
 mod program;
+mod progress;
 mod promises;
 mod recover;
 mod refused_panels;

@@ -14,29 +14,26 @@ async fn member_gets_web_and_app_only() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for("tom@example.com").as_str()]).await;
         assert_snapshot!(ben.sees().await, @r"
-        Technical Assistance
-        You and the customer are verified. Choose what to open for the customer.
+        4 of 4 · Tom Baker
+        tom\@example.com · member of Casa Luz
 
-        The customer is a **member** of this ecosystem.
-        Customer: Tom Baker
-        E-mail: tom\@example.com
-        Ecosystem: Casa Luz
-        Session ······
+        Choose what to open for the customer.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel]
         ");
 
         ben.presses("Waizant Web").await;
-        assert!(ben.sees().await.contains("[Open the web ↗]"));
-        let home = browser::goes_through(&ben.link_of("Open the web")).await;
+        assert!(ben.sees().await.contains("[Open Waizant Web ↗]"));
+        let home = browser::goes_through(&ben.link_of("Open Waizant Web")).await;
         assert!(home.body.contains("Hello, Tom Baker"), "{}", home.body);
         ben.presses("Waizant App").await;
         assert!(ben.sees().await.contains("(image qr.png)"));
         ben.presses("See plan details").await;
-        assert!(ben.sees().await.contains("Plan: Family"), "a member can read the plan");
+        assert!(ben.sees().await.contains("**Family**"), "a member can read the plan");
         ben.presses("Back").await;
         ben.presses("Finish").await;
-        assert!(ben.sees().await.contains("it was finished"));
+        assert!(ben.sees().await.contains("was finished at"));
     })
     .await;
 }
@@ -50,16 +47,13 @@ async fn forged_store_button_opens_nothing() {
         assert!(forged.ends_with(".open.store"), "{forged}");
         ben.forges(&forged).await;
         assert_snapshot!(ben.sees().await, @r"
-        Technical Assistance
+        4 of 4 · Tom Baker
         ⚠️ This button is from another version of the bot. Open your panel again with `/support resume`.
 
-        You and the customer are verified. Choose what to open for the customer.
+        tom\@example.com · member of Casa Luz
 
-        The customer is a **member** of this ecosystem.
-        Customer: Tom Baker
-        E-mail: tom\@example.com
-        Ecosystem: Casa Luz
-        Session ······
+        Choose what to open for the customer.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel]
         ");
@@ -68,7 +62,7 @@ async fn forged_store_button_opens_nothing() {
         assert_eq!(world.trail().await.pop().unwrap(), r#"refused {"why":"unknown_button"}"#);
 
         ben.presses("Waizant Web").await;
-        assert!(ben.sees().await.contains("[Open the web ↗]"));
+        assert!(ben.sees().await.contains("[Open Waizant Web ↗]"));
         ben.presses("Finish").await;
         ben.sees().await;
     })

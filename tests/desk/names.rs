@@ -9,14 +9,11 @@ use crate::world::World;
 async fn accents_and_emoji_are_shown() {
     World::run(async |world| {
         let ben = world.person("ben");
-        assert_snapshot!(looked_up(world, "jose@example.com").await, @r"
-        Technical Assistance
-        Ask the customer whether they want help now, then start the verification.
-        Customer: J\*\*\* Á\*\*\* Ñ\*\*\* 🎉\*\*\*
-        E-mail: j•••\@e•••.com
-        State in Waizant: Active since 2024-08-12
-        Ecosystems: 2
-        Session ······
+        assert_snapshot!(looked_up(world, "jose@example.com").await, @"
+        J*** Á*** Ñ*** 🎉*** · j•••@e•••.com
+        ✅ Active since 2024-08-12 · 2 ecosystems
+        Ask whether they want help now.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Start verification process] [Close]
         ");
         ben.presses("Close").await;
@@ -24,14 +21,11 @@ async fn accents_and_emoji_are_shown() {
         ben.presses("See plan details").await;
         ben.presses("Back").await;
         assert_snapshot!(ben.sees().await, @r"
-        Technical Assistance
-        You and the customer are verified. Choose what to open for the customer.
+        4 of 4 · José Ángel Ñandú 🎉
+        jose\@example.com · owner of Ñandú & Hijos 🌿
 
-        The customer is the **owner** of this ecosystem.
-        Customer: José Ángel Ñandú 🎉
-        E-mail: jose\@example.com
-        Ecosystem: Ñandú & Hijos 🌿
-        Session ······
+        Choose what to open for the customer.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel]
         ");
@@ -53,28 +47,22 @@ async fn markdown_in_names_is_escaped() {
             .await
             .unwrap();
         let ben = world.person("ben");
-        assert_snapshot!(looked_up(world, "tom@example.com").await, @r"
-        Technical Assistance
-        Ask the customer whether they want help now, then start the verification.
-        Customer: \*\*\*\* \_\*\*\* \[\*\*\* \@\*\*\* \<\*\*\* \|\*\*\*
-        E-mail: t•••\@e•••.com
-        State in Waizant: Active since 2024-02-14
-        Ecosystems: 2
-        Session ······
+        assert_snapshot!(looked_up(world, "tom@example.com").await, @"
+        **** _*** [*** @*** <*** |*** · t•••@e•••.com
+        ✅ Active since 2024-02-14 · 2 ecosystems
+        Ask whether they want help now.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Start verification process] [Close]
         ");
         world.verifies(&ben, "tom@example.com", "# `Casa`").await;
         ben.presses("See plan details").await;
         ben.presses("Back").await;
         assert_snapshot!(ben.sees().await, @r"
-        Technical Assistance
-        You and the customer are verified. Choose what to open for the customer.
+        4 of 4 · **Tom** _B_ [x](https://evil.example) @everyone <@&1> ||z||
+        tom\@example.com · member of \# \`Casa\` \<t\:0\:R\>
 
-        The customer is a **member** of this ecosystem.
-        Customer: \*\*Tom\*\* \_B\_ \[x\]\(https\://evil.example\) \@everyone \<\@&1\> \|\|z\|\|
-        E-mail: tom\@example.com
-        Ecosystem: \# \`Casa\` \<t\:0\:R\>
-        Session ······
+        Choose what to open for the customer.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel]
         ");
@@ -96,7 +84,7 @@ async fn names_cannot_change_the_text_around_them() {
         ben.types("/support technical email:tom@example.com").await;
         ben.presses("Start").await;
         let menu = ben.sees().await;
-        assert!(menu.contains("- Casa Luz — Member"), "{menu}");
+        assert!(menu.contains("- Casa Luz — member"), "{menu}");
         ben.presses("Cancel").await;
         ben.submits(["Only the menu was read."]).await;
         ben.sees().await;
@@ -104,14 +92,11 @@ async fn names_cannot_change_the_text_around_them() {
         ben.presses("See plan details").await;
         ben.presses("Back").await;
         assert_snapshot!(ben.sees().await, @r"
-        Technical Assistance
-        You and the customer are verified. Choose what to open for the customer.
+        4 of 4 · 1. Tom Brown
+        tom\@example.com · member of \- Casa Luz
 
-        The customer is a **member** of this ecosystem.
-        Customer: 1\. Tom Brown
-        E-mail: tom\@example.com
-        Ecosystem: \- Casa Luz
-        Session ······
+        Choose what to open for the customer.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel]
         ");
@@ -139,20 +124,17 @@ async fn names_of_any_length_fit() {
         let ben = world.person("ben");
         world.verifies(&ben, "tom@example.com", "ñ").await;
         ben.presses("See plan details").await;
-        assert!(ben.sees().await.contains("Plan: ñ"));
+        assert!(ben.sees().await.contains("**ñ"));
         ben.presses("Back").await;
         ben.presses("Finish").await;
         ben.sees().await;
 
         // A name can be empty.
-        assert_snapshot!(looked_up(world, "julia@example.com").await, @r"
-        Technical Assistance
-        Ask the customer whether they want help now, then start the verification.
-        Customer: —
-        E-mail: j•••\@e•••.com
-        State in Waizant: Active since 2024-01-15
-        Ecosystems: 3
-        Session ······
+        assert_snapshot!(looked_up(world, "julia@example.com").await, @"
+         · j•••@e•••.com
+        ✅ Active since 2024-01-15 · 3 ecosystems
+        Ask whether they want help now.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Start verification process] [Close]
         ");
         ben.presses("Start").await;
@@ -163,31 +145,26 @@ async fn names_of_any_length_fit() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Technical Assistance
-        You and the customer are verified. Choose what to open for the customer.
+        4 of 4 · 
+        julia\@example.com · owner of eco-taller-sol
 
-        The customer is the **owner** of this ecosystem.
-        Customer: —
-        E-mail: julia\@example.com
-        Ecosystem: eco-taller-sol
-        Session ······
+        Choose what to open for the customer.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel]
         ");
         ben.presses("See plan details").await;
         assert_snapshot!(ben.sees_changes().await, @"
-        Plan details
-        Ecosystem: eco-taller-sol
-        Plan: —
-        State: On trial
-        Price: 49.00 EUR a month
-        Renews: 2027-03-01
-        Includes:
+        Plan · eco-taller-sol
+        **** · On trial
+        49.00 EUR a month · renews on 2027-03-01
+
+        It includes:
         • Up to 50 people
         • Waizant Store
         • Invoices
         • Priority support
-        Session ······
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Back]
         ");
     })
@@ -206,13 +183,13 @@ async fn equal_names_are_told_apart_by_id() {
         ben.presses("Start").await;
         let menu = ben.sees().await;
         for option in
-            ["Casa Luz — Owner · eco-casa-luz", "Casa Luz — Owner · eco-taller-sol", "Huerta Norte — Member"]
+            ["Casa Luz — owner · eco-casa-luz", "Casa Luz — owner · eco-taller-sol", "Huerta Norte — member"]
         {
             assert!(menu.contains(option), "{option}: {menu}");
         }
         assert!(!menu.contains("eco-huerta-norte"), "{menu}");
         ben.selects("Casa Luz").await;
-        assert!(ben.sees().await.contains("Ecosystem: Casa Luz · eco-"), "the panel names the id");
+        assert!(ben.sees().await.contains("Casa Luz · eco-"), "the panel names the id");
     })
     .await;
 }

@@ -10,41 +10,34 @@ async fn owner_is_verified_and_helped() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support technical email:julia@example.com").await;
-        assert_snapshot!(ben.sees_changes().await, @r"
-        Technical Assistance
-        Ask the customer whether they want help now, then start the verification.
-        Customer: J\*\*\* P\*\*\*
-        E-mail: j•••\@e•••.com
-        State in Waizant: Active since 2024-01-15
-        Ecosystems: 3
-        Session ······
+        assert_snapshot!(ben.sees_changes().await, @"
+        J*** P*** · j•••@e•••.com
+        ✅ Active since 2024-01-15 · 3 ecosystems
+        Ask whether they want help now.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Start verification process] [Close]
         ");
 
         ben.presses("Start verification process").await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Technical Assistance
+        1 of 4 · The ecosystem
         Choose the ecosystem that the customer needs help with.
-        Customer: J\*\*\* P\*\*\*
-        E-mail: j•••\@e•••.com
-        Session ······
-        <Choose an ecosystem: Casa Luz — Owner | Huerta Norte — Member | Taller Sol — Owner>
+
+        J\*\*\* P\*\*\* · j•••\@e•••.com
+        Technical Assistance · Session ······ · Panel gone? /support resume
+        <Choose an ecosystem: Casa Luz — owner | Huerta Norte — member | Taller Sol — owner>
         [Cancel]
         ");
 
         ben.selects("Casa Luz").await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Technical Assistance
-        **Step 1 of 2: internal verification**
+        2 of 4 · Your own code
+        Enter the code that was mailed to **you** at b•••\@w•••.example, good until 10:10 UTC.
 
-        A code was mailed to **you**, at b•••\@w•••.example. It is valid until 10:10 UTC (in 10 minutes).
-
-        2 more codes can be sent. A new one can be sent in 1 minute.
-        Customer: J\*\*\* P\*\*\*
-        Ecosystem: Casa Luz
-        Role: Owner
-        Session ······
-        [Enter code] [Resend] [Change ecosystem] [Cancel]
+        J\*\*\* P\*\*\* · Casa Luz · owner
+        Technical Assistance · Session ······ · Panel gone? /support resume
+        [Enter code] [Resend (off)] [Cancel]
+        [Change ecosystem]
         ");
 
         ben.presses("Enter code").await;
@@ -54,92 +47,85 @@ async fn owner_is_verified_and_helped() {
         "#);
         ben.submits([world.code_for("ben@waizant.example").as_str()]).await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Technical Assistance
-        **Step 2 of 2: customer verification**
+        3 of 4 · The customer's code
+        Say: “I am mailing you a code from Waizant. It names me and Casa Luz. If that is right, please read it out to me.”
 
-        A code will be sent to the person you are supporting, at j•••\@e•••.com. Tell them that it comes from Waizant, and ask them to read it out to you.
-        Customer: J\*\*\* P\*\*\*
-        Ecosystem: Casa Luz
-        Role: Owner
-        Session ······
-        [Send code] [Change ecosystem] [Cancel]
+        J\*\*\* P\*\*\* · Casa Luz · owner · goes to j•••\@e•••.com
+        Technical Assistance · Session ······ · Panel gone? /support resume
+        [Send code] [Cancel]
+        [Change ecosystem]
         ");
 
         ben.presses("Send code").await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Technical Assistance
-        …
-        - A code will be sent to the person you are supporting, at j•••\@e•••.com. Tell them that it comes from Waizant, and ask them to read it out to you.
-        + A code was mailed to the **customer**, at j•••\@e•••.com. It is valid until 10:10 UTC (in 10 minutes). Ask the customer to read it out.
-        + 2 more codes can be sent. A new one can be sent in 1 minute.
-        …
-        - [Send code] [Change ecosystem] [Cancel]
-        + [Enter code] [Resend] [Cancel]
+        3 of 4 · The customer's code
+        Ask the customer to read out the code that was mailed to j•••\@e•••.com, good until 10:10 UTC.
+
+        J\*\*\* P\*\*\* · Casa Luz · owner
+        Technical Assistance · Session ······ · Panel gone? /support resume
+        [Enter code] [Resend (off)] [Cancel]
         ");
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Technical Assistance
-        You and the customer are verified. Choose what to open for the customer.
+        4 of 4 · Julia Peña
+        julia\@example.com · owner of Casa Luz
 
-        The customer is the **owner** of this ecosystem.
-        Customer: Julia Peña
-        E-mail: julia\@example.com
-        Ecosystem: Casa Luz
-        Session ······
+        Choose what to open for the customer.
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel]
         ");
 
         ben.presses("Waizant Web").await;
-        assert_snapshot!(ben.sees_changes().await, @"
-        Technical Assistance
-        …
+        assert_snapshot!(ben.sees_changes().await, @r"
+        4 of 4 · Julia Peña
+        julia\@example.com · owner of Casa Luz
 
-        Waizant Web
-        This opens Waizant Web signed in as the customer. It works **once** and expires in 1 minute.
-        [Open the web ↗]
+        🔗 **Waizant Web** is ready until 10:01:00 UTC (in 1 minute). It opens once, signed in as the customer.
+        Technical Assistance · Session ······ · Panel gone? /support resume
+        [Waizant Store] [Open Waizant Web ↗] [Waizant App]
+        [See plan details] [Finish] [Cancel]
         ");
         ben.presses("Waizant App").await;
-        assert_snapshot!(ben.sees_changes().await, @"
-        Technical Assistance
-        …
+        assert_snapshot!(ben.sees_changes().await, @r"
+        4 of 4 · Julia Peña
+        julia\@example.com · owner of Casa Luz
 
-        Waizant App
-        Scan this with the mobile device. It works **once** and expires in 1 minute.
+        🔗 **Waizant Web** is ready until 10:01:00 UTC (in 1 minute). It opens once, signed in as the customer.
+
+        📱 **Waizant App**: scan the QR code with the phone until 10:01:00 UTC (in 1 minute). It works once.
         (image qr.png)
+        Technical Assistance · Session ······ · Panel gone? /support resume
+        [Waizant Store] [Open Waizant Web ↗] [Waizant App (off)]
+        [See plan details] [Finish] [Cancel]
         ");
         ben.presses("See plan details").await;
         assert_snapshot!(ben.sees_changes().await, @"
-        Plan details
-        Ecosystem: Casa Luz
-        Plan: Family
-        State: Active
-        Price: 19.90 EUR a month
-        Renews: 2027-03-01
-        Includes:
+        Plan · Casa Luz
+        **Family** · Active
+        19.90 EUR a month · renews on 2027-03-01
+
+        It includes:
         • Up to 6 people
         • Waizant Store
         • Shared calendar
-        Session ······
+        Technical Assistance · Session ······ · Panel gone? /support resume
         [Back]
         ");
         ben.presses("Back").await;
         assert_snapshot!(ben.sees_changes().await, @"
-        Technical Assistance
+        4 of 4 · Julia Peña
         …
         ");
         ben.presses("Finish").await;
         assert_snapshot!(ben.sees_changes().await, @"
-        Session closed
-        This session is closed (10:00 UTC): it was finished.
-        Session ······
+        ✅ Done with Julia Peña
+        This session was finished at 10:00 UTC.
 
-        Waizant Web
-        It ended when the session closed.
-
-        Waizant App
-        It ended when the session closed.
+        Links and QR codes of this session no longer work.
+        Technical Assistance · Session ······
+        [Help another customer]
         ");
     })
     .await;

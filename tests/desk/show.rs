@@ -54,14 +54,16 @@ async fn show_lists_the_account_and_changes_nothing() {
         assert_snapshot!(shows(&world.person("ben")).await, @r"
         Your BackOffice account
         Your link is valid: you can help customers.
-        Name: Ben Carter
-        E-mail: b•••\@w•••.example
-        Linked since: 2026-01-05
-        Groups:
+
+        **Ben Carter** · b•••\@w•••.example
+        Linked since 2026-01-05
+
+        **Groups**
         CustomerService (allows support)
         Archive
         Zebra
-        Open sessions: None
+
+        **Open sessions:** none
         ");
         let asked: Vec<_> =
             world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
@@ -81,7 +83,8 @@ async fn show_asks_unlinked_agent_to_link() {
     World::run(async |world| {
         assert_snapshot!(shows(&world.person("olga")).await, @"
         Your BackOffice account
-        Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.
+        Your Discord account is not linked to a BackOffice account yet.
+        [Link my account]
         ");
         assert!(world.sandbox.aws.calls().is_empty());
     })
@@ -100,13 +103,16 @@ async fn show_lists_open_sessions_without_renewing_them() {
         assert_snapshot!(shows(&ben).await, @r"
         Your BackOffice account
         Your link is valid: you can help customers.
-        Name: Ben Carter
-        E-mail: b•••\@w•••.example
-        Linked since: 2026-01-05
-        Groups: CustomerService (allows support)
-        Open sessions: 2
-        Session ······: Technical Assistance · J\*\*\* P\*\*\* · verified · closes in 15 minutes
-        Session ······: Technical Assistance · T\*\*\* B\*\*\* · internal verification · closes in 13 minutes
+
+        **Ben Carter** · b•••\@w•••.example
+        Linked since 2026-01-05
+
+        **Groups**
+        CustomerService (allows support)
+
+        **2 open sessions**
+        Lg1UuY · Technical Assistance · J\*\*\* P\*\*\* · verified · closes in 15 minutes
+        7hrlLW · Technical Assistance · T\*\*\* B\*\*\* · internal verification · closes in 13 minutes
         ");
         let before = world.trail().await.len();
         shows(&ben).await;
@@ -114,11 +120,11 @@ async fn show_lists_open_sessions_without_renewing_them() {
 
         // The panel is not stale: `/account show` does not redraw it.
         ben.presses_kept(&store).await;
-        assert!(ben.sees().await.contains("[Open the store ↗]"));
+        assert!(ben.sees().await.contains("[Open Waizant Store ↗]"));
         ben.presses("Finish").await;
         ben.sees().await;
         let seen = shows(&ben).await;
-        assert!(seen.contains("Open sessions: 1") && seen.contains(r"T\*\*\* B\*\*\*"), "{seen}");
+        assert!(seen.contains("1 open session") && seen.contains(r"T\*\*\* B\*\*\*"), "{seen}");
         // `/account show` is no activity: Tom's session still closes at 10:15.
         world.passes_until(minutes(15)).await;
         ben.sees().await;
@@ -135,19 +141,20 @@ async fn show_closes_sessions_of_disabled_account() {
         ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
         This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
-        Session ······
 
-        Waizant Web
-        It ended when the session closed.
+        Links and QR codes of this session no longer work.
+        Technical Assistance · Session ······
 
         Your BackOffice account
         Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
         Your open sessions are being closed.
-        Name: Ben Carter
-        E-mail: b•••\@w•••.example
-        Linked since: 2026-01-05
-        Groups: CustomerService (allows support)
+
+        **Ben Carter** · b•••\@w•••.example
+        Linked since 2026-01-05
+
+        **Groups**
+        CustomerService (allows support)
         ");
     })
     .await;
@@ -160,17 +167,21 @@ async fn show_explains_account_problems() {
         assert_snapshot!(seen.join("\n\n"), @r"
         Your BackOffice account
         Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
-        Name: Dora Past
-        E-mail: d•••\@w•••.example
-        Linked since: 2026-01-05
-        Groups: CustomerService (allows support)
+
+        **Dora Past** · d•••\@w•••.example
+        Linked since 2026-01-05
+
+        **Groups**
+        CustomerService (allows support)
 
         Your BackOffice account
         Your BackOffice account is not in a Customer Service group, so your link is no longer valid. Contact an administrator.
-        Name: Otto Sales
-        E-mail: o•••\@w•••.example
-        Linked since: 2026-01-05
-        Groups: CustomerServiceSales
+
+        **Otto Sales** · o•••\@w•••.example
+        Linked since 2026-01-05
+
+        **Groups**
+        CustomerServiceSales
         ");
     })
     .await;
@@ -204,7 +215,7 @@ async fn show_with_unreachable_cognito_reports_a_fault() {
         Something failed on our side. Try again. If the problem continues, report it with the reference `F-······`.
         Something failed on our side. Try again. If the problem continues, report it with the reference `F-······`.
         ");
-        assert!(shows(&ben).await.contains("Open sessions: 1"));
+        assert!(shows(&ben).await.contains("1 open session"));
     })
     .await;
 }

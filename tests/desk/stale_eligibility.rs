@@ -22,7 +22,7 @@ const DISABLED: &str = "Your BackOffice account is disabled";
 pub async fn signs_in(who: &TestPerson) {
     who.presses("Waizant Web").await;
     who.sees().await;
-    browser::goes_through(&who.link_of("Open the web")).await;
+    browser::goes_through(&who.link_of("Open Waizant Web")).await;
 }
 
 /// Disables the agent's account, and lets the cached copy of it expire without a sweep.

@@ -15,12 +15,12 @@ async fn succession_can_be_chosen_and_changed() {
         ben.types(&format!("/support successor email:{SAUL}")).await;
         ben.presses("Start").await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Ecosystem Admin
-        The customer is the successor in several ecosystems. Choose the one that they need help with.
-        Customer: S\*\*\* B\*\*\*
-        E-mail: s•••\@e•••.com
-        Session ······
-        <Choose a succession: El Molino — Successor | Puerto Azul — Successor>
+        1 of 4 · The succession
+        Choose the ecosystem whose successor needs help.
+
+        S\*\*\* B\*\*\* · s•••\@e•••.com
+        Ecosystem Admin · Session ······ · Panel gone? /support resume
+        <Choose a succession: El Molino — successor | Puerto Azul — successor>
         [Cancel]
         ");
         ben.selects("El Molino").await;
@@ -33,28 +33,15 @@ async fn succession_can_be_chosen_and_changed() {
         ben.presses("Send code").await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for(SAUL).as_str()]).await;
-        assert_snapshot!(ben.sees_changes().await, @r"
-        Ecosystem Admin
-        You and the successor are verified. These are the steps of the succession.
-        Customer: Saul Berg
-        E-mail: saul\@example.com
-        Ecosystem: Puerto Azul
-        1. Succession opened:
-        ✅ Done · 2026-06-01
-        The owner named a successor.
-        2. Validation of the successor:
-        ✅ Done · 2026-06-06
-        The documents were accepted.
-        3. Signature of the agreement:
-        🔵 In progress · 2026-06-07
-        Both sides can sign now.
-        4. Transfer of the ecosystem:
-        ⚪ Waiting · 2026-06-01
-        The last step.
-        Session ······
-        [1. See details] [2. See details] [3. See details] [4. See details]
-        [Send QR] [Show QR]
-        [Finish] [Cancel]
+        assert_snapshot!(ben.sees_changes().await, @"
+        4 of 4 · Saul Berg takes over Puerto Azul
+        ✅ 1 Succession opened · 2026-06-01
+        ✅ 2 Validation of the successor · 2026-06-06
+        🔵 3 Signature of the agreement · 2026-06-07
+        ⚪ 4 Transfer of the ecosystem · 2026-06-01
+        Ecosystem Admin · Session ······ · Panel gone? /support resume
+        <See details: 1. Succession opened — Done | 2. Validation of the successor — Done | 3. Signature of the agreement — In progress | 4. Transfer of the ecosystem — Waiting>
+        [Send QR] [Show QR] [Finish] [Cancel]
         ");
         let sends = world.sandbox.aws.calls_of("cs-otp-send");
         assert_eq!(sends.last().unwrap().body["ecosystem"]["id"], "eco-puerto");
@@ -67,18 +54,18 @@ async fn customer_without_succession_cannot_be_started() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support successor email:julia@example.com").await;
-        assert_snapshot!(ben.sees_changes().await, @r"
-        Ecosystem Admin
+        assert_snapshot!(ben.sees_changes().await, @"
+        J*** P*** · j•••@e•••.com
+        ✅ Active since 2024-01-15 · 0 successions
         This customer is not the successor in any succession. For their own ecosystems, use `/support technical`.
-        Customer: J\*\*\* P\*\*\*
-        E-mail: j•••\@e•••.com
-        State in Waizant: Active since 2024-01-15
-        Successions: 0
-        Session ······
+        Ecosystem Admin · Session ······ · Panel gone? /support resume
         [Close]
         ");
         ben.types("/support successor email:nobody@example.com").await;
-        assert_snapshot!(ben.sees_changes().await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
+        assert_snapshot!(ben.sees_changes().await, @r"
+        No Waizant customer has the address nobody\@example.com. Check the spelling with the customer.
+        [Try another address]
+        ");
     })
     .await;
 }
@@ -89,9 +76,9 @@ async fn customer_is_attended_in_one_support_kind() {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         // A look-up without Start does not attend the customer, so the other kind is possible.
         ben.types(&format!("/support technical email:{SOFIA}")).await;
-        assert!(ben.sees().await.starts_with("Technical Assistance"));
+        assert!(ben.sees().await.contains("Technical Assistance"));
         ben.types(&format!("/support successor email:{SOFIA}")).await;
-        assert!(ben.sees().await.starts_with("Ecosystem Admin"));
+        assert!(ben.sees().await.contains("Ecosystem Admin"));
         ben.presses("Start").await;
         ben.sees().await;
 
@@ -101,7 +88,7 @@ async fn customer_is_attended_in_one_support_kind() {
             panel.contains("⚠️ You are already helping this customer in Ecosystem Admin"),
             "{panel}"
         );
-        assert!(panel.contains("Step 1 of 2: internal verification"), "{panel}");
+        assert!(panel.contains("2 of 4 · Your own code"), "{panel}");
 
         eva.types(&format!("/support successor email:{SOFIA}")).await;
         assert!(

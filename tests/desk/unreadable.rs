@@ -18,7 +18,7 @@ async fn unreadable_session_is_closed_and_revoked() {
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
         ben.presses("Waizant Web").await;
         ben.sees().await;
-        browser::goes_through(&ben.link_of("Open the web")).await;
+        browser::goes_through(&ben.link_of("Open Waizant Web")).await;
         let finish = ben.keep("Finish");
         world.executes("update sessions set state = '{}'").await;
         world.restarts().await;

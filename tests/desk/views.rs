@@ -15,7 +15,7 @@ async fn each_view_of_the_plan_is_in_the_trail() {
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
         for _ in 0..2 {
             ben.presses("See plan details").await;
-            assert!(ben.sees().await.contains("Plan details"));
+            assert!(ben.sees().await.contains("Plan · Casa Luz"));
             ben.presses("Back").await;
             ben.sees().await;
         }
@@ -39,7 +39,7 @@ async fn each_view_of_a_step_is_in_the_trail() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for("sofia@example.com").as_str()]).await;
         ben.sees().await;
-        ben.presses("2. See details").await;
+        ben.selects("2. Validation").await;
         ben.presses("Next step").await;
         ben.sees().await;
         assert_eq!(

@@ -27,7 +27,7 @@ async fn wrong_clock_expires_neither_codes_nor_links() {
             world.verifies(&ben, "julia@example.com", "Casa Luz").await;
             ben.presses("Waizant Web").await;
             ben.sees().await;
-            assert_eq!(goes_through(&ben.link_of("Open the web")).await.status, 200, "{ahead}");
+            assert_eq!(goes_through(&ben.link_of("Open Waizant Web")).await.status, 200, "{ahead}");
             let health = looks_at(&format!("{}health", world.admin_url())).await;
             assert_eq!(health.status, 200, "a wrong clock is no outage");
             assert!(health.body.contains(named), "{}", health.body);

@@ -104,10 +104,15 @@ impl Chat for DiscordChat {
                 .embed(embed(&screen))
                 .components(rows(&screen))
                 .allowed_mentions(CreateAllowedMentions::new())
+                .files(files.clone())
                 .ephemeral(true);
             Ok::<_, ChatError>((message, files))
         };
         let (response, files) = match answer {
+            FirstAnswer::Progress(screen) => {
+                let (message, files) = message(screen)?;
+                (CreateInteractionResponse::UpdateMessage(message), files)
+            }
             FirstAnswer::Panel(screen) if handle.from_message => {
                 let (message, files) = message(screen)?;
                 (CreateInteractionResponse::UpdateMessage(message), files)
@@ -156,11 +161,14 @@ impl Chat for DiscordChat {
         let mut screen = fitted(EDITING, screen)?;
         let files = files(&mut screen);
         // An edit lists the older files to keep. None are kept.
-        let edit = EditWebhookMessage::new()
+        let mut edit = EditWebhookMessage::new()
             .embeds(vec![embed(&screen)])
             .components(rows(&screen))
             .allowed_mentions(CreateAllowedMentions::new())
             .clear_attachments();
+        for file in &files {
+            edit = edit.new_attachment(file.clone());
+        }
         let token = token.expose_secret();
         self.call(EDITING, &LATER_RETRIES, || async {
             match message {

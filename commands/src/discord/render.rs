@@ -66,6 +66,7 @@ fn select(menu: &Menu) -> CreateSelectMenu {
     let options = menu.options.iter().map(option).collect();
     CreateSelectMenu::new(&menu.custom_id, CreateSelectMenuKind::String { options })
         .placeholder(&menu.placeholder)
+        .disabled(!menu.enabled)
 }
 
 pub(crate) fn modal(form: Form) -> CreateModal {

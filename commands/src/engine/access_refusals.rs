@@ -19,7 +19,6 @@ use crate::model::trail::{TrailEvent, kind};
 use crate::model::words::NotEligible;
 use crate::ports::claims::Claim;
 use crate::ports::sessions::{Commit, Committed};
-use crate::screens::widgets::note;
 
 /// Time after an event in which further refusals of the person are only counted. Ours: an event a
 /// minute shows an attack as well as a thousand.
@@ -153,13 +152,13 @@ impl Desk {
         if !self.access_refusals.count(user, why, id, now) {
             // No process claims this interaction, and every process gives the same answer.
             reply.allow_duplicate();
-            reply.note(note(refusal, interaction.locale)).await;
+            reply.refuse(refusal).await;
             return Ok(false);
         }
         let commit = interaction.commit(kind::REFUSED, json!({ "why": why }));
         match self.ports.sessions.commit(commit).await {
             Ok(Committed::Claimed) => {}
-            Ok(_) => reply.note(note(refusal, interaction.locale)).await,
+            Ok(_) => reply.refuse(refusal).await,
             Err(fault) => {
                 self.access_refusals.undo(user, why, id, now);
                 return Err(fault);

@@ -10,6 +10,7 @@ use crate::engine::desk::Desk;
 use crate::engine::effects::EffectInput;
 use crate::engine::interaction::ClickContext;
 use crate::engine::panel;
+use crate::engine::picture::with_qr;
 use crate::engine::reply::Reply;
 use crate::engine::takeover::move_panel;
 use crate::engine::transition::{Decision, Saved, Transition};
@@ -24,7 +25,7 @@ use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::trail::kind;
 use crate::model::words::NotEligible;
-use crate::ports::sessions::SessionHandle;
+use crate::ports::sessions::{SessionHandle, View};
 use crate::screens::custom_id::{Action, CustomId};
 
 impl Desk {
@@ -35,10 +36,14 @@ impl Desk {
         custom_id: &str,
         values: Vec<String>,
     ) -> Result<(), Fault> {
-        let Some((custom_id, handle)) = self.resolve(reply, custom_id).await? else {
+        let Some((mut custom_id, handle)) = self.resolve(reply, custom_id).await? else {
             return Ok(());
         };
         let click = ClickContext::new(reply, &handle);
+        if custom_id.action == Action::ChooseStep {
+            let step = values.first().and_then(|step| step.parse().ok());
+            custom_id.action = step.map_or(Action::Back, Action::Details);
+        }
         if custom_id.action.draws() {
             return self.draw(&click, &custom_id).await;
         }
@@ -59,6 +64,7 @@ impl Desk {
             | Action::EnterCode
             | Action::Plan
             | Action::Details(_)
+            | Action::ChooseStep
             | Action::Back
             | Action::OpenCancelForm
             | Action::SubmitCode(..)
@@ -294,8 +300,9 @@ impl Desk {
         let record = self.record_for_panel(click.handle).await;
         let now = self.ports.clock.now();
         let screen = panel::render(&step.session, record.as_deref(), step.refusal.as_ref(), 0, now);
+        let screen = with_qr(&self.ports, &step.session, screen);
+        click.handle.set_view(View::Panel(0));
         click.reply.panel(&step.session, screen).await;
-        self.replace_expired(&step.session, &step.expired).await;
         Ok(match step.refusal {
             Some(Refusal::AgentIneligible(reason)) => Moved::Ineligible(reason),
             _ => Moved::Yes,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::engine::click::Moved;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::ClickContext;
+use crate::engine::picture::with_qr;
 use crate::engine::redraw::needs_record;
 use crate::engine::{minimal, panel};
 use crate::flows::support::{successor, technical};
@@ -19,6 +20,7 @@ use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
 use crate::model::words::{Purpose, SupportKind};
+use crate::ports::sessions::View;
 use crate::screens::custom_id::{Action, CustomId};
 use crate::screens::screen::Form;
 use crate::screens::widgets::note;
@@ -66,8 +68,8 @@ impl Desk {
         match (custom_id.action, &session.work) {
             // The panel was stripped a moment ago. Only Resume shows sensitive data again.
             _ if session.clocks.stripped => self.draw_panel(click, &session, None, 0).await,
-            (Action::EnterCode, work) => {
-                let refusal = match awaited_purpose(work) {
+            (Action::EnterCode, _) => {
+                let refusal = match session.offered_purpose() {
                     Some(_) => Refusal::ExpiredCode,
                     None => Refusal::AlreadyDone,
                 };
@@ -79,6 +81,7 @@ impl Desk {
             ) => {
                 let record = self.record_to_view(handle).await?;
                 let screen = technical::plan(&session, case, record.as_deref());
+                handle.set_view(View::Details);
                 click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem });
                 self.record_view(click, kind::PLAN_SHOWN, details).await
@@ -89,6 +92,7 @@ impl Desk {
             ) => {
                 let record = self.record_to_view(handle).await?;
                 let screen = successor::details(&session, case, record.as_deref(), nth);
+                handle.set_view(View::Details);
                 click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem, "step": u32::from(nth) + 1 });
                 self.record_view(click, kind::STEP_SHOWN, details).await
@@ -176,6 +180,8 @@ impl Desk {
             if needs_record(session) { self.record_to_draw(click.handle).await? } else { None };
         let at = click.interaction().at;
         let screen = panel::render(session, record.as_deref(), refusal.as_ref(), page, at);
+        let screen = with_qr(&self.ports, session, screen);
+        click.handle.set_view(View::Panel(page));
         click.reply.panel(session, screen).await;
         Ok(())
     }
@@ -199,19 +205,9 @@ fn form_of(session: &Session, action: Action, at: Timestamp) -> Option<Form> {
             Some(panel::cancel_form(session))
         }
         Action::EnterCode => {
-            let purpose = awaited_purpose(&session.work)?;
+            let purpose = session.offered_purpose()?;
             valid_code(session, purpose, at).map(|nth| code_form(session, purpose, nth))
         }
-        _ => None,
-    }
-}
-
-/// Returns the purpose of the code that the session waits for.
-fn awaited_purpose(work: &Work) -> Option<Purpose> {
-    match work {
-        Work::Support(_, SupportState::ProvingAgent { .. }) => Some(Purpose::AgentMfa),
-        Work::Support(_, SupportState::ProvingCustomer { .. }) => Some(Purpose::CustomerConsent),
-        Work::Link(LinkState::CodeRequested { .. }) => Some(Purpose::AgentLink),
         _ => None,
     }
 }

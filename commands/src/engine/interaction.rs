@@ -78,6 +78,7 @@ pub(crate) struct ClickContext<'a> {
 
 impl<'a> ClickContext<'a> {
     pub(crate) fn new(reply: &'a Reply<'a>, handle: &'a Arc<SessionHandle>) -> Self {
+        reply.set_clicked(handle);
         Self { reply, handle }
     }
 

@@ -5,6 +5,7 @@
 //! life of a click.
 
 pub(crate) mod access_refusals;
+pub mod alerts;
 pub(crate) mod cause;
 pub(crate) mod click;
 pub mod desk;
@@ -15,6 +16,7 @@ pub mod interaction;
 mod lease;
 pub mod minimal;
 pub mod panel;
+mod picture;
 pub(crate) mod redraw;
 mod repeated_faults;
 pub(crate) mod reply;

@@ -4,19 +4,19 @@
 use crate::flows::support::screens::summary;
 use crate::flows::{link, recover, support};
 use crate::model::customer::CustomerRecord;
+use crate::model::effect::Effect;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
-use crate::model::words::{Locale, Purpose};
+use crate::model::words::{Locale, Purpose, Target};
 use crate::say;
 use crate::screens::custom_id::Action;
-use crate::screens::screen::{
-    Choice, Form, MAX_LABEL, Menu, Row, Screen, Style, Tone, clip, escape,
-};
+use crate::screens::screen::{Choice, Form, MAX_LABEL, Menu, Row, Screen, Style, Tone, clip};
 use crate::screens::text::{clock_time, relative};
 use crate::screens::widgets::PanelContext;
 
-/// Renders the panel of a session. `page` counts the pages of a menu or list, from 0.
+/// Renders the panel of a session, without the QR image. `page` counts the pages of a menu or list,
+/// from 0.
 pub fn render(
     session: &Session,
     record: Option<&CustomerRecord>,
@@ -30,12 +30,8 @@ pub fn render(
     if let Some(refusal @ (Refusal::ReasonTooShort | Refusal::ReasonTooLong)) = refusal {
         return try_again(session, refusal);
     }
-    let context = PanelContext { session, record, page, now };
-    let mut screen = match &session.work {
-        Work::Support(kind, state) => support::screens::panel(&context, *kind, state),
-        Work::Link(state) => link::screens::panel(&context, state),
-        Work::Recover(state) => recover::screens::panel(&context, state),
-    };
+    let context = PanelContext { session, record, page, now, progress: None };
+    let mut screen = flow_panel(&context);
     // A closed panel, and a look-up without Start, explain the refusal themselves.
     if let Some(refusal) =
         refusal.filter(|refusal| !matches!(refusal, Refusal::Closed(..) | Refusal::Attended))
@@ -47,6 +43,49 @@ pub fn render(
         warn(session, &mut screen);
     }
     screen
+}
+
+/// Renders the panel while an effect is pending: it says what the bot does, and takes no click.
+/// `None` if no effect of a panel is pending.
+pub fn render_progress(
+    session: &Session,
+    record: Option<&CustomerRecord>,
+    page: u16,
+    now: Timestamp,
+) -> Option<Screen> {
+    let progress = progress(&session.blocking_effect()?.effect, session.locale)?;
+    let context = PanelContext { session, record, page, now, progress: Some(&progress) };
+    Some(flow_panel(&context).disabled())
+}
+
+fn flow_panel(context: &PanelContext<'_>) -> Screen {
+    match &context.session.work {
+        Work::Support(kind, state) => support::screens::panel(context, *kind, state),
+        Work::Link(state) => link::screens::panel(context, state),
+        Work::Recover(state) => recover::screens::panel(context, state),
+    }
+}
+
+/// Returns what the bot does. `None` for an effect that no press on a panel requests.
+fn progress(effect: &Effect, locale: Locale) -> Option<String> {
+    Some(match effect {
+        Effect::Send { purpose: Purpose::CustomerConsent, .. } => {
+            say!(locale, "progress-customer-code")
+        }
+        Effect::Send { .. } => say!(locale, "progress-agent-code"),
+        Effect::Verify { .. } => say!(locale, "progress-check"),
+        Effect::Issue { target: Target::Store, .. } => {
+            say!(locale, "progress-link", place = say!(locale, "button-store"))
+        }
+        Effect::Issue { target: Target::Web, .. } => {
+            say!(locale, "progress-link", place = say!(locale, "button-web"))
+        }
+        Effect::Issue { target: Target::App | Target::Successor, .. } => {
+            say!(locale, "progress-qr")
+        }
+        Effect::MailLink { .. } => say!(locale, "progress-mail"),
+        _ => return None,
+    })
 }
 
 /// Adds the countdown, and Stay if the session can stay open.
@@ -74,8 +113,8 @@ fn stripped(session: &Session) -> Screen {
     let locale = session.locale;
     let title = match session.work {
         Work::Support(kind, _) => kind.title(locale),
-        Work::Link(_) => say!(locale, "link-title"),
-        Work::Recover(_) => say!(locale, "recover-title"),
+        Work::Link(_) => say!(locale, "link-road"),
+        Work::Recover(_) => say!(locale, "recover-road"),
     };
     let (at, left) = (clock_time(session.clocks.end()), relative(session.clocks.end()));
     let text = if session.clocks.ends_absolutely() {
@@ -95,7 +134,7 @@ fn stripped(session: &Session) -> Screen {
 /// Renders a refused cancel reason. Try again opens the form with the typed text.
 fn try_again(session: &Session, refusal: &Refusal) -> Screen {
     let locale = session.locale;
-    Screen::titled(Tone::Warning, say!(locale, "form-cancel"))
+    Screen::titled(Tone::Warning, say!(locale, "try-again-title"))
         .say(refusal.sentence(locale))
         .buttons(vec![
             session.button(
@@ -153,74 +192,7 @@ pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Scr
             custom_id: crate::screens::custom_id::SESSION_MENU.to_owned(),
             placeholder: say!(locale, "pick-placeholder"),
             options: options.collect(),
+            enabled: true,
         },
     )
-}
-
-/// Lockout after wrong codes in a row, with its subject.
-#[derive(Clone, Copy, Debug)]
-pub enum LastingLockout<'a> {
-    UntilUnlocked(&'a str),
-    /// No lead role is set.
-    ForADay(&'a str),
-}
-
-/// Returns the alert for the leads about a lockout, in the language of the session.
-pub fn alert_locked(
-    session: &Session,
-    purpose: Purpose,
-    lasts: Option<LastingLockout<'_>>,
-) -> Screen {
-    let locale = session.locale;
-    let text = match purpose {
-        Purpose::AgentMfa => say!(locale, "alert-locked-agent"),
-        Purpose::CustomerConsent => say!(locale, "alert-locked-customer"),
-        Purpose::AgentLink => say!(locale, "alert-locked-link"),
-    };
-    let screen = alert(session, text);
-    match lasts {
-        Some(LastingLockout::UntilUnlocked(subject)) => {
-            screen.say(say!(locale, "alert-until-unlocked", subject = escape(subject)))
-        }
-        Some(LastingLockout::ForADay(subject)) => {
-            screen.say(say!(locale, "alert-for-a-day", subject = escape(subject)))
-        }
-        None => screen,
-    }
-}
-
-/// Returns the alert for the leads about an agent who has reached a limit of look-ups.
-pub fn alert_lookups(agent: u64, is_daily: bool, locale: Locale) -> Screen {
-    let text = if is_daily {
-        say!(locale, "alert-lookups-day")
-    } else {
-        say!(locale, "alert-lookups-hour")
-    };
-    Screen::titled(Tone::Warning, say!(locale, "alert-lookups-title"))
-        .say(text)
-        .field(say!(locale, "alert-agent"), format!("<@{agent}>"))
-}
-
-/// Returns the alert for the leads about a recovery that closed after wrong reset codes.
-pub fn alert_reset_locked(session: &Session) -> Screen {
-    alert(session, say!(session.locale, "alert-locked-reset"))
-}
-
-/// Returns the alert for the leads about an agent who has typed this many wrong reset codes.
-pub fn alert_wrong_reset_codes(session: &Session, count: u32) -> Screen {
-    let locale = session.locale;
-    let text = say!(locale, "alert-wrong-reset-codes", count = count);
-    alert_titled(session, say!(locale, "alert-wrong-reset-codes-title"), text)
-}
-
-fn alert(session: &Session, text: String) -> Screen {
-    alert_titled(session, say!(session.locale, "alert-locked-title"), text)
-}
-
-fn alert_titled(session: &Session, title: String, text: String) -> Screen {
-    let locale = session.locale;
-    Screen::titled(Tone::Danger, title)
-        .say(text)
-        .field(say!(locale, "alert-agent"), format!("<@{}>", session.actor.discord_id))
-        .field(say!(locale, "alert-session"), session.id.short().to_owned())
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use crate::engine::desk::Desk;
+use crate::engine::picture::with_qr;
 use crate::engine::{minimal, panel};
 use crate::flows::step::Step;
-use crate::flows::support::access_screens;
 use crate::model::customer::CustomerRecord;
 use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
-use crate::model::session::{AccessLink, Session, Work};
+use crate::model::session::{Session, Work};
 use crate::ports::chat::{ChatError, MessageRef};
-use crate::ports::sessions::SessionHandle;
+use crate::ports::sessions::{SessionHandle, View};
 
 impl Desk {
     /// Edits the panel with the newest token. Returns false if Discord accepts no token any more.
@@ -20,8 +20,10 @@ impl Desk {
             return false;
         };
         let record = self.record_for_panel(handle).await;
-        let refusal = step.refusal.as_ref();
-        let screen = panel::render(&step.session, record.as_deref(), refusal, 0, step.now);
+        let (refusal, page) = (step.refusal.as_ref(), handle.page());
+        let screen = panel::render(&step.session, record.as_deref(), refusal, page, step.now);
+        let screen = with_qr(&self.ports, &step.session, screen);
+        handle.set_view(View::Panel(page));
         let replacements = minimal::replacements(&step.session, &screen);
         let mut edited = self.ports.chat.edit(&token, MessageRef::Panel, screen).await;
         for replacement in replacements {
@@ -103,20 +105,6 @@ impl Desk {
             self.log(&fault);
             None
         })
-    }
-
-    /// Replaces the messages of ended access links.
-    pub(crate) async fn replace_expired(&self, session: &Session, expired: &[AccessLink]) {
-        for link in expired {
-            let mut tokens = session.secrets.messages.iter();
-            let token = tokens.find(|(nth, _)| *nth == link.nth).map(|(_, token)| token);
-            let (Some(message), Some(token)) = (link.message, token) else { continue };
-            let screen = access_screens::access_link_ended(session, link.target);
-            let message = MessageRef::FollowUp(message);
-            if let Err(error) = self.ports.chat.edit(token, message, screen).await {
-                tracing::debug!(%error, "cannot replace the message of an ended link");
-            }
-        }
     }
 }
 

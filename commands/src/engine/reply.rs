@@ -3,19 +3,24 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 
 use crate::engine::interaction::InteractionContext;
-use crate::engine::minimal;
+use crate::engine::picture::with_qr;
+use crate::engine::{minimal, panel};
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::ports::Ports;
 use crate::ports::chat::{ChatError, FirstAnswer, MessageRef};
-use crate::screens::screen::{Form, Screen};
-use crate::screens::widgets;
+use crate::ports::sessions::SessionHandle;
+use crate::say;
+use crate::screens::address_form::AddressForm;
+use crate::screens::screen::{Form, Screen, Style};
+use crate::screens::widgets::{self, link_button};
 
 /// Time before an answer is deferred: half of Discord's 3 s. The rest is for the network.
 pub(crate) const BUDGET: Duration = Duration::from_millis(1500);
@@ -39,12 +44,41 @@ pub(crate) struct Reply<'a> {
     state: Mutex<State>,
     /// Every process gives the same answer, because no process claims the interaction.
     duplicate_allowed: AtomicBool,
+    /// The session whose panel was clicked.
+    clicked: OnceLock<Arc<SessionHandle>>,
+    /// The form that the person can type another address into.
+    address_form: OnceLock<AddressForm>,
+    /// The clicked panel shows progress, and its buttons are disabled until it is drawn again.
+    shows_progress: AtomicBool,
 }
 
 impl<'a> Reply<'a> {
     pub(crate) fn new(ports: &'a Ports, interaction: &'a InteractionContext) -> Self {
-        let duplicate_allowed = AtomicBool::new(false);
-        Self { interaction, ports, state: Mutex::new(State::Open), duplicate_allowed }
+        Self {
+            interaction,
+            ports,
+            state: Mutex::new(State::Open),
+            duplicate_allowed: AtomicBool::new(false),
+            clicked: OnceLock::new(),
+            address_form: OnceLock::new(),
+            shows_progress: AtomicBool::new(false),
+        }
+    }
+
+    /// Names the session that the interaction is about. A deferral then shows what the bot does.
+    pub(crate) fn set_clicked(&self, handle: &Arc<SessionHandle>) {
+        let _ = self.clicked.set(Arc::clone(handle));
+    }
+
+    /// Names the form for the address that was typed. A refusal of the address then offers it, and
+    /// replaces the message whose form was submitted.
+    pub(crate) fn set_address_form(&self, form: AddressForm) {
+        let _ = self.address_form.set(form);
+    }
+
+    /// Returns the session whose panel still shows progress, with disabled buttons.
+    pub(crate) fn unfinished(&self) -> Option<&Arc<SessionHandle>> {
+        self.clicked.get().filter(|_| self.shows_progress.load(Ordering::Relaxed))
     }
 
     /// Runs the work, and defers the answer if the work exceeds [`BUDGET`].
@@ -96,7 +130,20 @@ impl<'a> Reply<'a> {
     }
 
     async fn send_deferral(&self) -> State {
-        match self.ports.chat.answer(&self.interaction.reply, FirstAnswer::Defer).await {
+        let handle = &self.interaction.reply;
+        let mut answered = match self.progress() {
+            Some(screen) => {
+                self.shows_progress.store(true, Ordering::Relaxed);
+                self.ports.chat.answer(handle, FirstAnswer::Progress(screen)).await
+            }
+            None => self.ports.chat.answer(handle, FirstAnswer::Defer).await,
+        };
+        if matches!(answered, Err(ChatError::Refused(_))) {
+            self.log(answered);
+            self.shows_progress.store(false, Ordering::Relaxed);
+            answered = self.ports.chat.answer(handle, FirstAnswer::Defer).await;
+        }
+        match answered {
             Err(error @ (ChatError::Answered | ChatError::Gone)) => {
                 self.log(Err(error));
                 State::Overtaken
@@ -106,6 +153,15 @@ impl<'a> Reply<'a> {
                 State::Deferred
             }
         }
+    }
+
+    /// Returns the clicked panel while its effect is pending.
+    fn progress(&self) -> Option<Screen> {
+        let handle = self.clicked.get().filter(|_| self.interaction.reply.from_message)?;
+        let (session, record) = (handle.session(), handle.customer_record());
+        let (page, now) = (handle.page(), self.ports.clock.now());
+        let screen = panel::render_progress(&session, record.as_deref(), page, now)?;
+        Some(with_qr(self.ports, &session, screen))
     }
 
     /// Shows the panel: in place of the clicked message, or as the answer to a command. If Discord
@@ -123,6 +179,7 @@ impl<'a> Reply<'a> {
             drawn = self.draw(*state, replacement).await;
         }
         self.log(drawn);
+        self.shows_progress.store(false, Ordering::Relaxed);
         *state = State::Answered;
     }
 
@@ -136,6 +193,21 @@ impl<'a> Reply<'a> {
         }
         // This process has deferred, or another one before it saw the claim.
         self.ports.chat.edit(&self.interaction.reply.token, MessageRef::Panel, screen).await
+    }
+
+    /// Shows a refusal, with the button that leads on.
+    pub(crate) async fn refuse(&self, refusal: &Refusal) {
+        let locale = self.interaction.locale;
+        let again = self.address_form.get().filter(|_| refusal.is_of_address());
+        let button = match (refusal, again) {
+            (Refusal::NotLinked, _) => Some(link_button(locale)),
+            (_, Some(form)) => {
+                Some(form.button(Style::Primary, say!(locale, "button-try-address")))
+            }
+            _ => None,
+        };
+        let note = widgets::note(refusal, locale);
+        self.note(note.buttons(button.into_iter().collect())).await;
     }
 
     /// Shows a note beside the panel. If Discord refuses its content, a minimal note is shown.
@@ -155,15 +227,18 @@ impl<'a> Reply<'a> {
     }
 
     async fn show_note(&self, state: State, screen: Screen) -> Result<(), ChatError> {
+        let in_place = self.interaction.reply.from_message && self.address_form.get().is_some();
         if state == State::Open {
-            let answer = FirstAnswer::Note(screen.clone());
+            let answer = if in_place { FirstAnswer::Panel } else { FirstAnswer::Note };
+            let answer = answer(screen.clone());
             match self.ports.chat.answer(&self.interaction.reply, answer).await {
                 Err(ChatError::Answered) if self.must_be_first() => {}
                 result => return result,
             }
         }
         let token = &self.interaction.reply.token;
-        if state == State::Answered || self.interaction.reply.from_message {
+        let beside = self.interaction.reply.from_message && !in_place;
+        if state == State::Answered || beside {
             return self.ports.chat.follow_up(token, screen).await.map(drop);
         }
         // A deferred command has an empty message to fill. A deferred click has its panel.

@@ -15,7 +15,7 @@ use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::session::{Session, Work};
 use crate::model::words::{NotEligible, SessionId};
-use crate::ports::sessions::SessionHandle;
+use crate::ports::sessions::{SessionHandle, View};
 
 /// Sessions that one query returns.
 const PAGE: u32 = 512;
@@ -108,7 +108,8 @@ impl Desk {
         Ok(true)
     }
 
-    /// Redraws the panel if the step changed what it shows.
+    /// Redraws the panel if the step changed what it shows. Details of a plan or a step stay on the
+    /// screen while only links ended or Resend works again, because they show neither.
     async fn redraw_changed(
         &self,
         handle: &Arc<SessionHandle>,
@@ -116,14 +117,15 @@ impl Desk {
         step: &Step,
     ) -> Result<(), Fault> {
         let after = &step.session;
-        let shown = |session: &Session| {
-            let mailed =
-                session.access_links.iter().filter(|link| link.mailed_to.is_some()).count();
-            (session.clocks.warns(), session.clocks.stripped, session.closed().is_some(), mailed)
+        let always = |session: &Session| {
+            (session.clocks.warns(), session.clocks.stripped, session.closed().is_some())
         };
-        let drawn = shown(after) != shown(before) && self.edit_panel(handle, step).await;
-        self.replace_expired(after, &step.expired).await;
-        if drawn {
+        let on_panel =
+            |session: &Session| (session.access_links.len(), session.resend_at().is_some());
+        let is_panel = handle.view() != View::Details;
+        let changed =
+            always(after) != always(before) || is_panel && on_panel(after) != on_panel(before);
+        if changed && self.edit_panel(handle, step).await {
             // A click on another replica can have drawn a newer panel, perhaps before this edit.
             // Then the newer one is drawn again.
             self.ports.sessions.refresh(&before.id).await?;
@@ -193,7 +195,6 @@ impl Desk {
             Ok(None) => {
                 let done = self.finish_blocking(handle).await?;
                 self.edit_panel(handle, &done).await;
-                self.replace_expired(&done.session, &done.expired).await;
             }
             Ok(Some(reason)) => {
                 self.apply(handle, Event::AgentIneligible(reason)).await?;

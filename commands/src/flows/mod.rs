@@ -78,7 +78,8 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
     }
 }
 
-/// Fires every due timer: warns, strips or closes the session, ends its access links.
+/// Fires every due timer: warns, strips or closes the session, ends its access links, enables
+/// Resend.
 fn fire_timers(step: &mut Step) {
     let now = step.now;
     // The sweep performs background effects right after this, so their retry time starts again.
@@ -103,8 +104,12 @@ fn fire_timers(step: &mut Step) {
         clocks.stripped_for = Some(end);
         clocks.stripped = true;
     }
-    (step.expired, step.session.access_links) =
-        step.session.access_links.drain(..).partition(|link| link.expires_at <= now);
+    if let Some(purpose) = step.session.offered_purpose() {
+        // Resend works again.
+        let resend_at = &mut step.session.verification_mut(purpose).resend_at;
+        *resend_at = resend_at.filter(|at| now < *at);
+    }
+    step.session.retain_access_links(|link| now < link.expires_at);
 }
 
 /// Records the outcome of a notice, an alert or a sign-out. A failed one is retried for a while.

@@ -8,15 +8,16 @@ use crate::model::email::mask_email;
 use crate::model::normalize::normalize;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
-use crate::model::words::Locale;
+use crate::model::words::{Locale, NotEligible};
 use crate::say;
 use crate::screens::screen::{Screen, Tone, clip, escape};
 use crate::screens::text::{day, relative};
+use crate::screens::widgets::link_button;
 
-/// Maximum listed sessions. The five fields above them fill Discord's 25 fields.
+/// Maximum listed sessions. With a line each they fit Discord's 4096 characters.
 pub const MAX_SESSIONS: usize = 20;
 
-/// Maximum listed groups. With `MAX_NAME` characters each they fit one field, even escaped.
+/// Maximum listed groups. With `MAX_NAME` characters each they leave room for the sessions.
 pub const MAX_GROUPS: usize = 10;
 
 /// Maximum length of a name, in characters, so that everything fits one message. A group name can
@@ -41,6 +42,9 @@ pub fn render(
     if !sessions.is_empty() {
         screen = screen.say(say!(locale, "show-closing"));
     }
+    if not_eligible == NotEligible::Link {
+        screen = screen.buttons(vec![link_button(locale)]);
+    }
     with_link(screen, agent, eligible_groups, locale)
 }
 
@@ -55,13 +59,11 @@ fn with_link(
     let account = agent.account.as_ref();
     let name = account.map_or_else(|| link.name.clone(), Account::display_name);
     let email = account.map_or_else(|| link.email.clone(), |account| mask_email(&account.email));
-    let screen = screen
-        .field(say!(locale, "show-name"), escape(&clip(&name, MAX_NAME)))
-        .field(say!(locale, "show-email"), escape(&email))
-        .field(say!(locale, "show-since"), day(link.linked_at, locale));
+    let (name, email) = (escape(&clip(&name, MAX_NAME)), escape(&email));
+    let since = say!(locale, "show-since", since = day(link.linked_at, locale));
+    let screen = screen.say(format!("**{name}** · {email}\n{since}"));
     match account {
-        Some(account) => screen
-            .wide_field(say!(locale, "show-groups"), group_lines(account, eligible_groups, locale)),
+        Some(account) => screen.say(group_lines(account, eligible_groups, locale)),
         None => screen,
     }
 }
@@ -80,21 +82,14 @@ fn group_lines(account: &Account, eligible_groups: &[String], locale: Locale) ->
     if account.groups.len() > MAX_GROUPS {
         lines.push(say!(locale, "show-more-groups", count = account.groups.len() - MAX_GROUPS));
     }
-    lines.join("\n")
+    format!("{}\n{}", say!(locale, "show-groups"), lines.join("\n"))
 }
 
 fn with_sessions(screen: Screen, sessions: &[Arc<Session>], locale: Locale) -> Screen {
-    let number = match sessions.len() {
-        0 => say!(locale, "show-no-sessions"),
-        several => several.to_string(),
-    };
-    let mut screen = screen.wide_field(say!(locale, "show-sessions"), number);
-    for session in sessions.iter().rev().take(MAX_SESSIONS) {
-        screen = screen.wide_field(
-            say!(locale, "show-session", session = session.id.short()),
-            describe_session(session, locale),
-        );
-    }
+    let heading = say!(locale, "show-sessions", count = sessions.len());
+    let newest = sessions.iter().rev().take(MAX_SESSIONS);
+    let lines: Vec<_> = newest.map(|session| describe_session(session, locale)).collect();
+    let mut screen = screen.say([vec![heading], lines].concat().join("\n"));
     if sessions.len() > MAX_SESSIONS {
         screen.footer =
             Some(say!(locale, "show-more-sessions", count = sessions.len() - MAX_SESSIONS));
@@ -106,5 +101,14 @@ fn describe_session(session: &Session, locale: Locale) -> String {
     let (kind, customer, stage) = summary(session, locale);
     let customer = escape(&clip(customer, MAX_NAME));
     let at = relative(session.clocks.end());
-    say!(locale, "show-session-about", kind = kind, customer = customer, stage = stage, at = at)
+    let id = session.id.short();
+    say!(
+        locale,
+        "show-session",
+        session = id,
+        kind = kind,
+        customer = customer,
+        stage = stage,
+        at = at
+    )
 }

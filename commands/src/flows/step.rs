@@ -15,7 +15,7 @@ use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::limit::{LimitUse, Lockout};
 use crate::model::proof;
 use crate::model::refusal::Refusal;
-use crate::model::session::{AccessLink, Session, Work};
+use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::{TrailEvent, kind};
 use crate::model::words::{CloseReason, Limit, Purpose};
@@ -56,8 +56,6 @@ pub struct Step {
     pub events: Vec<TrailEvent>,
     /// Refusal that the panel shows.
     pub refusal: Option<Refusal>,
-    /// Access links that ended. Their messages must be replaced.
-    pub expired: Vec<AccessLink>,
     /// A well-formed code was typed. It restarts the idle timeout even while the session waits for
     /// the customer's code.
     pub well_formed_code: bool,
@@ -78,7 +76,6 @@ impl Step {
             account_link: None,
             events: Vec::new(),
             refusal: None,
-            expired: Vec::new(),
             well_formed_code: false,
         }
     }
@@ -152,7 +149,7 @@ impl Step {
         self.refusal = Some(refusal);
     }
 
-    /// Closes the session, ends its proofs and access links, and replaces the links' messages.
+    /// Closes the session, and ends its proofs and access links.
     pub fn close(&mut self, reason: CloseReason) {
         self.close_with(reason, json!({}));
     }
@@ -193,7 +190,7 @@ impl Step {
         session.pending.retain(|pending| {
             !pending.effect.blocks_panel() && !matches!(pending.effect, Effect::Send { .. })
         });
-        self.expired.append(&mut session.access_links);
+        session.retain_access_links(|_| false);
         let may_be_proven = session.may_be_proven;
         // A dropped check counts no attempt, because its result is not shown.
         for purpose in checks {

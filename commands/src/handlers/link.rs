@@ -13,9 +13,11 @@ use crate::model::session::Work;
 use crate::model::time::Timestamp;
 use crate::model::words::Actor;
 use crate::ports::claims::Claim;
+use crate::screens::address_form::AddressForm;
 
 impl Desk {
     pub(crate) async fn link(&self, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
+        reply.set_address_form(AddressForm::Link);
         let interaction = reply.interaction;
         let email = match Email::parse(typed) {
             Ok(email) => email,

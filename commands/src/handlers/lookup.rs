@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::engine::alerts;
 use crate::engine::desk::{Desk, actor};
 use crate::engine::interaction::{ClickContext, InteractionContext};
 use crate::engine::panel;
@@ -26,7 +27,7 @@ use crate::model::trail::kind;
 use crate::model::words::{Limit, SupportKind};
 use crate::ports::directory::CustomerMatch;
 use crate::ports::sessions::{Commit, Committed, SessionHandle};
-use crate::screens::widgets::note;
+use crate::screens::address_form::AddressForm;
 
 /// Look-ups of an agent in [`LOOKUPS_WINDOW`] (ASVS 2.4.1).
 const LOOKUPS: u32 = 30;
@@ -47,6 +48,7 @@ impl Desk {
         kind: SupportKind,
         typed: &str,
     ) -> Result<(), Fault> {
+        reply.set_address_form(AddressForm::LookUp(kind));
         let email = match Email::parse(typed) {
             Ok(email) => email,
             Err(refusal) => return self.refuse(reply, refusal).await,
@@ -78,7 +80,8 @@ impl Desk {
         let record: Arc<CustomerRecord> = match self.ports.directory.find(email, kind).await? {
             CustomerMatch::One(record) => Arc::from(record),
             CustomerMatch::None => {
-                return self.refuse_address(lookup, email, Refusal::UnknownCustomer).await;
+                let refusal = Refusal::UnknownCustomer(email.typed().to_owned());
+                return self.refuse_address(lookup, email, refusal).await;
             }
             CustomerMatch::Several => {
                 return self.refuse_address(lookup, email, Refusal::SeveralCustomers).await;
@@ -117,7 +120,7 @@ impl Desk {
             if !matches!(self.ports.sessions.commit(begun).await?, Committed::Saved { .. }) {
                 continue;
             }
-            let screen = panel::alert_lookups(interaction.user, is_daily, interaction.locale);
+            let screen = alerts::lookups(interaction.user, is_daily, interaction.locale);
             let key = format!("lookups:{window}:{}", interaction.id());
             let alerted = self.alert_leads(&key, screen).await;
             let outcome = alerted.as_ref().map_or_else(EffectError::name, |()| "done");
@@ -154,7 +157,7 @@ impl Desk {
         }
         let reply = lookup.reply;
         if self.commit_or_refuse(reply, lookup.commit(details)).await?.is_some() {
-            reply.note(note(&refusal, reply.interaction.locale)).await;
+            reply.refuse(&refusal).await;
         }
         Ok(())
     }

@@ -7,11 +7,16 @@ pub mod recovery_page;
 mod resume;
 mod show;
 
+use std::sync::Arc;
+
 use crate::engine::desk::Desk;
-use crate::engine::interaction::{InteractionContext, Request};
+use crate::engine::interaction::{ClickContext, InteractionContext, Request};
 use crate::engine::reply::Reply;
+use crate::flows::step::Step;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
+use crate::ports::sessions::SessionHandle;
+use crate::screens::address_form::AddressForm;
 use crate::screens::custom_id::SESSION_MENU;
 use crate::screens::widgets::note;
 
@@ -30,19 +35,37 @@ impl Desk {
             self.access_refusals.admit(interaction.user, interaction.at);
             self.dispatch(&reply, request).await
         });
-        if let Err(fault) = reply.within_budget(work).await {
-            let refusal = Refusal::Failed(self.log(&fault));
+        let done = reply.within_budget(work).await;
+        let refusal = done.err().map(|fault| Refusal::Failed(self.log(&fault)));
+        if let Some(handle) = reply.unfinished().map(Arc::clone) {
+            // No panel took the place of the progress, so its buttons are disabled.
+            return self.draw_again(&reply, &handle, refusal).await;
+        }
+        if let Some(refusal) = refusal {
             // Another process can have given a better answer.
             reply.allow_duplicate();
             reply.note(note(&refusal, interaction.locale)).await;
         }
     }
 
+    /// Draws the clicked panel as the session is now.
+    async fn draw_again(
+        &self,
+        reply: &Reply<'_>,
+        handle: &Arc<SessionHandle>,
+        refusal: Option<Refusal>,
+    ) {
+        let step = Step { refusal, ..Step::begin(&handle.session(), self.ports.clock.now()) };
+        let click = ClickContext::new(reply, handle);
+        // Showing a panel reports no fault.
+        let _ = self.show(&click, &step).await;
+    }
+
     /// Checks guild, channel and role, from the payload alone.
     fn authorize(&self, interaction: &InteractionContext) -> Result<(), Refusal> {
         let rules = &self.rules;
         if interaction.guild != Some(rules.guild) || interaction.channel != rules.channel {
-            return Err(Refusal::WrongChannel);
+            return Err(Refusal::WrongChannel(rules.channel));
         }
         if !interaction.roles.contains(&rules.agent_role) {
             return Err(Refusal::NotAnAgent);
@@ -61,8 +84,21 @@ impl Desk {
                 let chosen = values.first().map(String::as_str);
                 Box::pin(self.resume_chosen(reply, chosen)).await
             }
-            Request::Press(custom_id, values) => self.press(reply, &custom_id, values).await,
-            Request::Submit(custom_id, value) => self.submit(reply, &custom_id, value).await,
+            Request::Press(custom_id, values) => match AddressForm::of_button(&custom_id) {
+                Some(form) => {
+                    let interaction = reply.interaction;
+                    reply.form(form.form(interaction.id(), interaction.locale)).await;
+                    Ok(())
+                }
+                None => self.press(reply, &custom_id, values).await,
+            },
+            Request::Submit(custom_id, value) => match AddressForm::of_form(&custom_id) {
+                Some(AddressForm::LookUp(kind)) => {
+                    Box::pin(self.look_up(reply, kind, &value)).await
+                }
+                Some(AddressForm::Link) => Box::pin(self.link(reply, &value)).await,
+                None => self.submit(reply, &custom_id, value).await,
+            },
         }
     }
 }

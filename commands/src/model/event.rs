@@ -1,5 +1,7 @@
 //! Events of a session: clicks, outcomes of effects, timers and forced closes.
 
+use secrecy::SecretString;
+
 use crate::model::effect::Effect;
 use crate::model::flow_state::FoundAccount;
 use crate::model::limit::Attempts;
@@ -53,8 +55,8 @@ pub enum Event {
     Issued {
         target: Target,
         nth: u32,
-        /// Discord's id of the message that shows the link, and the end of the link.
-        outcome: Result<(Option<u64>, Timestamp), EffectError>,
+        /// Address and end of the link.
+        outcome: Result<(SecretString, Timestamp), EffectError>,
     },
     /// Outcome of [`Effect::MailLink`].
     Mailed {

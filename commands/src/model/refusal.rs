@@ -13,8 +13,8 @@ use crate::model::words::{AccountProblem, CloseReason, Limit, NotEligible, Suppo
 pub enum Refusal {
     /// The user lacks the agent role.
     NotAnAgent,
-    /// The interaction comes from another guild or channel.
-    WrongChannel,
+    /// The interaction comes from another guild or channel. Discord's id of the right channel.
+    WrongChannel(u64),
     /// No BackOffice account is linked to the Discord account.
     NotLinked,
     /// The linked account cannot be used.
@@ -43,8 +43,8 @@ pub enum Refusal {
     MalformedEmail,
     /// The text contains different addresses.
     SeveralEmails,
-    /// Core has no customer with this address.
-    UnknownCustomer,
+    /// Core has no customer with this address, as it was typed.
+    UnknownCustomer(String),
     /// Core has several customers with this address.
     SeveralCustomers,
     /// The address has the agent's own mailbox, so one mailbox would pass both verifications.
@@ -96,11 +96,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Returns true if another address may be accepted.
+    pub const fn is_of_address(&self) -> bool {
+        matches!(
+            self,
+            Self::MalformedEmail
+                | Self::SeveralEmails
+                | Self::UnknownCustomer(_)
+                | Self::SeveralCustomers
+                | Self::OwnAddress
+        )
+    }
+
     /// Returns the word in the trail.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NotAnAgent => "not_an_agent",
-            Self::WrongChannel => "wrong_channel",
+            Self::WrongChannel(_) => "wrong_channel",
             Self::NotLinked => "not_linked",
             Self::AccountProblem(problem) => problem.name(),
             Self::AgentIneligible(not_eligible) => not_eligible.name(),
@@ -116,7 +128,7 @@ impl Refusal {
             Self::NothingOpen => "nothing_open",
             Self::MalformedEmail => "malformed_email",
             Self::SeveralEmails => "several_emails",
-            Self::UnknownCustomer => "unknown_customer",
+            Self::UnknownCustomer(_) => "unknown_customer",
             Self::SeveralCustomers => "several_customers",
             Self::OwnAddress => "own_address",
             Self::Attended => "attended",

@@ -49,7 +49,8 @@ pub struct Session {
     pub customer: Verification,
     /// Effects that are saved and have no outcome yet.
     pub pending: Vec<Pending>,
-    /// Access links and QR images that are still shown.
+    /// Access links that the panel shows, as a button or a QR image, and mailed ones. Each until
+    /// its end.
     pub access_links: Vec<AccessLink>,
     /// Number of access links issued so far. The key of the next one contains it.
     pub links_issued: u32,
@@ -80,15 +81,14 @@ pub enum Work {
     Recover(RecoverState),
 }
 
-/// An access link that was handed over in a message of its own, or mailed.
+/// An access link that the panel shows, or that was mailed. Its address is in
+/// [`Secrets::access_urls`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessLink {
     pub target: Target,
     /// Number of the link in its session, from 1. The key of its effect contains it.
     pub nth: u32,
-    /// Discord's id of the message that shows the link.
-    pub message: Option<u64>,
-    /// Masked address that the link was mailed to, if no message shows it.
+    /// Masked address that the link was mailed to. `None` if the panel shows the link.
     pub mailed_to: Option<String>,
     pub expires_at: Timestamp,
 }
@@ -98,8 +98,8 @@ pub struct AccessLink {
 pub struct Secrets {
     /// Interaction token that edits the panel, and the time of its receipt.
     pub panel: Option<(SecretString, Timestamp)>,
-    /// Interaction tokens of the messages in [`Session::access_links`], by number of the link.
-    pub messages: Vec<(u32, SecretString)>,
+    /// Addresses of the links that the panel shows, by number of the link.
+    pub access_urls: Vec<(u32, SecretString)>,
     /// The function's proof of the agent. Boxed, because most sessions in memory have none.
     pub agent_proof: Option<Box<StoredProof>>,
     /// The function's proof of the customer. Boxed, because most sessions in memory have none.
@@ -169,6 +169,39 @@ impl Session {
         }
     }
 
+    /// Returns the purpose of the code that the panel offers to send, send again or enter.
+    pub const fn offered_purpose(&self) -> Option<Purpose> {
+        match &self.work {
+            Work::Support(_, SupportState::ProvingAgent { .. }) => Some(Purpose::AgentMfa),
+            Work::Support(
+                _,
+                SupportState::Announcing { .. } | SupportState::ProvingCustomer { .. },
+            ) => Some(Purpose::CustomerConsent),
+            Work::Link(LinkState::CodeRequested { .. }) => Some(Purpose::AgentLink),
+            Work::Support(..) | Work::Link(_) | Work::Recover(_) => None,
+        }
+    }
+
+    /// Returns the time at which the panel's Send or Resend works again. `None` if it works, or
+    /// never will.
+    pub fn resend_at(&self) -> Option<Timestamp> {
+        let verification = self.verification(self.offered_purpose()?);
+        verification.resend_at.filter(|_| verification.may_resend())
+    }
+
+    /// Returns the address of a link that the panel shows.
+    pub fn access_url(&self, link: &AccessLink) -> Option<&SecretString> {
+        let mut urls = self.secrets.access_urls.iter();
+        urls.find(|(nth, _)| *nth == link.nth).map(|(_, url)| url)
+    }
+
+    /// Keeps the access links that `keep` chooses, with their addresses.
+    pub fn retain_access_links(&mut self, keep: impl Fn(&AccessLink) -> bool) {
+        let links = &mut self.access_links;
+        links.retain(keep);
+        self.secrets.access_urls.retain(|(nth, _)| links.iter().any(|link| link.nth == *nth));
+    }
+
     /// Returns true if a code newer than the n-th one of this purpose was mailed. While linking it
     /// counts requests, because only an address with an account has a mailed code.
     pub fn has_newer_code(&self, purpose: Purpose, nth: u32) -> bool {
@@ -220,7 +253,8 @@ impl Session {
         let stripping = (clocks.stripped_for != Some(end)).then(|| clocks.strip_at());
         let links = self.access_links.iter().map(|link| link.expires_at);
         let retries = self.pending.iter().map(Pending::due_at);
-        [end].into_iter().chain(warning).chain(stripping).chain(links).chain(retries).min()
+        let timers = [end].into_iter().chain(warning).chain(stripping).chain(self.resend_at());
+        timers.chain(links).chain(retries).min()
     }
 
     /// Returns the token that edits the panel, while Discord accepts it.

@@ -135,6 +135,11 @@ impl Target {
             Self::Successor => "successor",
         }
     }
+
+    /// Returns true if the panel shows the link as a QR image.
+    pub const fn is_shown_as_qr(self) -> bool {
+        matches!(self, Self::App | Self::Successor)
+    }
 }
 
 /// Reason for the close of a session.

@@ -26,6 +26,8 @@ pub enum FirstAnswer {
     Note(Screen),
     /// Defers: the panel follows as an edit.
     Defer,
+    /// Replaces the clicked message until the panel follows as an edit.
+    Progress(Screen),
     Form(Form),
 }
 

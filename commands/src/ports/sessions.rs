@@ -95,6 +95,16 @@ pub struct SessionHandle {
     customer_record: RwLock<Option<(Arc<CustomerRecord>, Timestamp)>>,
     /// Background effects whose call runs in this process.
     in_flight: Mutex<Vec<Effect>>,
+    view: Mutex<View>,
+}
+
+/// What the agent sees in place of the panel's first page, as this process knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The panel, on this page of its menu or list, from 0.
+    Panel(u16),
+    /// The plan, or a step of a succession.
+    Details,
 }
 
 /// The call of a background effect. It ends when the value is dropped.
@@ -118,7 +128,24 @@ impl SessionHandle {
             session: RwLock::new(Arc::new(session)),
             customer_record: RwLock::new(None),
             in_flight: Mutex::new(Vec::new()),
+            view: Mutex::new(View::Panel(0)),
         }
+    }
+
+    pub fn view(&self) -> View {
+        *self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the page of the panel that is shown, or would be shown.
+    pub fn page(&self) -> u16 {
+        match self.view() {
+            View::Panel(page) => page,
+            View::Details => 0,
+        }
+    }
+
+    pub fn set_view(&self, view: View) {
+        *self.view.lock().unwrap_or_else(PoisonError::into_inner) = view;
     }
 
     /// Starts the call of a background effect. `None` if another task makes it.

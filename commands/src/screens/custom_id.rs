@@ -52,6 +52,8 @@ pub enum Action {
     Plan,
     /// Show a step of the succession, from 0.
     Details(u16),
+    /// Show the step that is chosen from the menu.
+    ChooseStep,
     /// Go back to the panel.
     Back,
     /// Close the session as finished.
@@ -76,6 +78,7 @@ impl Action {
                 | Self::EnterCode
                 | Self::Plan
                 | Self::Details(_)
+                | Self::ChooseStep
                 | Self::Back
                 | Self::OpenCancelForm
         )
@@ -102,6 +105,7 @@ impl fmt::Display for CustomId {
             Action::MailLink => f.write_str("mail"),
             Action::Plan => f.write_str("plan"),
             Action::Details(n) => write!(f, "details.{n}"),
+            Action::ChooseStep => f.write_str("step"),
             Action::Back => f.write_str("back"),
             Action::Finish => f.write_str("finish"),
             Action::OpenCancelForm => f.write_str("why"),
@@ -144,6 +148,7 @@ fn parse_action(word: &str, argument: Option<&str>) -> Option<Action> {
         ("mail", None) => Action::MailLink,
         ("plan", None) => Action::Plan,
         ("details", Some(n)) => Action::Details(parse_number(n)?),
+        ("step", None) => Action::ChooseStep,
         ("back", None) => Action::Back,
         ("finish", None) => Action::Finish,
         ("why", None) => Action::OpenCancelForm,
@@ -183,6 +188,7 @@ mod tests {
                 Action::Change,
                 Action::MailLink,
                 Action::Plan,
+                Action::ChooseStep,
                 Action::Back,
                 Action::Finish,
                 Action::OpenCancelForm,

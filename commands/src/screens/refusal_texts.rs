@@ -4,13 +4,16 @@ use crate::model::limit::UNTIL_UNLOCKED;
 use crate::model::refusal::Refusal;
 use crate::model::words::{AccountProblem, CloseReason, Limit, Locale, NotEligible, SupportKind};
 use crate::say;
+use crate::screens::screen::{MAX_LABEL, clip, escape};
 use crate::screens::text::{clock_time, relative};
 
 impl Refusal {
     pub fn sentence(&self, locale: Locale) -> String {
         match self {
             Self::NotAnAgent => say!(locale, "refusal-not-an-agent"),
-            Self::WrongChannel => say!(locale, "refusal-wrong-channel"),
+            Self::WrongChannel(channel) => {
+                say!(locale, "refusal-wrong-channel", channel = format!("<#{channel}>"))
+            }
             Self::NotLinked => say!(locale, "refusal-not-linked"),
             Self::AccountProblem(problem) => problem.sentence(locale),
             Self::AgentIneligible(not_eligible) => not_eligible.sentence(locale),
@@ -28,7 +31,10 @@ impl Refusal {
             Self::NothingOpen => say!(locale, "refusal-nothing-open"),
             Self::MalformedEmail => say!(locale, "refusal-malformed-email"),
             Self::SeveralEmails => say!(locale, "refusal-several-emails"),
-            Self::UnknownCustomer => say!(locale, "refusal-unknown-customer"),
+            Self::UnknownCustomer(typed) => {
+                let typed = escape(&clip(typed, MAX_LABEL));
+                say!(locale, "refusal-unknown-customer", email = typed)
+            }
             Self::SeveralCustomers => say!(locale, "refusal-several-customers"),
             Self::OwnAddress => say!(locale, "refusal-own-address"),
             Self::Attended => say!(locale, "refusal-attended"),

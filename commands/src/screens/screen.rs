@@ -95,6 +95,7 @@ pub struct Menu {
     pub placeholder: String,
     /// At most [`MENU_OPTIONS`].
     pub options: Vec<Choice>,
+    pub enabled: bool,
 }
 
 /// Option of a menu.
@@ -173,6 +174,20 @@ impl Screen {
 
     pub fn menu(mut self, menu: Menu) -> Self {
         self.rows.push(Row::Menu(menu));
+        self
+    }
+
+    /// Disables everything that the bot would receive. Link buttons still open their pages.
+    pub fn disabled(mut self) -> Self {
+        for row in &mut self.rows {
+            match row {
+                Row::Buttons(buttons) => {
+                    let own = |button: &&mut Button| matches!(button.press, Press::Custom(_));
+                    buttons.iter_mut().filter(own).for_each(|button| button.enabled = false);
+                }
+                Row::Menu(menu) => menu.enabled = false,
+            }
+        }
         self
     }
 }

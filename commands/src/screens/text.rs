@@ -78,6 +78,11 @@ pub fn relative(at: Timestamp) -> String {
     format!("<t:{}:R>", shown_seconds(at))
 }
 
+/// Formats a time of day with seconds, in the reader's time zone.
+pub fn exact_time(at: Timestamp) -> String {
+    format!("<t:{}:T>", shown_seconds(at))
+}
+
 /// Formats a time of day in the reader's time zone.
 pub fn clock_time(at: Timestamp) -> String {
     format!("<t:{}:t>", shown_seconds(at))

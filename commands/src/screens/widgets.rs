@@ -6,6 +6,7 @@ use crate::model::session::Session;
 use crate::model::time::Timestamp;
 use crate::model::words::{CloseReason, Locale};
 use crate::say;
+use crate::screens::address_form::AddressForm;
 use crate::screens::custom_id::{Action, CustomId};
 use crate::screens::screen::{Button, MAX_LABEL, Press, Screen, Style, Tone, clip, escape};
 
@@ -18,6 +19,15 @@ pub struct PanelContext<'a> {
     /// Page of a menu or list, from 0.
     pub page: u16,
     pub now: Timestamp,
+    /// What the bot does at the moment. The panel says it instead of what to do.
+    pub progress: Option<&'a str>,
+}
+
+impl PanelContext<'_> {
+    /// Returns the first sentence of a panel: what the bot does, or else what to do.
+    pub(crate) fn lead(&self, to_do: String) -> String {
+        self.progress.map_or(to_do, str::to_owned)
+    }
 }
 
 impl Session {
@@ -54,6 +64,11 @@ pub(crate) fn closed_screen(session: &Session, reason: CloseReason) -> Screen {
 /// Returns the note that explains a refusal.
 pub fn note(refusal: &Refusal, locale: Locale) -> Screen {
     Screen { tone: Tone::Warning, body: vec![refusal.sentence(locale)], ..Screen::default() }
+}
+
+/// Returns the button that opens the form to link a BackOffice account.
+pub(crate) fn link_button(locale: Locale) -> Button {
+    AddressForm::Link.button(Style::Primary, say!(locale, "button-link-account"))
 }
 
 /// A page of a list.

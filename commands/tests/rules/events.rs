@@ -125,7 +125,7 @@ pub(crate) fn check_outcomes(purpose: Purpose, nth: u32) -> Vec<Event> {
 
 /// Returns the outcomes of issuing an access link.
 pub(crate) fn issue_outcomes(target: Target, nth: u32) -> Vec<Event> {
-    let done = Ok((Some(77), NOW + Duration::from_mins(1)));
+    let done = Ok(("https://shop.example/in".into(), NOW + Duration::from_mins(1)));
     let outcomes = failures().into_iter().map(Err).chain([done]);
     outcomes.map(|outcome| Event::Issued { target, nth, outcome }).collect()
 }

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use commands::engine::panel::{
-    LastingLockout, alert_locked, alert_lookups, alert_reset_locked, alert_wrong_reset_codes,
-    cancel_form, moved_notice, session_menu,
-};
+use commands::engine::alerts::{self, LastingLockout};
+use commands::engine::panel::{cancel_form, moved_notice, session_menu};
 use commands::flows::verify::screens::code_form;
 use commands::model::customer::Role;
 use commands::model::event::Event;
@@ -24,7 +22,7 @@ fn refusals() {
     let soon = NOW + minutes(2);
     let mut refusals = vec![
         Refusal::NotAnAgent,
-        Refusal::WrongChannel,
+        Refusal::WrongChannel(7),
         Refusal::NotLinked,
         Refusal::NeverSignedIn,
         Refusal::NotRecoverable,
@@ -38,7 +36,7 @@ fn refusals() {
         Refusal::NothingOpen,
         Refusal::MalformedEmail,
         Refusal::SeveralEmails,
-        Refusal::UnknownCustomer,
+        Refusal::UnknownCustomer("julia_p@example.com".to_owned()),
         Refusal::SeveralCustomers,
         Refusal::OwnAddress,
         Refusal::Attended,
@@ -121,7 +119,7 @@ fn menus_alerts_and_forms() {
         for purpose in PURPOSES {
             page.screen(
                 &format!("alert, {}", purpose.name()),
-                &alert_locked(&session, purpose, None),
+                &alerts::locked(&session, purpose, None),
             );
             page.form(&code_form(&session, purpose, 1));
         }
@@ -130,14 +128,14 @@ fn menus_alerts_and_forms() {
             ("alert until unlocked", LastingLockout::UntilUnlocked(customer)),
             ("alert for a day", LastingLockout::ForADay(customer)),
         ] {
-            page.screen(name, &alert_locked(&session, purpose, Some(lasts)));
+            page.screen(name, &alerts::locked(&session, purpose, Some(lasts)));
         }
         for is_daily in [false, true] {
-            let alert = alert_lookups(session.actor.discord_id, is_daily, page.locale);
+            let alert = alerts::lookups(session.actor.discord_id, is_daily, page.locale);
             page.screen(&format!("alert, look-ups, daily: {is_daily}"), &alert);
         }
-        page.screen("alert, reset codes", &alert_reset_locked(&session));
-        page.screen("alert, reset codes of a day", &alert_wrong_reset_codes(&session, 5));
+        page.screen("alert, reset codes", &alerts::reset_locked(&session));
+        page.screen("alert, reset codes of a day", &alerts::wrong_reset_codes(&session, 5));
         page.form(&cancel_form(&session));
     });
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::engine::panel::render;
+use commands::engine::panel::{render, render_progress};
 use commands::flows::support::successor::details;
-use commands::flows::support::{access_screens, technical};
+use commands::flows::support::technical;
 use commands::model::customer::{Period, PlanStatus, Role, Status};
 use commands::model::event::Event;
 use commands::model::flow_state::{Attended, SupportState};
@@ -16,7 +16,7 @@ use commands::model::verification::{RESEND_WAIT, SENDS_A_SESSION};
 use commands::model::words::Target;
 
 use crate::album::assert_album;
-use crate::events::{CLOSE_REASONS, NOT_ELIGIBLE, TARGETS};
+use crate::events::{CLOSE_REASONS, NOT_ELIGIBLE};
 use crate::people::{ecosystem, julia, sofia};
 use crate::screen_text::screen_text;
 use crate::session_driver::{NOW, SessionDriver};
@@ -38,6 +38,19 @@ fn third_code(mut driver: SessionDriver) -> SessionDriver {
         driver.click(Event::Resend);
         driver.mail_code();
     }
+    driver
+}
+
+/// Opens an access link of this target.
+fn opened(driver: SessionDriver, target: Target) -> SessionDriver {
+    let mut driver = driver.then(Event::Open(target));
+    let nth = driver.session.links_issued;
+    let url = match target {
+        Target::App => "waizant://open?token=secret",
+        _ => "https://shop.example/in",
+    };
+    let outcome = Ok((url.into(), driver.now + RESEND_WAIT));
+    driver.apply(Event::Issued { target, nth, outcome });
     driver
 }
 
@@ -79,13 +92,13 @@ fn missing_facts_are_named_as_unknown() {
         panic!("not acting")
     };
     let seen = screen_text(&technical::plan(&found.session, &case, Some(&record)));
-    assert!(seen.contains("Price: Unknown"), "{seen}");
+    assert!(seen.contains("Price unknown"), "{seen}");
     let mut untitled = SessionDriver::succeeding();
     let mut record = sofia(1);
     record.successions[0].steps[1].title = String::new();
     untitled.record = Some(Arc::new(record));
     let seen = screen_text(&untitled.panel(None));
-    assert!(seen.contains("2. Untitled"), "{seen}");
+    assert!(seen.contains("2 Untitled"), "{seen}");
 }
 
 #[test]
@@ -169,21 +182,16 @@ fn acting() {
             );
         }
         page.screen("plan, gone", &technical::plan(&session, case, None));
-        for target in TARGETS {
-            let url = "https://shop.example/in".to_owned().into();
-            let screen = if matches!(target, Target::App | Target::Successor) {
-                access_screens::access_qr(target, vec![0; 3], NOW + RESEND_WAIT, page.locale)
-            } else {
-                access_screens::access_link(target, url, NOW + RESEND_WAIT, page.locale)
-            };
-            page.screen(&format!("opened, {}", target.name()), &screen);
+        for target in [Target::Store, Target::Web, Target::App] {
+            page.panel(&format!("opened, {}", target.name()), &opened(owner.clone(), target));
         }
-        page.screen("expired", &access_screens::access_link_ended(&session, Target::Web));
-        let closed = Session { locale: page.locale, ..owner.clone().then(Event::Finish).session };
-        page.screen(
-            "expired with its session",
-            &access_screens::access_link_ended(&closed, Target::Web),
-        );
+        let mut all = opened(opened(owner.clone(), Target::Store), Target::Web);
+        all.session.locale = page.locale;
+        page.panel("opened, store and web", &all);
+        let pending = owner.clone().then(Event::Open(Target::Web)).session;
+        let pending = Session { locale: page.locale, ..pending };
+        let progress = render_progress(&pending, owner.record.as_deref(), 0, NOW).unwrap();
+        page.screen("opening the web", &progress);
     });
 }
 
@@ -219,6 +227,7 @@ fn succeeding() {
         });
         page.panel("acting", &driver);
         page.panel("mailed", &mailed);
+        page.panel("shown", &opened(driver.clone(), Target::Successor));
         page.panel("without the record", &SessionDriver { record: None, ..driver.clone() });
         let session = Session { locale: page.locale, ..driver.session.clone() };
         for nth in [0, 2] {

@@ -48,9 +48,6 @@ fn describe(before: &Session, step: &Step) -> String {
         format!("locks out {} for {minutes} min", lockout.subject)
     }));
     words.extend(step.account_link.iter().map(|link| format!("links {}", link.agent_id)));
-    words.extend(
-        step.expired.iter().map(|link| format!("ends {} {}", link.target.name(), link.nth)),
-    );
     words.join(", ")
 }
 
@@ -131,14 +128,14 @@ fn later(mut driver: SessionDriver) -> SessionDriver {
     driver
 }
 
-/// Hands over an access link to the web.
+/// Opens an access link to the web.
 fn with_a_link(mut driver: SessionDriver) -> SessionDriver {
     driver.click(Event::Open(Target::Web));
     let expires_at = NOW + RESEND_WAIT;
     driver.apply(Event::Issued {
         target: Target::Web,
         nth: 1,
-        outcome: Ok((Some(77), expires_at)),
+        outcome: Ok(("https://shop.example/in".into(), expires_at)),
     });
     driver
 }

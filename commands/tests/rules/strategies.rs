@@ -10,6 +10,7 @@ use commands::model::outcome::{CodeCheck, Denied, EffectError, Sent};
 use commands::model::time::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::select;
+use secrecy::SecretString;
 
 use crate::events::{PURPOSES, TARGETS, clicks, outcomes, system_events};
 use crate::people::{JOINED, OWNED};
@@ -118,8 +119,8 @@ fn checked() -> BoxedStrategy<Result<CodeCheck, EffectError>> {
     prop::result::maybe_ok(code_check, effect_error()).boxed()
 }
 
-fn opened() -> impl Strategy<Value = Result<(Option<u64>, Timestamp), EffectError>> {
-    prop::result::maybe_ok((prop::option::of(any::<u64>()), time()), effect_error())
+fn opened() -> impl Strategy<Value = Result<(SecretString, Timestamp), EffectError>> {
+    prop::result::maybe_ok((text().prop_map(SecretString::from), time()), effect_error())
 }
 
 fn link_code_sent() -> impl Strategy<Value = Result<Option<(FoundAccount, Sent)>, EffectError>> {
@@ -135,7 +136,7 @@ pub(crate) struct Answers {
     pub(crate) sent: Result<Sent, EffectError>,
     pub(crate) checked: Result<CodeCheck, EffectError>,
     pub(crate) count: u32,
-    pub(crate) opened: Result<(Option<u64>, Timestamp), EffectError>,
+    pub(crate) opened: Result<(SecretString, Timestamp), EffectError>,
 }
 
 pub(crate) fn answers() -> BoxedStrategy<Answers> {

@@ -144,7 +144,7 @@ fn equal_successions_are_told_apart_by_id() {
     record.successions[1].ecosystem_name = record.successions[0].ecosystem_name.clone();
     let mut driver = SessionDriver::found_with(record).then(Event::Start);
     let menu = screen_text(&driver.panel(None));
-    assert!(menu.contains("Successor · succession-1") && menu.contains("· succession-2"), "{menu}");
+    assert!(menu.contains("successor · succession-1") && menu.contains("· succession-2"), "{menu}");
     driver.click(Event::Choose("succession-2".to_owned()));
     driver.mail_code();
     let panel = screen_text(&driver.panel(None));

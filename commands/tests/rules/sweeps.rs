@@ -60,12 +60,12 @@ async fn sweep_finishes_effect_pending_for_a_minute() {
         world.desk().sweep().await.unwrap();
         logs.push(world.log());
     }
-    assert_snapshot!(logs.join("\n\n"), @"
+    assert_snapshot!(logs.join("\n\n"), @r"
 
 
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits None: proving_agent []
-    edits Panel: **Step 1 of 2: internal verification**
+    edits Panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     ");
 }
 

@@ -31,14 +31,14 @@ async fn takeover_sends_code_of_dead_process() {
     world.rewrite(&requested_by(CLICK, SessionDriver::chosen().session));
     *world.taken_over.lock().unwrap() = true;
     world.script([Scripted::Answer(Committed::Claimed)]);
-    assert_snapshot!(world.handle(choose(&before)).await, @"
+    assert_snapshot!(world.handle(choose(&before)).await, @r"
     commits Begin(9001): Claimed
     takes over: true
     defers
     reloads
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): proving_agent []
-    edits Panel: **Step 1 of 2: internal verification**
+    edits Panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     ");
 }
 
@@ -59,7 +59,7 @@ async fn takeover_checks_submitted_code() {
     counts WrongInARow of agent:agent-ben
     verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:challenge-1786000000000:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
     commits Done(9001): announcing []
-    edits Panel: **Step 2 of 2: customer verification**
+    edits Panel: Say: “I am mailing you a code from Waizant. It names me and Casa Luz. If that is right, please read it out to me.”
     ");
 }
 
@@ -93,18 +93,17 @@ async fn start_finishes_pending_effects_and_draws() {
         assert!(world.row(&driver.session.id).pending.is_empty());
         logs.push(world.log());
     }
-    assert_snapshot!(logs.join("\n\n"), @"
+    assert_snapshot!(logs.join("\n\n"), @r"
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits None: proving_agent []
-    edits Panel: **Step 1 of 2: internal verification**
+    edits Panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
 
     commits None: proving_agent []
     edits Panel: ⚠️ The code check was interrupted. Enter the code again. No attempt was used.
 
     issues AAAAAAAAAAAAAAAAAAAAAA:issue:web:1
-    follows up: Waizant Web
     commits None: acting []
-    edits Panel: You and the customer are verified. Choose what to open for the customer.
+    edits Panel: julia\@example.com · owner of Casa Luz
 
     revokes AAAAAAAAAAAAAAAAAAAAAA:revoke
     commits None: closed(finished) []

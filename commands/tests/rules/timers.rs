@@ -235,20 +235,23 @@ fn access_link_ends_on_time_and_at_close() {
         driver.apply(Event::Issued {
             target: Target::Web,
             nth: 1,
-            outcome: Ok((Some(77), at(expires))),
+            outcome: Ok(("https://shop.example/in".into(), at(expires))),
         });
         driver
     };
     let mut driver = with_link(Duration::from_mins(1));
     assert_eq!(driver.session.next_at(), Some(at(Duration::from_mins(1))));
     driver.skip(Duration::from_mins(1) - A_MILLISECOND);
-    assert!(driver.apply(Event::TimerFired).expired.is_empty());
+    driver.apply(Event::TimerFired);
+    assert!(screen_text(&driver.panel(None)).contains("[Open Waizant Web"));
     driver.skip(A_MILLISECOND);
-    assert_eq!(driver.apply(Event::TimerFired).expired.len(), 1);
-    assert!(driver.session.access_links.is_empty());
+    driver.apply(Event::TimerFired);
+    assert!(screen_text(&driver.panel(None)).contains("[Waizant Web]"));
+    assert!(driver.session.secrets.access_urls.is_empty());
     for close in crate::events::CLOSE_REASONS {
         let step = with_link(minutes(2)).click(Event::ForceClose(close));
-        assert_eq!(step.expired.len(), 1, "{close:?}");
+        assert!(step.session.access_links.is_empty(), "{close:?}");
+        assert!(step.session.secrets.access_urls.is_empty(), "{close:?}");
         assert!(
             step.session
                 .pending

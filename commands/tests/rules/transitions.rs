@@ -97,7 +97,7 @@ async fn double_click_moves_session_once() {
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): proving_agent []
-    panel: **Step 1 of 2: internal verification**
+    panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     commits Whole(9002): proving_agent []
     panel: ⚠️ That was already done. This is the current state.
     "#);
@@ -122,11 +122,11 @@ async fn resume_on_row_moved_by_click_draws_newest() {
     let before = SessionDriver::choosing().session;
     let world = World::with(&before);
     world.script([Scripted::Newer(Box::new(SessionDriver::proving_agent().session))]);
-    assert_snapshot!(world.handle(Request::Resume).await, @"
+    assert_snapshot!(world.handle(Request::Resume).await, @r"
     commits Whole(9001): Stale
     reloads
     commits Whole(9001): proving_agent []
-    panel: **Step 1 of 2: internal verification**
+    panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     edits Panel: This panel has moved to a newer message.
     ");
 }
@@ -238,7 +238,7 @@ async fn forced_close_waits_for_running_click() {
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): proving_agent []
-    panel: **Step 1 of 2: internal verification**
+    panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     commits None: closed(agent_ineligible) []
     edits Panel: ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
     "#);

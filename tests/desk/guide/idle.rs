@@ -31,7 +31,7 @@ async fn idle_panel_warns_then_strips_then_closes() {
             "{panel}"
         );
         let link = page.browser.reads("#messages .message:last-child").await;
-        assert!(link.contains("It has expired") && !link.contains("Open the web"), "{link}");
+        assert!(link.contains("It has expired") && !link.contains("Open Waizant Web"), "{link}");
 
         page.passes(Duration::from_secs(2 * 60 + 45)).await;
         page.shows("Press Resume to continue").await;

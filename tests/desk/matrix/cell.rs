@@ -31,8 +31,8 @@ pub const FAULT: &str = "Something failed on our side.";
 const WARNING: &str = "⚠️";
 /// Title of the panel that replaces one that Discord refuses.
 const MINIMAL: &str = "without details";
-/// Text of a closed session.
-const CLOSED: &str = "This session is closed";
+/// Texts of a closed session.
+const CLOSED: [&str; 2] = ["This session is closed", "This session was finished"];
 /// Text of an empty menu while Core fails.
 const UNREAD: &str = "could not be loaded";
 /// Text for a click on an old panel. The bot then draws the current panel.
@@ -198,7 +198,9 @@ impl Cell {
             (ResumePoint::Next, _) => self.panel_text(self.step + 1),
             _ => self.panel_text(self.step),
         };
-        let is_shown = |panel: &str| panel.contains(text) || panel.contains(CLOSED);
+        let is_shown = |panel: &str| {
+            panel.contains(text) || CLOSED.iter().any(|closed| panel.contains(closed))
+        };
         let resumes = self.via == ReturnVia::Resume && self.scenario.resumable;
         if resumes {
             who.reloads();
@@ -209,6 +211,9 @@ impl Cell {
                 return false;
             }
             // The minimal panel has no menu.
+            who.types("/support resume").await;
+        } else if self.via == ReturnVia::OldPanel && takes_no_click(seen) {
+            // The panel still shows progress.
             who.types("/support resume").await;
         } else if self.via == ReturnVia::OldPanel
             && point == ResumePoint::Next
@@ -319,7 +324,6 @@ impl Cell {
         let error = seen.contains(FAULT) || seen.contains(WARNING);
         let ends = self.step + 1 == self.scenario.steps.len();
         let word = match point {
-            ResumePoint::Next if self.fault == Fault::LinkLost => "shown twice",
             ResumePoint::Next if seen.contains(MINIMAL) => "minimal",
             ResumePoint::Same if seen.contains(MINIMAL) => "minimal, retry",
             ResumePoint::Next if failed && self.via == ReturnVia::OldPanel => "press",
@@ -343,4 +347,10 @@ async fn wait_before(world: &World, who: &Person, step: &Step) {
         world.passes(step.wait).await;
         who.sees().await;
     }
+}
+
+/// Returns true if all buttons on the screen are disabled.
+fn takes_no_click(seen: &str) -> bool {
+    let disabled = seen.matches("(off)]").count();
+    disabled > 0 && disabled == seen.matches('[').count()
 }

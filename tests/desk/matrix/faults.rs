@@ -46,9 +46,6 @@ pub enum Fault {
     EditNever,
     EditRateLimitedLong,
     EditRefused,
-    LinkLost,
-    LinkNever,
-    LinkRefused,
     SocketBefore,
     SocketDuring,
     ReconnectRequested,
@@ -64,8 +61,8 @@ use Fault::{
     CallThrottled, CoreColumnMissing, CoreMissing, CoreRefuses, CoreReplaced, CoreSilent,
     DeliveredTwice, EditLost, EditNever, EditRateLimited, EditRateLimitedLong, EditRefused,
     EditServerError, FailoverBefore, FailoverBetween, InvalidClickLost, InvalidResumable,
-    KilledAfter, KilledBefore, KilledBetween, LinkLost, LinkNever, LinkRefused, ReconnectRequested,
-    ReplayedLate, SocketBefore, SocketDuring, Stopped, StoreGoneBefore, StoreGoneBetween,
+    KilledAfter, KilledBefore, KilledBetween, ReconnectRequested, ReplayedLate, SocketBefore,
+    SocketDuring, Stopped, StoreGoneBefore, StoreGoneBetween,
 };
 
 /// Position in a scenario after a fault.
@@ -108,16 +105,11 @@ impl Fault {
                         matches!(call.kind, CallKind::Read | CallKind::Blocking)
                     })
             }
-            LinkLost | LinkNever | LinkRefused => {
-                step.kind == StepKind::ShowsLink
-                    && call.is_some_and(|call| call.kind == CallKind::Blocking)
-            }
             Stopped => call.is_some() || in_discord,
             SocketDuring => in_discord,
             KilledAfter | StoreGoneBefore | FailoverBefore => first,
-            // Before a link the bot defers, and a deferral has no content.
-            AnswerRefused => first && in_discord && step.kind != StepKind::ShowsLink,
             AnswerRateLimited
+            | AnswerRefused
             | AnswerServerError
             | AnswerCut
             | AnswerNever
@@ -146,7 +138,7 @@ impl Fault {
         };
         match self {
             KilledAfter | Stopped | CallSlow | AnswerRateLimited | AnswerServerError
-            | AnswerCut | AnswerLost | EditRateLimited | EditServerError | EditLost | LinkLost
+            | AnswerCut | AnswerLost | EditRateLimited | EditServerError | EditLost
             | SocketBefore | SocketDuring | ReconnectRequested | InvalidResumable
             | DeliveredTwice | CoreReplaced => Next,
             KilledBefore | KilledBetween | StoreGoneBetween | FailoverBetween => {
@@ -171,8 +163,8 @@ impl Fault {
             FailoverBefore if step.kind.only_shows() => Next,
             CoreRefuses | CoreSilent if step.core == CoreUse::Shown => Next,
             CoreMissing | CoreColumnMissing if step.core != CoreUse::Reread => Next,
-            StoreGoneBefore | FailoverBefore | InvalidClickLost | LinkNever | LinkRefused
-            | CoreRefuses | CoreSilent | CoreMissing | CoreColumnMissing => Same,
+            StoreGoneBefore | FailoverBefore | InvalidClickLost | CoreRefuses | CoreSilent
+            | CoreMissing | CoreColumnMissing => Same,
             // The minimal panel has no address and no names. A refused form opens without its text.
             AnswerRefused | EditRefused => match step.kind {
                 StepKind::StartsRecovery | StepKind::ListsSessions => Same,
@@ -188,12 +180,9 @@ impl Fault {
                 _ => Next,
             },
             EditNever | EditRateLimitedLong => unseen,
-            // Only the answer to this click can show a form, a detail or a link.
+            // Only the answer to this click can show a form or a detail.
             AnswerNever | AnswerRateLimitedLong | ReplayedLate => match step.kind {
-                StepKind::OpensForm
-                | StepKind::ShowsDetail
-                | StepKind::ListsSessions
-                | StepKind::ShowsLink => Same,
+                StepKind::OpensForm | StepKind::ShowsDetail | StepKind::ListsSessions => Same,
                 _ => unseen,
             },
         }
@@ -204,7 +193,7 @@ impl Fault {
         let kind = call.map(|call| call.kind);
         match self {
             StoreGoneBefore | FailoverBefore | CoreRefuses | CoreSilent | CoreMissing
-            | CoreColumnMissing | LinkNever | LinkRefused => point != Next,
+            | CoreColumnMissing => point != Next,
             CallHangs | CallFails | CallServerError | CallGarbage | CallThrottled
             | CallReplyCut => {
                 point != Next && matches!(kind, Some(CallKind::Read | CallKind::Blocking))

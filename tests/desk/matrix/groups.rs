@@ -6,9 +6,9 @@ use super::faults::Fault::{
     CallServerError, CallSlow, CallThrottled, CoreColumnMissing, CoreMissing, CoreRefuses,
     CoreReplaced, CoreSilent, DeliveredTwice, EditLost, EditNever, EditRateLimited,
     EditRateLimitedLong, EditRefused, EditServerError, FailoverBefore, FailoverBetween,
-    InvalidClickLost, InvalidResumable, KilledAfter, KilledBefore, KilledBetween, LinkLost,
-    LinkNever, LinkRefused, ReconnectRequested, ReplayedLate, SocketBefore, SocketDuring, Stopped,
-    StoreGoneBefore, StoreGoneBetween,
+    InvalidClickLost, InvalidResumable, KilledAfter, KilledBefore, KilledBetween,
+    ReconnectRequested, ReplayedLate, SocketBefore, SocketDuring, Stopped, StoreGoneBefore,
+    StoreGoneBetween,
 };
 use super::scenarios::{OWNER, SCENARIOS};
 use super::step::Scenario;
@@ -269,13 +269,6 @@ pub const GROUPS: [Group; 10] = [
                 "edit refused",
                 "The edit gets 400. The bot draws the minimal panel.",
             ),
-            column(
-                LinkLost,
-                "link lost",
-                "Discord accepts the message with the access link, and the connection breaks.",
-            ),
-            column(LinkNever, "link never", "The message with the link gets 500, five times."),
-            column(LinkRefused, "link refused", "The message with the link or QR code gets 400."),
             column(SocketBefore, "socket", "The gateway's socket drops before the click."),
             column(
                 SocketDuring,
@@ -311,10 +304,6 @@ pub const GROUPS: [Group; 10] = [
         engine: Engine::Sqlite,
         scenarios: &SCENARIOS,
         callee: None,
-        columns: &[
-            column(AnswerRefused, "refused", ""),
-            column(EditRefused, "edit refused", ""),
-            column(LinkRefused, "link refused", ""),
-        ],
+        columns: &[column(AnswerRefused, "refused", ""), column(EditRefused, "edit refused", "")],
     },
 ];

@@ -101,9 +101,6 @@ impl Injection<'_> {
             Fault::EditNever => self.fail_all_edits(RestFault::Status(500)).await,
             Fault::EditRateLimitedLong => self.fail_all_edits(rate_limited_for_long()).await,
             Fault::EditRefused => self.fail_edits(1, RestFault::InvalidForm).await,
-            Fault::LinkLost => self.fail_link_messages(1, RestFault::AnswerLost).await,
-            Fault::LinkNever => self.fail_link_messages(5, RestFault::Status(500)).await,
-            Fault::LinkRefused => self.fail_link_messages(1, RestFault::InvalidForm).await,
             Fault::SocketBefore => {
                 self.world.sandbox.discord.faults().drop_sockets();
                 self.perform(SDK_RETRY).await

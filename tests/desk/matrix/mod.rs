@@ -108,9 +108,6 @@ macro_rules! matrix {
                     edit_never_accepted: EditNever via Resume;
                     edit_rate_limited_for_long: EditRateLimitedLong via Resume;
                     edit_refused: EditRefused via Resume;
-                    link_message_lost: LinkLost via Resume;
-                    link_message_never_accepted: LinkNever via Resume;
-                    link_message_refused: LinkRefused via Resume;
                     socket_dropped_before: SocketBefore via Resume;
                     socket_dropped_during: SocketDuring via Resume;
                     reconnect_requested: ReconnectRequested via Resume;
@@ -128,7 +125,6 @@ macro_rules! matrix {
                     edit_refused_old_panel: EditRefused via OldPanel;
                     answer_refused_leaving: AnswerRefused via Leaving;
                     edit_refused_leaving: EditRefused via Leaving;
-                    link_message_refused_leaving: LinkRefused via Leaving;
                 }
             }
         )*

@@ -155,7 +155,7 @@ pub const SUCCESSOR: Scenario = Scenario {
     resumable: true,
     steps: &[
         Step { action: Types("/support successor email:sofia@example.com"), ..LOOK_UP },
-        Step::new("Start", StepKind::SendsCode, Presses("Start"), "[Start verification process]")
+        Step::new("Start", StepKind::SendsCode, Presses("Start"), "[Start verification")
             .after(ELIGIBILITY_EXPIRES)
             .calling(&[READS_ACCOUNT, MAILS_CODE])
             .reading(CoreUse::Reread)
@@ -165,13 +165,8 @@ pub const SUCCESSOR: Scenario = Scenario {
         SEND.untested(),
         CUSTOMER_FORM.untested(),
         customer_code(SOFIA).untested(),
-        Step::new(
-            "See details",
-            StepKind::ShowsDetail,
-            Presses("2. See details"),
-            "[2. See details]",
-        )
-        .reading(CoreUse::Needed),
+        Step::new("See details", StepKind::ShowsDetail, Selects("2. Validation"), "<See details")
+            .reading(CoreUse::Needed),
         Step::then("Back", StepKind::ShowsDetail, Presses("Back")).untested(),
         Step::new("Send QR", StepKind::MailsLink, Presses("Send QR"), "[Send QR]")
             .calling(&[ISSUES_LINK, call("cs-message", CallKind::Blocking)])

@@ -20,9 +20,9 @@ pub(super) const CHECKS_CODE: Call = call("cs-otp-verify", CallKind::Blocking);
 pub(super) const ISSUES_LINK: Call = call("cs-access", CallKind::Blocking);
 pub(super) const REVOKES_LINKS: Call = call("cs-access", CallKind::Background);
 
-pub(super) const NO_CODE_YET: &str = "No code has been sent to you yet.";
-pub(super) const AGENT_PANEL: &str = "Step 1 of 2: internal verification";
-pub(super) const CUSTOMER_PANEL: &str = "A code was mailed to the **customer**";
+pub(super) const NO_CODE_YET: &str = "No code has been mailed to you yet.";
+pub(super) const AGENT_PANEL: &str = "2 of 4 · Your own code";
+pub(super) const CUSTOMER_PANEL: &str = "read out the code that was mailed";
 
 pub(super) const LOOK_UP: Step = Step::new(
     "look up",
@@ -33,7 +33,7 @@ pub(super) const LOOK_UP: Step = Step::new(
 .calling(&[READS_ACCOUNT])
 .reading(CoreUse::Reread);
 pub(super) const START: Step =
-    Step::new("Start", StepKind::Moves, Presses("Start"), "[Start verification process]")
+    Step::new("Start", StepKind::Moves, Presses("Start"), "[Start verification")
         .after(ELIGIBILITY_EXPIRES)
         .calling(&[READS_ACCOUNT])
         .reading(CoreUse::Reread);

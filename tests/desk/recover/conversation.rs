@@ -15,12 +15,13 @@ async fn password_is_recovered() {
         let ben = world.person("ben");
         ben.types(&format!("/account recover email:{BEN}")).await;
         assert_snapshot!(ben.sees_changes().await, @r"
-        Recover your BackOffice password
-        A code was mailed to b•••\@w•••.example. If you received several mails, use the newest.
+        Choose a new password
+        Press Open the page and enter the code that was mailed to b•••\@w•••.example. If you received several mails, use the newest.
 
-        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
+        The page works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
 
         Never enter a password in Discord.
+        BackOffice password · Session ······
         [Open the page ↗] [Close]
         ");
         let visit = Visit::of(&ben);
@@ -74,6 +75,7 @@ async fn password_is_recovered() {
         You will receive a notice by mail.
 
         If you did not change the password yourself, contact an administrator at once.
+        BackOffice password · Session ······
         ");
         let aws = &world.sandbox.aws;
         assert!(aws.accepts_password(BEN, NEW) && !aws.accepts_password(BEN, OLD));
@@ -111,19 +113,20 @@ async fn password_is_recovered_in_spanish() {
         let ana = world.person("ana");
         ana.types("/cuenta recuperar correo:ana@waizant.example").await;
         assert_snapshot!(ana.sees_changes().await, @r"
-        Recupera tu contraseña de BackOffice
-        Se ha enviado un código a a•••\@w•••.example. Si has recibido varios correos, usa el más reciente.
+        Elige una contraseña nueva
+        Pulsa Abrir la página y escribe el código enviado a a•••\@w•••.example. Si recibiste varios correos, usa el más reciente.
 
-        Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No compartas el enlace.
+        La página funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No compartas el enlace.
 
         Nunca escribas una contraseña en Discord.
+        Contraseña de BackOffice · Sesión ······
         [Abrir la página ↗] [Cerrar]
         ");
         let visit = Visit::of(&ana);
         let wrong = world.saves(&visit, &world.wrong_code_for("ana@waizant.example"), NEW, NEW).await;
         assert!(wrong.says("Ese código no es correcto."), "{}", wrong.text);
         assert_snapshot!(ana.sees_changes().await, @"
-        Recupera tu contraseña de BackOffice
+        Elige una contraseña nueva
         + ⚠️ Ese código no es correcto. Usa el del correo más reciente.
         …
         ");
@@ -146,6 +149,7 @@ async fn password_is_recovered_in_spanish() {
         Recibirás un aviso por correo.
 
         Si no has cambiado tú la contraseña, habla enseguida con un administrador.
+        Contraseña de BackOffice · Sesión ······
         ");
         let notice = world.sandbox.mail.for_address("ana@waizant.example").pop().unwrap();
         assert_eq!((notice.kind, notice.subject.as_str()), (MailKind::PasswordChanged, "Su contraseña del BackOffice cambió"));
@@ -180,7 +184,7 @@ async fn recovery_and_support_session_run_side_by_side() {
         ben.reloads();
         ben.types("/support resume").await;
         assert!(
-            ben.sees().await.contains("A code was mailed to **you**"),
+            ben.sees().await.contains("mailed to **you**"),
             "resume draws the session with the customer"
         );
         // The agent's code of the session is not Cognito's code.

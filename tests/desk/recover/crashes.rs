@@ -30,12 +30,13 @@ async fn crash_during_slow_reset_explains_the_uncertainty() {
         aws.faults().lose("ForgotPassword");
         world.starts().await;
         assert_snapshot!(ben.sees().await, @"
-        Recover your BackOffice password
+        Choose a new password
         ⚠️ The request was interrupted, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page.
 
-        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 60 minutes) and for one change. Do not share the link.
+        The page works until 11:00 UTC (in 60 minutes) and for one change. Do not share the link.
 
         Never enter a password in Discord.
+        BackOffice password · Session ······
         [Open the page ↗] [Close]
         ");
         let visit = Visit::of(&ben);
@@ -71,14 +72,15 @@ async fn crash_before_password_is_set_allows_repetition() {
         world.sandbox.discord.connected(0).await;
         world.starts().await;
         assert_snapshot!(ben.sees().await, @r"
-        Recover your BackOffice password
+        Choose a new password
         ⚠️ The request was interrupted, and your password may not have been changed. Try to sign in with the new one. If that does not work, fill in the page again.
 
-        A code was mailed to b•••\@w•••.example. If you received several mails, use the newest.
+        Press Open the page and enter the code that was mailed to b•••\@w•••.example. If you received several mails, use the newest.
 
-        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
+        The page works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
 
         Never enter a password in Discord.
+        BackOffice password · Session ······
         [Open the page ↗] [Close]
         ");
         assert!(

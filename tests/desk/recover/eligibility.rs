@@ -27,7 +27,10 @@ async fn ineligible_user_cannot_recover() {
     World::run(async |world| {
         let answer_to = async |name: &str| asks(world, &world.person(name)).await;
         assert_snapshot!(answer_to("sam").await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
-        assert_snapshot!(answer_to("olga").await, @"Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.");
+        assert_snapshot!(answer_to("olga").await, @"
+        Your Discord account is not linked to a BackOffice account yet.
+        [Link my account]
+        ");
         assert_snapshot!(answer_to("fred").await, @"You have not replaced the temporary password of your BackOffice account, so it cannot be recovered. Ask an administrator for a new temporary password.");
         for name in ["dora", "otto"] {
             let seen = answer_to(name).await;

@@ -35,12 +35,13 @@ async fn failed_reset_is_explained_on_panel_and_page() {
         ben.types(&format!("/account recover email:{BEN}")).await;
         let panel = ben.sees().await;
         assert_snapshot!(panel, @"
-        Recover your BackOffice password
+        Choose a new password
         ⚠️ Something failed on our side, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page. If the problem continues, report it with the reference F-······.
 
-        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
+        The page works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
 
         Never enter a password in Discord.
+        BackOffice password · Session ······
         [Open the page ↗] [Close]
         ");
         let reference = &panel[panel.find("F-").unwrap()..][..8];

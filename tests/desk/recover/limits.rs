@@ -31,12 +31,13 @@ async fn fourth_request_within_an_hour_is_refused() {
         let page = world.resends(&visit).await;
         assert!(page.status == 200 && page.says("A new code was mailed to b•••@w•••.example."), "{}", page.text);
         assert_snapshot!(ben.sees_changes().await, @r"
-        Recover your BackOffice password
-        A new code was mailed to b•••\@w•••.example. Use the newest mail.
+        Choose a new password
+        Press Open the page and enter the new code that was mailed to b•••\@w•••.example. Use the newest mail.
 
-        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 59 minutes) and for one change. Do not share the link.
+        The page works until 11:00 UTC (in 59 minutes) and for one change. Do not share the link.
 
         Never enter a password in Discord.
+        BackOffice password · Session ······
         [Open the page ↗] [Close]
         ");
         ben.types("/account recover email:eva@waizant.example").await;
@@ -63,7 +64,7 @@ async fn fourth_request_within_an_hour_is_refused() {
         assert_eq!(ben.sees().await, "You have requested password recovery three times in the last hour. Try again in 1 second.");
         world.passes(Duration::from_secs(1)).await;
         ben.types(&format!("/account recover email:{BEN}")).await;
-        assert!(ben.sees().await.contains("A code was mailed to"), "the first request has left the window");
+        assert!(ben.sees().await.contains("enter the code that was mailed to"), "the first request has left the window");
         assert_eq!(codes(world), 3);
     })
     .await;
@@ -172,6 +173,7 @@ async fn fifth_wrong_code_closes_the_link() {
         This session is closed (10:00 UTC): the password reset code was wrong too many times.
 
         The link no longer works.
+        BackOffice password · Session ······
         ");
         assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
         (everyone sees this)
@@ -223,11 +225,19 @@ async fn cognito_limit_is_explained() {
         world.sandbox.aws.set_hourly_limit(1);
         let visit = world.recovers(&ben).await;
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
-        assert!(page.says("There were too many attempts for this account. Wait up to an hour"), "{}", page.text);
+        assert!(
+            page.says("There were too many attempts for this account. Wait up to an hour"),
+            "{}",
+            page.text
+        );
         assert!(ben.sees().await.contains("There were too many attempts for this account."));
         world.passes(minutes(1)).await;
         let page = world.resends(&visit).await;
-        assert!(page.status == 422 && page.says("There were too many attempts for this account."), "{}", page.text);
+        assert!(
+            page.status == 422 && page.says("There were too many attempts for this account."),
+            "{}",
+            page.text
+        );
         ben.sees().await;
         world.passes(minutes(1)).await;
         ben.types(&format!("/account recover email:{BEN}")).await;
@@ -236,17 +246,23 @@ async fn cognito_limit_is_explained() {
         This session is closed (10:02 UTC): a newer link replaced it.
 
         The link no longer works.
+        BackOffice password · Session ······
 
-        Recover your BackOffice password
+        Choose a new password
         ⚠️ There were too many attempts for this account. Wait up to an hour, then try again.
 
-        Enter the code and a new password on the page that the button opens. It works until 11:02 UTC (in 1 hour) and for one change. Do not share the link.
+        The page works until 11:02 UTC (in 1 hour) and for one change. Do not share the link.
 
         Never enter a password in Discord.
+        BackOffice password · Session ······
         [Open the page ↗] [Close]
         ");
         let page = world.opens(&Visit::of(&ben)).await;
-        assert!(page.says("There were too many attempts") && !page.says("A code was mailed"), "{}", page.text);
+        assert!(
+            page.says("There were too many attempts") && !page.says("A code was mailed"),
+            "{}",
+            page.text
+        );
     })
     .await;
 }

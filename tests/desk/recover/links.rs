@@ -27,13 +27,15 @@ async fn second_link_replaces_the_first() {
         This session is closed (10:00 UTC): a newer link replaced it.
 
         The link no longer works.
+        BackOffice password · Session ······
 
-        Recover your BackOffice password
-        A code was mailed to b•••\@w•••.example. If you received several mails, use the newest.
+        Choose a new password
+        Press Open the page and enter the code that was mailed to b•••\@w•••.example. If you received several mails, use the newest.
 
-        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
+        The page works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
 
         Never enter a password in Discord.
+        BackOffice password · Session ······
         [Open the page ↗] [Close]
         ");
         assert_expired(world, &first).await;
@@ -59,6 +61,7 @@ async fn close_ends_the_link() {
         This session is closed (10:00 UTC): it was dismissed.
 
         The link no longer works.
+        BackOffice password · Session ······
         ");
         assert_expired(world, &visit).await;
         world.passes(minutes(1)).await;

@@ -60,14 +60,15 @@ async fn correct_code_passes_after_a_wrong_one() {
         assert!(page.says("That code is not correct. Use the one in the newest mail."), "{}", page.text);
         assert!(page.html.contains(&world.wrong_code_for(BEN)) && !page.html.contains(NEW), "the page keeps the code and drops the passwords");
         assert_snapshot!(ben.sees().await, @r"
-        Recover your BackOffice password
+        Choose a new password
         ⚠️ That code is not correct. Use the one in the newest mail.
 
-        A code was mailed to b•••\@w•••.example. If you received several mails, use the newest.
+        Press Open the page and enter the code that was mailed to b•••\@w•••.example. If you received several mails, use the newest.
 
-        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
+        The page works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
 
         Never enter a password in Discord.
+        BackOffice password · Session ······
         [Open the page ↗] [Close]
         ");
         assert!(!world.opens(&visit).await.says("That code is not correct."), "a new visit does not show the error");

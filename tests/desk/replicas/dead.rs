@@ -77,11 +77,11 @@ impl Step {
     /// Returns a text of the panel after the step.
     fn panel_text(self) -> &'static str {
         match self {
-            Choose => "A code was mailed to **you**",
+            Choose => "mailed to **you**",
             AgentCode => "[Send code]",
-            Send => "A code was mailed to the **customer**",
+            Send => "read out the code that was mailed",
             CustomerCode => "[Waizant Web]",
-            Open => "[Open the web ↗]",
+            Open => "[Open Waizant Web ↗]",
         }
     }
 }
@@ -143,7 +143,7 @@ async fn crash_in(step: Step, moment: Moment) {
         );
         walk(pair, &ben, STEPS.into_iter().filter(|other| *other > step)).await;
         ben.presses("Finish").await;
-        assert!(pair.sees(&ben).await.contains("it was finished."));
+        assert!(pair.sees(&ben).await.contains("was finished at"));
         pair.settled().await;
         assert_happened_once(pair, function).await;
     })
@@ -262,7 +262,7 @@ async fn click_unknown_to_survivor_is_finished_by_sweep() {
         pair.clock.advance(Duration::from_secs(1));
         pair.sweep(1).await;
         assert!(
-            pair.sees(&ben).await.contains("A code was mailed to **you**"),
+            pair.sees(&ben).await.contains("mailed to **you**"),
             "the sweep did not finish the effect after a minute"
         );
         let calls = aws.calls_of("cs-otp-send");
@@ -296,7 +296,7 @@ async fn pending_effect_is_finished_by_starting_replica() {
             "no replica was there to answer"
         );
         ben.types("/support resume").await;
-        assert!(pair.sees(&ben).await.contains("A code was mailed to **you**"));
+        assert!(pair.sees(&ben).await.contains("mailed to **you**"));
         assert_eq!(pair.sandbox.mail.for_address(BEN).len(), 1);
     })
     .await;

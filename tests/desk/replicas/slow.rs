@@ -62,7 +62,7 @@ async fn nine_second_call_is_made_once() {
         pair.claims_closed().await;
         let seen = pair.sees(&ben).await;
         assert_eq!(
-            (seen.matches("[Open the web ↗]").count(), seen.contains("already done")),
+            (seen.matches("[Open Waizant Web ↗]").count(), seen.contains("already done")),
             (1, true),
             "{seen}"
         );
@@ -96,7 +96,7 @@ async fn slow_check_is_not_interrupted() {
         aws.faults().release("cs-otp-verify");
         pair.claims_closed().await;
         let seen = pair.sees(&ben).await;
-        assert!(seen.contains("Step 2 of 2") && !seen.contains("interrupted"), "{seen}");
+        assert!(seen.contains("3 of 4") && !seen.contains("interrupted"), "{seen}");
         assert_eq!((aws.calls_of("cs-otp-verify").len(), pair.events("code_right").await), (1, 1));
         assert_eq!(pair.events("code_not_counted").await, 0);
     })
@@ -120,7 +120,7 @@ async fn crash_after_renewals_is_taken_over() {
         pair.with_moving_clock(aws.faults().arrived("cs-access", 2)).await;
         let seen = pair.sees(&ben).await;
         assert_eq!(
-            (seen.matches("[Open the web ↗]").count(), seen.contains("failed")),
+            (seen.matches("[Open Waizant Web ↗]").count(), seen.contains("failed")),
             (1, false),
             "{seen}"
         );

@@ -63,7 +63,12 @@ fn menu() -> impl Strategy<Value = Menu> {
         description,
     });
     (prop_oneof![Just("same".to_owned()), text()], text(), proptest::collection::vec(option, 0..30))
-        .prop_map(|(custom_id, placeholder, options)| Menu { custom_id, placeholder, options })
+        .prop_map(|(custom_id, placeholder, options)| Menu {
+            custom_id,
+            placeholder,
+            options,
+            enabled: true,
+        })
 }
 
 fn screen() -> impl Strategy<Value = Screen> {
@@ -257,6 +262,7 @@ fn fitting_screen_is_unchanged() {
             custom_id: "menu".to_owned(),
             placeholder: "Choose".to_owned(),
             options: vec![option("eco-1"), option("eco-2")],
+            enabled: true,
         });
     let fitted = fit(screen.clone()).unwrap();
     assert_eq!(format!("{:?}", fitted.screen()), format!("{screen:?}"));
@@ -279,6 +285,7 @@ fn duplicate_and_unusable_options_cost_only_themselves() {
             option("e".repeat(101), "too long"),
             option("e".repeat(100), ""),
         ],
+        enabled: true,
     });
     let fitted = fit(screen).unwrap();
     let Row::Menu(menu) = &fitted.screen().rows[0] else { panic!("no menu") };

@@ -7,10 +7,10 @@ pub(crate) mod recover;
 
 use std::sync::Arc;
 
+use crate::engine::alerts::{self, LastingLockout};
 use crate::engine::desk::Desk;
 use crate::engine::effects::outcome::{EffectSaved, Outcome, request_origin};
 use crate::engine::interaction::ClickContext;
-use crate::engine::panel::{self, LastingLockout};
 use crate::flows::step::Step;
 use crate::model::code::Code;
 use crate::model::effect::Effect;
@@ -65,7 +65,6 @@ impl Desk {
                 EffectSaved::Superseded(newest) => return Ok(Step::begin(&newest, last.now)),
             };
             next.refusal = next.refusal.or(last.refusal);
-            next.expired.append(&mut last.expired);
             last = next;
         }
         Ok(last)
@@ -144,7 +143,8 @@ impl Desk {
                 Event::Checked { purpose: *purpose, nth: *nth, outcome, attempts }
             }
             Effect::Issue { target, nth } => {
-                return self.hand_over_link(session, *target, *nth, input.click).await;
+                let outcome = self.open_link(session, *target, *nth).await;
+                Event::Issued { target: *target, nth: *nth, outcome }
             }
             Effect::MailLink { nth } => {
                 Event::Mailed { nth: *nth, outcome: self.mail_link(session, *nth).await }
@@ -190,7 +190,7 @@ impl Desk {
                     count,
                     "many wrong password reset codes in a day"
                 );
-                let screen = panel::alert_wrong_reset_codes(session, *count);
+                let screen = alerts::wrong_reset_codes(session, *count);
                 let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
                 Event::NoticeSent(effect.clone(), outcome)
             }
@@ -201,7 +201,7 @@ impl Desk {
                     account = session.actor.agent_id,
                     "recovery closed: too many wrong password reset codes"
                 );
-                let screen = panel::alert_reset_locked(session);
+                let screen = alerts::reset_locked(session);
                 let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
                 Event::NoticeSent(effect.clone(), outcome)
             }
@@ -240,7 +240,7 @@ impl Desk {
             Some(_) => LastingLockout::UntilUnlocked(&subject),
             None => LastingLockout::ForADay(&subject),
         });
-        panel::alert_locked(session, purpose, lasts)
+        alerts::locked(session, purpose, lasts)
     }
 
     /// Posts an alert to the leads' channel.

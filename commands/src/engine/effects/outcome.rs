@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use secrecy::SecretString;
 
 use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
@@ -27,15 +26,13 @@ use crate::ports::sessions::SessionHandle;
 #[derive(Clone)]
 pub(crate) struct Outcome {
     pub(crate) event: Event,
-    /// Token of the message that holds the n-th access link.
-    pub(crate) message: Option<(u32, SecretString)>,
     /// Saved even if another process has dropped the effect. A changed password must not be lost.
     pub(crate) is_final: bool,
 }
 
 impl From<Event> for Outcome {
     fn from(event: Event) -> Self {
-        Self { event, message: None, is_final: false }
+        Self { event, is_final: false }
     }
 }
 
@@ -110,11 +107,6 @@ fn decide(before: &Session, pending: &Pending, outcome: &Outcome, facts: &Facts)
         // The effect has its outcome in every state, so it is not performed again.
         step.finish(&pending.effect);
     }
-    // A token is kept while its message shows something that must be replaced.
-    let shown: Vec<u32> =
-        step.session.access_links.iter().chain(&step.expired).map(|link| link.nth).collect();
-    step.session.secrets.messages.retain(|(nth, _)| shown.contains(nth));
-    step.session.secrets.messages.extend(outcome.message.clone());
     Decision::Save(Box::new(step))
 }
 

@@ -1,37 +1,45 @@
 //! The panel of a link session.
 
-use crate::flows::verify::screens::{code_buttons, sends_left};
+use crate::flows::verify::screens::{code_buttons, code_limits};
 use crate::model::flow_state::LinkState;
 use crate::model::words::{CloseReason, Purpose};
 use crate::say;
 use crate::screens::custom_id::Action;
 use crate::screens::screen::{Screen, Style, Tone, escape};
-use crate::screens::text::{clock_time, relative};
+use crate::screens::text::clock_time;
 use crate::screens::widgets::{PanelContext, closed_screen};
 
 pub fn panel(context: &PanelContext<'_>, state: &LinkState) -> Screen {
     let PanelContext { session, now, .. } = *context;
     let locale = session.locale;
-    let mut screen = Screen::titled(Tone::Info, say!(locale, "link-title"));
-    match state {
+    let mut screen = match state {
         LinkState::CodeRequested { to, valid_until, .. } => {
             let is_valid = now < *valid_until;
-            let text = if is_valid {
-                let (until, left) = (clock_time(*valid_until), relative(*valid_until));
-                say!(locale, "link-asked", to = escape(to), until = until, left = left)
-            } else {
+            let to_do = if is_valid {
+                let until = clock_time(*valid_until);
+                say!(locale, "link-asked", to = escape(to), until = until)
+            } else if session.agent.may_resend() {
                 say!(locale, "link-expired")
+            } else {
+                say!(locale, "link-expired-last")
             };
-            let mut buttons = code_buttons(session, Purpose::AgentLink, is_valid);
+            let mut screen =
+                Screen::titled(Tone::Info, say!(locale, "link-title")).say(context.lead(to_do));
+            screen.body.extend(code_limits(session, Purpose::AgentLink, now));
+            let mut buttons = code_buttons(context, Purpose::AgentLink, is_valid);
             let label = say!(locale, "button-close");
             buttons.push(session.button(Action::Close, Style::Secondary, label));
-            let sends_left = sends_left(session, Purpose::AgentLink, now);
-            screen.say(text).say(sends_left).buttons(buttons)
+            screen.buttons(buttons)
         }
-        LinkState::Closed(CloseReason::Finished) => {
-            screen.tone = Tone::Success;
-            screen.say(say!(locale, "link-done", name = escape(&session.actor.name)))
-        }
+        LinkState::Closed(CloseReason::Finished) => Screen::titled(
+            Tone::Success,
+            say!(locale, "link-done-title"),
+        )
+        .say(say!(locale, "link-done", name = escape(&session.actor.name))),
         LinkState::Closed(reason) => closed_screen(session, *reason),
-    }
+    };
+    let id = session.id.short();
+    screen.footer =
+        Some(say!(locale, "footer-closed", kind = say!(locale, "link-road"), session = id));
+    screen
 }

@@ -11,13 +11,15 @@ use crate::screens::widgets::{PanelContext, closed_screen};
 
 pub fn panel(context: &PanelContext<'_>, state: &RecoverState) -> Screen {
     let session = context.session;
-    match state.closed {
+    let locale = session.locale;
+    let mut screen = match state.closed {
         None => open_panel(session, state),
         Some(CloseReason::Finished) => done_panel(session),
-        Some(reason) => {
-            closed_screen(session, reason).say(say!(session.locale, "recover-link-dead"))
-        }
-    }
+        Some(reason) => closed_screen(session, reason).say(say!(locale, "recover-link-dead")),
+    };
+    let (road, id) = (say!(locale, "recover-road"), session.id.short());
+    screen.footer = Some(say!(locale, "footer-closed", kind = road, session = id));
+    screen
 }
 
 fn open_panel(session: &Session, state: &RecoverState) -> Screen {

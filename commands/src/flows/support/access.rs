@@ -1,6 +1,7 @@
 //! Access links for a verified customer: handed over to the agent, or mailed to a successor.
 //! `Step::close` revokes them.
 
+use secrecy::SecretString;
 use serde_json::json;
 
 use crate::flows::step::{Facts, Step};
@@ -69,21 +70,23 @@ fn may_issue(subject: &CaseSubject, target: Target) -> bool {
     }
 }
 
-/// Records the outcome of a link for the agent: Discord's id of its message, and the end of the
-/// link.
+/// Records the outcome of a link for the agent: its address and end. The panel shows the newest
+/// link of each target.
 pub(crate) fn link_issued(
     step: &mut Step,
     target: Target,
     nth: u32,
-    outcome: Result<(Option<u64>, Timestamp), EffectError>,
+    outcome: Result<(SecretString, Timestamp), EffectError>,
 ) {
     step.finish(&Effect::Issue { target, nth });
     match outcome {
-        Ok((message, expires_at)) => {
+        Ok((url, expires_at)) => {
             let details = json!({ "target": target.name(), "nth": nth, "until": expires_at.0 });
             step.record(kind::ACCESS_OPENED, details);
-            let link = AccessLink { target, nth, message, mailed_to: None, expires_at };
-            step.session.access_links.push(link);
+            let session = &mut step.session;
+            session.retain_access_links(|link| link.mailed_to.is_some() || link.target != target);
+            session.access_links.push(AccessLink { target, nth, mailed_to: None, expires_at });
+            session.secrets.access_urls.push((nth, url));
         }
         Err(error) => link_failed(step, target, nth, error, Refusal::NotIssued),
     }
@@ -102,7 +105,7 @@ pub(crate) fn link_mailed(
             let until = expires_at.0;
             let details = json!({ "target": target.name(), "nth": nth, "until": until, "to": to });
             step.record(kind::ACCESS_MAILED, details);
-            let link = AccessLink { target, nth, message: None, mailed_to: Some(to), expires_at };
+            let link = AccessLink { target, nth, mailed_to: Some(to), expires_at };
             step.session.access_links.push(link);
         }
         Err(error) => link_failed(step, target, nth, error, Refusal::Undelivered),
@@ -119,12 +122,6 @@ pub(crate) fn link_came_late(step: &mut Step, event: &Event) {
     };
     let details = json!({ "target": target.name(), "nth": nth, "why": why, "late": true });
     step.record(kind::ACCESS_NOT_OPENED, details);
-    if let Event::Issued { outcome: Ok((message @ Some(_), expires_at)), .. } = event {
-        // The session closed while the message was sent.
-        let (message, expires_at) = (*message, *expires_at);
-        let link = AccessLink { target, nth, message, mailed_to: None, expires_at };
-        step.expired.push(link);
-    }
     step.revoke();
 }
 

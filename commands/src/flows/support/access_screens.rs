@@ -1,56 +1,88 @@
-//! Messages that hand over an access link, and the text that replaces them after its end.
+//! How the panel shows access links: a line for each, a link button in place of the button that
+//! opened it, and a QR image.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
-use crate::model::session::Session;
-use crate::model::time::Timestamp;
+use crate::model::session::{AccessLink, Session};
 use crate::model::words::{Locale, Target};
 use crate::say;
-use crate::screens::screen::{Button, Picture, Screen, Tone};
-use crate::screens::text::relative;
+use crate::screens::custom_id::Action;
+use crate::screens::screen::{Button, Picture, Style, escape};
+use crate::screens::text::{exact_time, relative};
 
-fn target_name(target: Target, locale: Locale) -> String {
-    match target {
-        Target::Store => say!(locale, "access-link-store"),
-        Target::Web => say!(locale, "access-link-web"),
-        Target::App => say!(locale, "access-link-app"),
-        Target::Successor => say!(locale, "access-link-successor"),
-    }
-}
-
-/// Returns the text that replaces an ended link: it expired, or the session closed.
-pub fn access_link_ended(session: &Session, target: Target) -> Screen {
+/// Returns a line for each link that works: where it leads and until when.
+pub(crate) fn ready_lines(session: &Session) -> Vec<String> {
     let locale = session.locale;
-    let text = if session.closed().is_some() {
-        say!(locale, "access-link-ended")
-    } else {
-        say!(locale, "access-link-expired")
+    let line = |link: &AccessLink| {
+        let (until, left) = (exact_time(link.expires_at), relative(link.expires_at));
+        if let Some(to) = &link.mailed_to {
+            return Some(say!(locale, "succession-mailed", to = escape(to), until = left));
+        }
+        session.access_url(link)?;
+        Some(match link.target {
+            Target::Store => say!(locale, "ready-store", until = until, left = left),
+            Target::Web => say!(locale, "ready-web", until = until, left = left),
+            Target::App => say!(locale, "ready-app", until = until, left = left),
+            Target::Successor => say!(locale, "ready-successor", until = until, left = left),
+        })
     };
-    Screen::titled(Tone::Danger, target_name(target, locale)).say(text)
+    session.access_links.iter().filter_map(line).collect()
 }
 
-/// Returns the message with a link, as a button that opens it in the browser.
-pub fn access_link(target: Target, url: SecretString, until: Timestamp, locale: Locale) -> Screen {
-    let place = target_name(target, locale);
-    let label =
-        if target == Target::Store { say!(locale, "open-store") } else { say!(locale, "open-web") };
-    Screen::titled(Tone::Success, place.clone())
-        .say(say!(locale, "access-link-text", place = place, until = relative(until)))
-        .buttons(vec![Button::link(label, url)])
+/// Returns the address of the link that the panel shows for this target.
+fn ready_url(session: &Session, target: Target) -> Option<&SecretString> {
+    let shown = |link: &&AccessLink| link.target == target && link.mailed_to.is_none();
+    session.access_url(session.access_links.iter().find(shown)?)
 }
 
-/// Returns the message with a QR image.
-pub fn access_qr(target: Target, png: Vec<u8>, until: Timestamp, locale: Locale) -> Screen {
-    let until = relative(until);
-    let (text, description) = if target == Target::Successor {
-        (
-            say!(locale, "access-link-successor-qr", until = until),
-            say!(locale, "access-link-successor-qr-alt"),
-        )
-    } else {
-        (say!(locale, "access-link-qr", until = until), say!(locale, "access-link-qr-alt"))
+/// Returns the buttons of a target: the one that issues a link, or in its place the link itself.
+///
+/// A QR image has its button beside it, for an agent who reads Discord on the phone that would
+/// scan. A link button takes no address of an app, so such a link has a disabled button.
+pub(crate) fn buttons(session: &Session, target: Target) -> Vec<Button> {
+    let locale = session.locale;
+    let issue = || {
+        let label = match target {
+            Target::Store => say!(locale, "button-store"),
+            Target::Web => say!(locale, "button-web"),
+            Target::App => say!(locale, "button-app"),
+            Target::Successor => say!(locale, "button-show-qr"),
+        };
+        session.button(Action::Open(target), Style::Secondary, label)
     };
-    let mut screen = Screen::titled(Tone::Success, target_name(target, locale)).say(text);
-    screen.picture = Some(Picture { name: "qr.png", description, bytes: png });
-    screen
+    let Some(url) = ready_url(session, target) else {
+        return vec![issue()];
+    };
+    if !opens_in_browser(url) {
+        return vec![issue().enabled(false)];
+    }
+    let label = match target {
+        Target::Store => say!(locale, "open-store"),
+        Target::Web => say!(locale, "open-web"),
+        Target::App => say!(locale, "open-app"),
+        Target::Successor => say!(locale, "open-succession"),
+    };
+    vec![Button::link(label, url.clone())]
+}
+
+/// Returns true for an address that a link button takes. The scheme of an app is only in a QR image.
+fn opens_in_browser(url: &SecretString) -> bool {
+    ["https://", "http://"].iter().any(|scheme| url.expose_secret().starts_with(scheme))
+}
+
+/// Returns the newest link that the panel shows as a QR image, with its address.
+pub(crate) fn qr_link(session: &Session) -> Option<(Target, &SecretString)> {
+    let mut links = session.access_links.iter().rev();
+    let link = links.find(|link| link.target.is_shown_as_qr() && link.mailed_to.is_none())?;
+    Some((link.target, session.access_url(link)?))
+}
+
+/// Returns the QR image of a link, as PNG.
+pub fn qr_picture(target: Target, png: Vec<u8>, locale: Locale) -> Picture {
+    let description = if target == Target::Successor {
+        say!(locale, "qr-successor-alt")
+    } else {
+        say!(locale, "qr-app-alt")
+    };
+    Picture { name: "qr.png", description, bytes: png }
 }

@@ -7,6 +7,8 @@
 
 pub mod access;
 pub mod access_screens;
+mod choices;
+mod identity;
 pub mod needs;
 pub mod screens;
 pub mod successor;
@@ -205,15 +207,14 @@ fn find_case(
     }
 }
 
-/// Returns the case that needs no choice. Technical Assistance always asks, because the agent
-/// must see the customer's role in the ecosystem first.
+/// Returns the case if there is nothing to choose.
 fn only_case(
     kind: SupportKind,
     customer: &MaskedCustomer,
     record: &CustomerRecord,
 ) -> Option<Case> {
     match kind {
-        SupportKind::Technical => None,
+        SupportKind::Technical => technical::only_case(customer, record),
         SupportKind::Successor => successor::only_case(customer, record),
     }
 }

@@ -1,27 +1,32 @@
 //! Ecosystem Admin: the part of the support flow that is about a succession.
 
+use crate::flows::support::access_screens;
+use crate::flows::support::identity::{clear_name, footer};
 use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer};
 use crate::model::session::Session;
 use crate::model::succession::{StepStatus, Succession, SuccessionStep};
-use crate::model::words::{CloseReason, Locale, Target};
+use crate::model::words::{CloseReason, Locale, SupportKind, Target};
 use crate::say;
 use crate::screens::custom_id::Action;
-use crate::screens::screen::{Button, Screen, Style, Tone, clip, escape};
-use crate::screens::text::{day, relative};
-use crate::screens::widgets::{Pager, with_cancel};
+use crate::screens::screen::{Button, Choice, MAX_LABEL, Menu, Screen, Style, Tone, clip, escape};
+use crate::screens::text::day;
+use crate::screens::widgets::{Pager, PanelContext, with_cancel};
 
-/// Steps on a page. Their buttons fill two of Discord's five rows.
+/// Steps on a page. With a line each, the buttons below them stay on the screen of a phone.
 const STEPS_A_PAGE: usize = 10;
 
-/// Maximum buttons in a row in Discord.
-const BUTTONS_A_ROW: usize = 5;
-
-/// Maximum length of a step's title, in characters. Ten titles and summaries stay below the 6000
-/// characters of an embed in Discord.
+/// Maximum length of a step's title, in characters: two lines on a phone.
 const MAX_TITLE: usize = 80;
 
-/// Maximum length of a summary, in characters. See [`MAX_TITLE`].
+/// Maximum length of a summary, in characters.
 const MAX_SUMMARY: usize = 200;
+
+/// Maximum length of a step's reasons on the list, in characters. The details show more. See
+/// [`STEPS_A_PAGE`].
+const MAX_REASONS_ON_LIST: usize = 200;
+
+/// Maximum number of rejected steps whose reasons the list shows. See [`STEPS_A_PAGE`].
+const MAX_REJECTED_ON_LIST: usize = 3;
 
 /// Maximum length of the full text, in characters. With the reasons it stays below the 4096
 /// characters of a description in Discord.
@@ -57,56 +62,92 @@ pub(crate) fn close_reason(succession: &str, record: &CustomerRecord) -> Option<
     record.find_succession(succession).is_none().then_some(CloseReason::SuccessionOver)
 }
 
-/// Adds the steps of the succession and the buttons. `page` counts the pages of steps, from 0.
-pub(crate) fn with_actions(
-    session: &Session,
-    screen: Screen,
-    succession: Option<&Succession>,
-    page: u16,
-) -> Screen {
+/// Returns the panel with the steps of the succession.
+pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -> Screen {
+    let PanelContext { session, record, page, .. } = *context;
     let locale = session.locale;
-    let mut screen = screen.say(say!(locale, "succession-text"));
-    screen.tone = Tone::Success;
-    for link in &session.access_links {
-        if let Some(to) = &link.mailed_to {
-            let (to, until) = (escape(to), relative(link.expires_at));
-            screen.body.push(say!(locale, "succession-mailed", to = to, until = until));
-        }
-    }
+    let customer = clear_name(case, record);
+    let ecosystem = clip(&case.ecosystem_name, MAX_LABEL);
+    let title = say!(locale, "succeeding-title", customer = customer, ecosystem = ecosystem);
+    let mut screen = Screen::titled(Tone::Success, title);
+    let ready = access_screens::ready_lines(session);
+    screen.body.extend(context.progress.map(str::to_owned).into_iter().chain(ready));
+    let succession = record.and_then(|record| record.find_succession(succession));
     let steps = succession.map_or(&[][..], |succession| &succession.steps);
     let pager = Pager::new(page, steps.len(), STEPS_A_PAGE);
-    let mut buttons: Vec<Button> = Vec::new();
-    if steps.is_empty() {
+    let rejected = rejected_steps(steps, locale);
+    if steps.is_empty() || !rejected.is_empty() {
         screen.tone = Tone::Warning;
+    }
+    if steps.is_empty() {
         screen.body.push(say!(locale, "succession-no-steps"));
     }
-    if let Some((nth, step)) =
-        steps.iter().enumerate().find(|(_, step)| step.status == StepStatus::Rejected)
-    {
-        screen.tone = Tone::Warning;
-        let (number, title) = (nth + 1, escape(&title(step, locale)));
-        screen.body.push(say!(locale, "succession-rejected", number = number, title = title));
+    screen.body.extend(rejected);
+    let shown = || steps.iter().enumerate().skip(pager.first()).take(STEPS_A_PAGE);
+    let lines: Vec<_> = shown().map(|(nth, step)| step_line(step, nth, locale)).collect();
+    if !lines.is_empty() {
+        screen.body.push(lines.join("\n"));
     }
     screen.body.extend(pager.sentence(locale));
-    for (nth, step) in steps.iter().enumerate().skip(pager.first()).take(STEPS_A_PAGE) {
-        let value = match summary(step) {
-            Some(summary) => format!("{}\n{summary}", state_line(step, locale)),
-            None => state_line(step, locale),
+    let options: Vec<_> = shown().map(|(nth, step)| step_option(step, nth, locale)).collect();
+    if !options.is_empty() {
+        let placeholder = say!(locale, "steps-placeholder");
+        let custom_id = session.custom_id(Action::ChooseStep);
+        screen = screen.menu(Menu { custom_id, placeholder, options, enabled: true });
+    }
+    let mail_qr =
+        session.button(Action::MailLink, Style::Secondary, say!(locale, "button-send-qr"));
+    let mut buttons = vec![mail_qr];
+    buttons.extend(access_screens::buttons(session, Target::Successor));
+    buttons.push(session.button(Action::Finish, Style::Success, say!(locale, "button-finish")));
+    screen.buttons(pager.buttons(session)).buttons(with_cancel(session, buttons))
+}
+
+/// Returns a paragraph for each of the first rejected steps: when, and why.
+fn rejected_steps(steps: &[SuccessionStep], locale: Locale) -> Vec<String> {
+    let rejected = steps.iter().enumerate().filter(|(_, step)| step.status == StepStatus::Rejected);
+    let paragraph = |(nth, step): (usize, &SuccessionStep)| {
+        let (number, title) = (nth + 1, escape(&title(step, locale)));
+        let heading = match step.updated_at.map(|at| day(at, locale)) {
+            Some(at) => {
+                say!(locale, "succession-rejected-on", number = number, title = title, at = at)
+            }
+            None => say!(locale, "succession-rejected", number = number, title = title),
         };
-        screen = screen.wide_field(format!("{}. {}", nth + 1, escape(&title(step, locale))), value);
-        let label = say!(locale, "button-details", number = nth + 1);
-        buttons.push(details_button(session, nth, label));
+        let reasons = clip(&reason_lines(step), MAX_REASONS_ON_LIST);
+        if reasons.is_empty() { heading } else { format!("{heading}\n{reasons}") }
+    };
+    rejected.take(MAX_REJECTED_ON_LIST).map(paragraph).collect()
+}
+
+fn reason_lines(step: &SuccessionStep) -> String {
+    let reasons: Vec<_> =
+        step.reasons.iter().map(|reason| format!("• {}", escape(reason))).collect();
+    reasons.join("\n")
+}
+
+/// Returns a step in one line: state, number, title and date.
+fn step_line(step: &SuccessionStep, nth: usize, locale: Locale) -> String {
+    let line = format!("{} {} {}", icon(step.status), nth + 1, escape(&title(step, locale)));
+    step.updated_at.map_or(line.clone(), |at| format!("{line} · {}", day(at, locale)))
+}
+
+fn step_option(step: &SuccessionStep, nth: usize, locale: Locale) -> Choice {
+    Choice {
+        value: nth.to_string(),
+        label: clip(&format!("{}. {}", nth + 1, title(step, locale)), MAX_LABEL),
+        description: status_name(step.status, locale),
     }
-    for row in buttons.chunks(BUTTONS_A_ROW) {
-        screen = screen.buttons(row.to_vec());
+}
+
+const fn icon(status: StepStatus) -> &'static str {
+    match status {
+        StepStatus::Done => "✅",
+        StepStatus::Current => "🔵",
+        StepStatus::Waiting => "⚪",
+        StepStatus::Rejected => "❌",
+        StepStatus::Unknown => "❔",
     }
-    let show_qr = Action::Open(Target::Successor);
-    let qr = vec![
-        session.button(Action::MailLink, Style::Primary, say!(locale, "button-send-qr")),
-        session.button(show_qr, Style::Primary, say!(locale, "button-show-qr")),
-    ];
-    let finish = session.button(Action::Finish, Style::Success, say!(locale, "button-finish"));
-    screen.buttons(pager.buttons(session)).buttons(qr).buttons(with_cancel(session, vec![finish]))
 }
 
 /// Returns one step in full. It takes the place of the panel. `nth` counts from 0.
@@ -129,7 +170,7 @@ pub fn details(
         None => Screen::titled(Tone::Warning, say!(locale, "successor-title"))
             .say(say!(locale, "succession-no-steps")),
     };
-    screen.footer = Some(say!(locale, "session-footer", session = session.id.short()));
+    screen.footer = Some(footer(session, SupportKind::Successor));
     let mut buttons = Vec::new();
     if let Some(before) = nth.checked_sub(1).filter(|before| *before < steps.len()) {
         buttons.push(details_button(session, before, say!(locale, "button-previous-step")));
@@ -138,7 +179,7 @@ pub fn details(
         buttons.push(details_button(session, nth + 1, say!(locale, "button-next-step")));
     }
     let page = Action::Page(clamp(nth / STEPS_A_PAGE));
-    buttons.push(session.button(page, Style::Secondary, say!(locale, "button-back")));
+    buttons.push(session.button(page, Style::Primary, say!(locale, "button-back")));
     screen.buttons(buttons)
 }
 
@@ -159,9 +200,7 @@ fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) ->
         screen = screen.say(clip(&paragraphs.join("\n\n"), MAX_DETAIL));
     }
     if !step.reasons.is_empty() {
-        let reasons: Vec<_> =
-            step.reasons.iter().map(|reason| format!("• {}", escape(reason))).collect();
-        let reasons = clip(&reasons.join("\n"), MAX_REASONS);
+        let reasons = clip(&reason_lines(step), MAX_REASONS);
         screen = screen.say(format!("{}\n{reasons}", say!(locale, "succession-reasons")));
     }
     match step.status {
@@ -185,14 +224,18 @@ fn summary(step: &SuccessionStep) -> Option<String> {
 
 /// Returns the state of a step and the time of its change.
 fn state_line(step: &SuccessionStep, locale: Locale) -> String {
-    let state = match step.status {
+    let state = format!("{} {}", icon(step.status), status_name(step.status, locale));
+    step.updated_at.map_or(state.clone(), |at| format!("{state} · {}", day(at, locale)))
+}
+
+fn status_name(status: StepStatus, locale: Locale) -> String {
+    match status {
         StepStatus::Done => say!(locale, "step-done"),
         StepStatus::Current => say!(locale, "step-current"),
         StepStatus::Waiting => say!(locale, "step-waiting"),
         StepStatus::Rejected => say!(locale, "step-rejected"),
         StepStatus::Unknown => say!(locale, "step-unknown"),
-    };
-    step.updated_at.map_or(state.clone(), |at| format!("{state} · {}", day(at, locale)))
+    }
 }
 
 fn details_button(session: &Session, nth: usize, label: String) -> Button {

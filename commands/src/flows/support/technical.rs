@@ -1,28 +1,41 @@
 //! Technical Assistance: the part of the support flow that is about an ecosystem.
 
+use crate::flows::support::access_screens;
+use crate::flows::support::identity::{clear_name, footer, identity};
 use crate::model::customer::{
     Case, CaseSubject, CustomerRecord, Ecosystem, MaskedCustomer, Period, Plan, PlanStatus, Role,
 };
 use crate::model::session::Session;
-use crate::model::words::{CloseReason, Locale, Target};
+use crate::model::words::{CloseReason, Locale, SupportKind, Target};
 use crate::say;
 use crate::screens::custom_id::Action;
 use crate::screens::screen::{MAX_LABEL, Screen, Style, Tone, clip, escape};
 use crate::screens::text::{day, money};
-use crate::screens::widgets::{ecosystem_name, with_cancel};
+use crate::screens::widgets::{PanelContext, with_cancel};
 
-/// Maximum value of an embed field in Discord, in characters.
-const MAX_FIELD_VALUE: usize = 1024;
+/// Maximum length of all features together, in characters, so that Back stays near.
+const MAX_FEATURES: usize = 1024;
 
 /// Returns the case for an ecosystem of the customer.
 pub(crate) fn case(customer: &MaskedCustomer, record: &CustomerRecord, id: &str) -> Option<Case> {
-    let ecosystem = record.find_ecosystem(id)?;
-    Some(Case {
+    record.find_ecosystem(id).map(|ecosystem| case_of(customer, ecosystem))
+}
+
+/// Returns the case for the customer's only ecosystem. `None` if there are several.
+pub(crate) fn only_case(customer: &MaskedCustomer, record: &CustomerRecord) -> Option<Case> {
+    match record.ecosystems.as_slice() {
+        [only] => Some(case_of(customer, only)),
+        _ => None,
+    }
+}
+
+fn case_of(customer: &MaskedCustomer, ecosystem: &Ecosystem) -> Case {
+    Case {
         customer: customer.clone(),
         ecosystem: ecosystem.id.clone(),
         ecosystem_name: ecosystem.name.clone(),
         subject: CaseSubject::Membership(ecosystem.role),
-    })
+    }
 }
 
 /// Returns why the session must close, if the customer's role changed or ended.
@@ -35,43 +48,47 @@ pub(crate) fn close_reason(
     (!same).then_some(CloseReason::RoleChanged)
 }
 
-/// Adds the access links that this role allows.
-pub(crate) fn with_actions(session: &Session, screen: Screen, role: Role) -> Screen {
+/// Returns the panel with the access links that this role allows.
+pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, role: Role) -> Screen {
+    let PanelContext { session, record, .. } = *context;
     let locale = session.locale;
-    let mut screen = screen.say(say!(locale, "acting-text")).say(match role {
-        Role::Owner => say!(locale, "acting-owner"),
-        Role::Member => say!(locale, "acting-member"),
-    });
-    screen.tone = Tone::Success;
-    let button = |target, label| session.button(Action::Open(target), Style::Primary, label);
-    let mut links = Vec::new();
-    if role == Role::Owner {
-        links.push(button(Target::Store, say!(locale, "button-store")));
+    let title = say!(locale, "acting-title", customer = clear_name(case, record));
+    let mut screen = Screen::titled(Tone::Success, title).say(identity(context, case));
+    let ready = access_screens::ready_lines(session);
+    if let Some(progress) = context.progress {
+        screen.body.push(progress.to_owned());
+    } else if ready.is_empty() {
+        screen.body.push(say!(locale, "acting-text"));
     }
-    links.push(button(Target::Web, say!(locale, "button-web")));
-    links.push(button(Target::App, say!(locale, "button-app")));
+    screen.body.extend(ready);
+    let targets: &[Target] = match role {
+        Role::Owner => &[Target::Store, Target::Web, Target::App],
+        Role::Member => &[Target::Web, Target::App],
+    };
+    let links = targets.iter().flat_map(|target| access_screens::buttons(session, *target));
     let others = vec![
         session.button(Action::Plan, Style::Secondary, say!(locale, "button-plan")),
         session.button(Action::Finish, Style::Success, say!(locale, "button-finish")),
     ];
-    screen.buttons(links).buttons(with_cancel(session, others))
+    screen.buttons(links.collect()).buttons(with_cancel(session, others))
 }
 
 /// Returns the plan of the chosen ecosystem. It takes the place of the panel.
 pub fn plan(session: &Session, case: &Case, record: Option<&CustomerRecord>) -> Screen {
     let locale = session.locale;
-    let mut screen = Screen::titled(Tone::Info, say!(locale, "plan-heading"));
-    screen = match record.and_then(|record| record.find_ecosystem(&case.ecosystem)) {
-        Some(ecosystem) => with_plan(screen, ecosystem, locale),
-        None => screen.say(say!(locale, "plan-gone")),
-    };
-    screen.footer = Some(say!(locale, "session-footer", session = session.id.short()));
-    let back = session.button(Action::Back, Style::Secondary, say!(locale, "button-back"));
+    let title = say!(locale, "plan-title", ecosystem = clip(&case.ecosystem_name, MAX_LABEL));
+    let mut screen = Screen::titled(Tone::Info, title);
+    match record.and_then(|record| record.find_ecosystem(&case.ecosystem)) {
+        Some(ecosystem) => screen.body = plan_lines(&ecosystem.plan, locale),
+        None => screen.body.push(say!(locale, "plan-gone")),
+    }
+    screen.footer = Some(footer(session, SupportKind::Technical));
+    let back = session.button(Action::Back, Style::Primary, say!(locale, "button-back"));
     screen.buttons(vec![back])
 }
 
-fn with_plan(screen: Screen, ecosystem: &Ecosystem, locale: Locale) -> Screen {
-    let Plan { name, status, price_cents, currency, period, renews_at, features } = &ecosystem.plan;
+fn plan_lines(plan: &Plan, locale: Locale) -> Vec<String> {
+    let Plan { name, status, price_cents, currency, period, renews_at, features } = plan;
     let state = match status {
         PlanStatus::Active => say!(locale, "plan-status-active"),
         PlanStatus::Trial => say!(locale, "plan-status-trial"),
@@ -84,23 +101,22 @@ fn with_plan(screen: Screen, ecosystem: &Ecosystem, locale: Locale) -> Screen {
         (None, _) => say!(locale, "plan-price-unknown"),
         (Some(price), Period::Month) => say!(locale, "plan-month", price = price),
         (Some(price), Period::Year) => say!(locale, "plan-year", price = price),
-        (Some(price), Period::Unknown) => say!(locale, "plan-other", price = price),
+        (Some(price), Period::Unknown) => price,
     };
-    let ends = *status == PlanStatus::Cancelled && renews_at.is_some();
-    let next = if ends { say!(locale, "plan-ends") } else { say!(locale, "plan-renews") };
-    let renews = renews_at.map_or_else(|| say!(locale, "plan-renews-never"), |at| day(at, locale));
-    let includes = if features.is_empty() {
+    let renewal = match renews_at.map(|at| day(at, locale)) {
+        Some(at) if *status == PlanStatus::Cancelled => say!(locale, "plan-ends", at = at),
+        Some(at) => say!(locale, "plan-renews", at = at),
+        None => say!(locale, "plan-renews-never"),
+    };
+    let name = escape(&clip(name, MAX_LABEL));
+    let mut lines = vec![format!("**{name}** · {state}\n{price} · {renewal}")];
+    let features: Vec<_> =
+        features.iter().map(|feature| format!("• {}", escape(feature))).collect();
+    lines.push(if features.is_empty() {
         say!(locale, "plan-nothing")
     } else {
-        let lines: Vec<_> =
-            features.iter().map(|feature| format!("• {}", escape(feature))).collect();
-        clip(&lines.join("\n"), MAX_FIELD_VALUE)
-    };
-    screen
-        .field(say!(locale, "field-ecosystem"), ecosystem_name(&ecosystem.name))
-        .field(say!(locale, "plan-name"), escape(&clip(name, MAX_LABEL)))
-        .field(say!(locale, "plan-state"), state)
-        .field(say!(locale, "plan-price"), price)
-        .field(next, renews)
-        .wide_field(say!(locale, "plan-includes"), includes)
+        let features = clip(&features.join("\n"), MAX_FEATURES);
+        format!("{}\n{features}", say!(locale, "plan-includes"))
+    });
+    lines
 }

@@ -2,85 +2,74 @@
 
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
-use crate::model::verification::SENDS_A_SESSION;
+use crate::model::verification::RESEND_WAIT;
 use crate::model::words::Purpose;
 use crate::say;
 use crate::screens::custom_id::Action;
 use crate::screens::screen::{Button, Form, Screen, Style, escape};
 use crate::screens::text::{clock_time, relative};
+use crate::screens::widgets::PanelContext;
 
-/// Adds the masked address and the expiry of the newest code.
-pub fn with_code_status(
-    session: &Session,
-    mut screen: Screen,
-    purpose: Purpose,
-    now: Timestamp,
-) -> Screen {
+/// Adds what to do with the newest code, and the limits that matter now.
+pub fn with_code_status(context: &PanelContext<'_>, screen: Screen, purpose: Purpose) -> Screen {
+    let PanelContext { session, now, .. } = *context;
     let locale = session.locale;
     let verification = session.verification(purpose);
-    let heading = match purpose {
-        Purpose::AgentMfa => Some(say!(locale, "agent-heading")),
-        Purpose::CustomerConsent => Some(say!(locale, "customer-heading")),
-        Purpose::AgentLink => None,
-    };
-    screen.body.extend(heading.map(|heading| format!("**{heading}**")));
     let is_customer = purpose == Purpose::CustomerConsent;
-    screen.body.push(match &verification.challenge {
-        Some(code) if now < code.expires_at => {
-            let (to, until, left) =
-                (escape(&code.destination), clock_time(code.expires_at), relative(code.expires_at));
+    let to_do = match verification.valid_challenge(now) {
+        Some(code) => {
+            let (to, until) = (escape(&code.destination), clock_time(code.expires_at));
             if is_customer {
-                say!(locale, "customer-sent", to = to, until = until, left = left)
+                say!(locale, "customer-sent", to = to, until = until)
             } else {
-                say!(locale, "agent-sent", to = to, until = until, left = left)
+                say!(locale, "agent-sent", to = to, until = until)
             }
         }
+        None if !verification.may_resend() => say!(locale, "code-expired-last"),
         // A session reaches the customer's panel only after a code was mailed.
-        _ if is_customer => say!(locale, "customer-expired"),
-        Some(_) => say!(locale, "agent-expired"),
+        None if is_customer => say!(locale, "customer-expired"),
+        None if verification.challenge.is_some() => say!(locale, "agent-expired"),
         None => say!(locale, "agent-none"),
-    });
-    screen.body.push(sends_left(session, purpose, now));
+    };
+    let mut screen = screen.say(context.lead(to_do));
+    screen.body.extend(code_limits(session, purpose, now));
     screen
 }
 
-/// Returns the number of codes that are left, and the time of the next one.
-pub fn sends_left(session: &Session, purpose: Purpose, now: Timestamp) -> String {
-    let locale = session.locale;
+/// Returns the limits of the codes, where they matter: the last code was mailed, or the next one
+/// comes later than usual.
+pub fn code_limits(session: &Session, purpose: Purpose, now: Timestamp) -> Option<String> {
     let verification = session.verification(purpose);
-    let left = SENDS_A_SESSION.saturating_sub(verification.sends);
-    let mut text = say!(locale, "code-sends-left", left = left);
-    if let Some(at) = verification.resend_at.filter(|at| left > 0 && now < *at) {
-        text = format!("{text} {}", say!(locale, "code-resend-at", at = relative(at)));
+    if !verification.may_resend() && verification.valid_challenge(now).is_some() {
+        return Some(say!(session.locale, "code-last"));
     }
-    text
+    long_wait(session, purpose, now)
 }
 
-/// Announces that a code will be mailed to the customer, at this masked address.
-pub fn with_announcement(session: &Session, screen: Screen, to: &str, now: Timestamp) -> Screen {
-    let locale = session.locale;
-    let screen = screen.say(format!("**{}**", say!(locale, "customer-heading"))).say(say!(
-        locale,
-        "customer-announce",
-        to = escape(to)
-    ));
-    match session.customer.resend_at.filter(|at| now < *at) {
-        Some(at) => screen.say(say!(locale, "code-resend-at", at = relative(at))),
-        None => screen,
-    }
+/// Returns the time of the next code, if the function asks for a longer wait than [`RESEND_WAIT`].
+pub fn long_wait(session: &Session, purpose: Purpose, now: Timestamp) -> Option<String> {
+    let verification = session.verification(purpose);
+    let at =
+        verification.resend_at.filter(|at| verification.may_resend() && now + RESEND_WAIT < *at)?;
+    Some(say!(session.locale, "code-resend-at", at = relative(at)))
 }
 
-/// Returns Enter code and Resend. Each is disabled once it cannot succeed. `is_valid`: the newest
-/// code has not expired.
-pub fn code_buttons(session: &Session, purpose: Purpose, is_valid: bool) -> Vec<Button> {
+/// Returns Enter code and Resend. Each is disabled while it cannot succeed, and the one that leads
+/// on is the primary one. `is_valid`: the newest code has not expired.
+pub fn code_buttons(context: &PanelContext<'_>, purpose: Purpose, is_valid: bool) -> Vec<Button> {
+    let PanelContext { session, now, .. } = *context;
     let locale = session.locale;
+    let waits = session.resend_at().is_some_and(|at| now < at);
+    let resend_works = session.verification(purpose).may_resend() && !waits;
+    let resend_style = if is_valid { Style::Secondary } else { Style::Primary };
+    let enter_style = if is_valid { Style::Primary } else { Style::Secondary };
     vec![
         session
-            .button(Action::EnterCode, Style::Primary, say!(locale, "button-enter-code"))
+            .button(Action::EnterCode, enter_style, say!(locale, "button-enter-code"))
             .enabled(is_valid),
         session
-            .button(Action::Resend, Style::Secondary, say!(locale, "button-resend"))
-            .enabled(session.verification(purpose).may_resend()),
+            .button(Action::Resend, resend_style, say!(locale, "button-resend"))
+            .enabled(resend_works),
     ]
 }
 

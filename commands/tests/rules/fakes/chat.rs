@@ -13,6 +13,7 @@ impl Chat for World {
         self.note(match answer {
             FirstAnswer::Panel(screen) => format!("panel: {}", first_line(&screen)),
             FirstAnswer::Note(screen) => format!("note: {}", first_line(&screen)),
+            FirstAnswer::Progress(screen) => format!("progress: {}", first_line(&screen)),
             FirstAnswer::Defer => "defers".to_owned(),
             FirstAnswer::Form(form) => format!("form: {}", form.title),
         });

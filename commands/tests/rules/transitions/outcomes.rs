@@ -80,7 +80,7 @@ async fn outcome_saved_by_other_process_is_drawn() {
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): Claimed
     reloads
-    panel: **Step 1 of 2: internal verification**
+    panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     "#);
 }
 

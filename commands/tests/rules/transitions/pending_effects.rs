@@ -36,12 +36,12 @@ async fn click_claims_before_it_waits() {
     let before = mailing();
     let world = shared(&before);
     world.releases.lock().unwrap().push_back(SessionDriver::proving_agent().session);
-    assert_snapshot!(world.handle(press(&before, Action::Stay)).await, @"
+    assert_snapshot!(world.handle(press(&before, Action::Stay)).await, @r"
     commits Begin(9001) without a session
     waits for 8000
     refreshes
     commits Done(9001): proving_agent []
-    panel: **Step 1 of 2: internal verification**
+    panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     ");
 }
 
@@ -49,14 +49,14 @@ async fn click_claims_before_it_waits() {
 async fn click_finishes_effect_of_dead_process() {
     let before = mailing();
     let world = shared(&before);
-    assert_snapshot!(world.handle(press(&before, Action::Stay)).await, @"
+    assert_snapshot!(world.handle(press(&before, Action::Stay)).await, @r"
     commits Begin(9001) without a session
     waits for 8000
     refreshes
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Unanswered(8000): proving_agent []
     commits Done(9001): proving_agent []
-    panel: **Step 1 of 2: internal verification**
+    panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     ");
 }
 
@@ -87,19 +87,19 @@ async fn resume_with_lost_claim_follows_other_replica() {
         let panel = row.secrets.panel.map(|(token, _)| token.expose_secret().to_owned());
         assert!(!dead || panel.as_deref() == Some("token"), "the new message owns the panel");
     }
-    assert_snapshot!(logs.join("\n\n"), @"
+    assert_snapshot!(logs.join("\n\n"), @r"
     commits Begin(9001): Claimed
     takes over: false
     reloads
 
     commits Begin(9001): Claimed
     takes over: true
-    defers
+    progress: ⏳ Mailing the code to you…
     reloads
     waits for 8000
     refreshes
     commits Done(9001): proving_agent []
-    edits Panel: **Step 1 of 2: internal verification**
+    edits Panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     ");
 }
 
@@ -159,6 +159,6 @@ async fn pending_check_does_not_answer_for_new_code() {
     commits None: proving_agent ["verify agent_mfa 1"]
     verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:challenge-1786000000000:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
     commits Done(9001): announcing []
-    panel: **Step 2 of 2: customer verification**
+    panel: Say: “I am mailing you a code from Waizant. It names me and Casa Luz. If that is right, please read it out to me.”
     "#);
 }

@@ -36,7 +36,8 @@ async fn refused_start_shows_reason_on_panel() {
     assert_snapshot!(logs.join("\n"), @"
     commits Whole(9001): CustomerTaken
     commits Whole(9001): found []
-    panel: Another agent is helping this customer right now.
+    panel: ✅ Active since <t:1700000000:D> · 2 ecosystems
+    Another agent is helping this customer right now.
     commits Whole(9001): LockedOut(Customer, Timestamp(1786000180000))
     commits Whole(9001): found []
     panel: ⚠️ The customer's verification is locked because of too many wrong codes. Try again <t:1786000180:R>.

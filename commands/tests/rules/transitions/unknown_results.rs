@@ -35,7 +35,7 @@ async fn unknown_click_with_effect_is_read_back() {
     reloads
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): proving_agent []
-    panel: **Step 1 of 2: internal verification**
+    panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     "#);
 }
 
@@ -50,7 +50,7 @@ async fn unknown_outcome_is_read_back() {
     commits Done(9001): proving_agent []
     loses the connection
     reloads
-    panel: **Step 1 of 2: internal verification**
+    panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     "#);
 }
 
@@ -141,7 +141,7 @@ async fn failed_outcome_is_repeated_by_next_click() {
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Unanswered(9001): proving_agent []
     commits Done(9002): proving_agent []
-    panel: **Step 1 of 2: internal verification**
+    panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     "#);
 }
 

@@ -1,0 +1,48 @@
+//! Who and what a panel is about: the footer with road and session, and the line that names the
+//! customer.
+
+use crate::flows::support::choices::{chosen_name, role_name};
+use crate::model::customer::{Case, CustomerRecord};
+use crate::model::session::Session;
+use crate::model::words::SupportKind;
+use crate::say;
+use crate::screens::screen::{MAX_LABEL, clip, escape};
+use crate::screens::widgets::PanelContext;
+
+/// Returns the footer of a panel and of its details: the road, the session, and the way back to a
+/// panel that Discord's client has dropped.
+pub(crate) fn footer(session: &Session, kind: SupportKind) -> String {
+    let (locale, id) = (session.locale, session.id.short());
+    if session.closed().is_some() {
+        say!(locale, "footer-closed", kind = kind.title(locale), session = id)
+    } else {
+        say!(locale, "footer", kind = kind.title(locale), session = id)
+    }
+}
+
+/// Returns customer and ecosystem in one line, masked. Used before the customer has agreed.
+pub(crate) fn masked_identity(context: &PanelContext<'_>, case: &Case) -> String {
+    let name = escape(&case.customer.name);
+    let role = role_name(&case.subject, context.session.locale);
+    format!("{name} · {} · {role}", chosen_name(case, context.record))
+}
+
+/// Returns the customer's name in clear, as the title of a panel shows it. Without the record the
+/// masked one is enough. It is no reason to refuse an action.
+pub(crate) fn clear_name(case: &Case, record: Option<&CustomerRecord>) -> String {
+    let name = record.map_or(&case.customer.name, |record| &record.full_name);
+    clip(name, MAX_LABEL)
+}
+
+/// Returns customer and ecosystem in one line, in clear. Used after the customer has agreed.
+pub(crate) fn identity(context: &PanelContext<'_>, case: &Case) -> String {
+    let locale = context.session.locale;
+    let email = context.record.map_or(&case.customer.email, |record| &record.email);
+    say!(
+        locale,
+        "acting-identity",
+        email = escape(email),
+        role = role_name(&case.subject, locale),
+        ecosystem = chosen_name(case, context.record)
+    )
+}
