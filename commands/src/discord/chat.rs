@@ -108,7 +108,7 @@ impl Chat for DiscordChat {
             Ok::<_, ChatError>((message, files))
         };
         let (response, files) = match answer {
-            FirstAnswer::Panel(screen) if handle.from_message => {
+            FirstAnswer::Panel(screen) | FirstAnswer::Progress(screen) if handle.from_message => {
                 let (message, files) = message(screen)?;
                 (CreateInteractionResponse::UpdateMessage(message), files)
             }
@@ -119,7 +119,7 @@ impl Chat for DiscordChat {
             FirstAnswer::Defer if handle.from_message => {
                 (CreateInteractionResponse::Acknowledge, Vec::new())
             }
-            FirstAnswer::Defer => (
+            FirstAnswer::Defer | FirstAnswer::Progress(_) => (
                 CreateInteractionResponse::Defer(
                     CreateInteractionResponseMessage::new().ephemeral(true),
                 ),

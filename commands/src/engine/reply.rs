@@ -17,8 +17,8 @@ use crate::ports::chat::{ChatError, FirstAnswer, MessageRef};
 use crate::screens::screen::{Form, Screen};
 use crate::screens::widgets;
 
-/// Time before an answer is deferred: half of Discord's 3 s. The rest is for the network.
-pub(crate) const BUDGET: Duration = Duration::from_millis(1500);
+/// Time before an answer is deferred, of Discord's 3 s. The rest is for two tries over the network.
+pub(crate) const BUDGET: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {

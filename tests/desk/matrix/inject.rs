@@ -20,7 +20,7 @@ pub(super) const EDIT_RETRY: Duration = Duration::from_secs(5);
 /// Longest wait of the AWS SDK before it retries.
 pub(super) const SDK_RETRY: Duration = Duration::from_secs(1);
 /// Time after which the bot defers its answer.
-pub(super) const DEFER_AFTER: Duration = Duration::from_millis(1_500);
+pub(super) const DEFER_AFTER: Duration = Duration::from_secs(1);
 /// Time after which a Discord client reports a failed interaction.
 pub(super) const TOO_LATE: Duration = Duration::from_millis(3_001);
 /// Timeout of one attempt of the AWS SDK.

@@ -14,6 +14,7 @@ impl Chat for World {
             FirstAnswer::Panel(screen) => format!("panel: {}", first_line(&screen)),
             FirstAnswer::Note(screen) => format!("note: {}", first_line(&screen)),
             FirstAnswer::Defer => "defers".to_owned(),
+            FirstAnswer::Progress(screen) => format!("progress: {}", first_line(&screen)),
             FirstAnswer::Form(form) => format!("form: {}", form.title),
         });
         Ok(())
