@@ -8,10 +8,11 @@ use std::collections::HashSet;
 
 use secrecy::ExposeSecret;
 
-use crate::model::normalize::normalize;
+use crate::model::normalize::{is_blank, is_mark, is_right_to_left, is_unseen};
 use crate::screens::custom_id::MAX_LENGTH as MAX_CUSTOM_ID;
 use crate::screens::screen::{
-    Button, Field, Form, MAX_LABEL, MENU_OPTIONS, Menu, Press, Row, Screen, clip,
+    Button, Field, Form, LEFT_TO_RIGHT, MAX_LABEL, MENU_OPTIONS, Menu, Press, Row, Screen,
+    clip,
 };
 
 // Limits of Discord's documentation, in characters: "Embed Limits", "Component Reference".
@@ -94,8 +95,8 @@ fn links(screen: &Screen) -> usize {
 
 /// Fits a form. Its texts come from the catalogs.
 pub(crate) fn fit_form(mut form: Form) -> Form {
-    form.title = clip(non_empty(&form.title), MAX_FORM_TEXT);
-    form.label = clip(non_empty(&form.label), MAX_FORM_TEXT);
+    form.title = clip_raw(non_empty(&form.title), MAX_FORM_TEXT);
+    form.label = clip_raw(non_empty(&form.label), MAX_FORM_TEXT);
     form.placeholder = clip(&form.placeholder, MAX_FORM_PLACEHOLDER);
     form.value = form.value.map(|value| clip(&value, usize::from(form.max_length)));
     form
@@ -104,9 +105,9 @@ pub(crate) fn fit_form(mut form: Form) -> Form {
 /// Fits the texts of the embed. The body gets what title and footer leave, the fields the rest.
 fn fit_texts(screen: &mut Screen, left_out: &mut Vec<&'static str>) {
     screen.title =
-        if is_empty(&screen.title) { String::new() } else { clip(&screen.title, MAX_TITLE) };
+        if is_empty(&screen.title) { String::new() } else { clip_raw(&screen.title, MAX_TITLE) };
     screen.footer = screen.footer.take().filter(|footer| !is_empty(footer));
-    screen.footer = screen.footer.as_ref().map(|footer| clip(footer, MAX_FOOTER));
+    screen.footer = screen.footer.as_ref().map(|footer| clip_raw(footer, MAX_FOOTER));
     let mut left = MAX_EMBED - chars(&screen.title) - screen.footer.as_deref().map_or(0, chars);
     let body = clip(&screen.body.join("\n\n"), MAX_DESCRIPTION.min(left));
     left -= chars(&body);
@@ -145,7 +146,7 @@ fn fit_buttons(
     }
     keep(buttons, MAX_BUTTONS, "button", left_out);
     for button in buttons {
-        button.label = clip(non_empty(&button.label), MAX_BUTTON_LABEL);
+        button.label = clip_raw(non_empty(&button.label), MAX_BUTTON_LABEL);
     }
 }
 
@@ -162,10 +163,10 @@ fn fit_menu(menu: &mut Menu, ids: &mut HashSet<String>, left_out: &mut Vec<&'sta
         left_out.push("option");
     }
     keep(&mut menu.options, MENU_OPTIONS, "option", left_out);
-    menu.placeholder = clip(&menu.placeholder, MAX_PLACEHOLDER);
+    menu.placeholder = clip_raw(&menu.placeholder, MAX_PLACEHOLDER);
     for option in &mut menu.options {
-        option.label = clip(non_empty(&option.label), MAX_LABEL);
-        option.description = clip(&option.description, MAX_LABEL);
+        option.label = clip_raw(non_empty(&option.label), MAX_LABEL);
+        option.description = clip_raw(&option.description, MAX_LABEL);
     }
 }
 
@@ -190,9 +191,20 @@ fn is_web(url: &str) -> bool {
             .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['))
 }
 
+/// Shortens a text that Discord shows without markup, so `escape` did not prepare its parts. Names
+/// from right to left keep their places between the separators.
+fn clip_raw(text: &str, max: usize) -> String {
+    if !text.chars().any(is_right_to_left) {
+        return clip(text, max);
+    }
+    let separator = format!("{LEFT_TO_RIGHT} · {LEFT_TO_RIGHT}");
+    let bounded = format!("{LEFT_TO_RIGHT}{}{LEFT_TO_RIGHT}", text.replace(" · ", &separator));
+    clip(&bounded, max)
+}
+
 /// Returns true if nothing of the text is seen. Discord counts such a text as empty.
 pub(crate) fn is_empty(text: &str) -> bool {
-    normalize(text).is_empty()
+    text.chars().all(|c| is_blank(c) || is_unseen(c) || is_mark(c))
 }
 
 fn non_empty(text: &str) -> &str {
