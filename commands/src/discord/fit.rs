@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use crate::model::normalize::{is_blank, is_mark, is_right_to_left, is_unseen};
 use crate::screens::custom_id::MAX_LENGTH as MAX_CUSTOM_ID;
 use crate::screens::screen::{
-    Button, Field, Form, LEFT_TO_RIGHT, MAX_LABEL, MENU_OPTIONS, Menu, Press, Row, Screen,
+    Button, Field, Form, LEFT_TO_RIGHT, MAX_LABEL, MENU_OPTIONS, Menu, Picture, Press, Row, Screen,
     clip,
 };
 
@@ -29,6 +29,7 @@ const MAX_BUTTONS: usize = 5;
 const MAX_BUTTON_LABEL: usize = 80;
 const MAX_URL: usize = 512;
 const MAX_PLACEHOLDER: usize = 150;
+const MAX_ALT_TEXT: usize = 1024;
 const MAX_FORM_TEXT: usize = 45;
 const MAX_FORM_PLACEHOLDER: usize = 100;
 
@@ -44,17 +45,22 @@ impl Fitted {
         &self.0
     }
 
-    /// Returns the bytes of the picture, and leaves none behind.
-    pub(crate) fn take_picture(&mut self) -> Option<(&'static str, Vec<u8>)> {
+    /// Returns the picture, and leaves its name behind, which the embed needs.
+    pub(crate) fn take_picture(&mut self) -> Option<Picture> {
         let picture = self.0.picture.as_mut()?;
-        Some((picture.name, std::mem::take(&mut picture.bytes)))
+        let taken = Picture {
+            name: picture.name,
+            description: std::mem::take(&mut picture.description),
+            bytes: std::mem::take(&mut picture.bytes),
+        };
+        Some(taken)
     }
 }
 
 /// A link button cannot be shown. Never contains the link, which is a secret.
 #[derive(Debug, thiserror::Error)]
 #[error("a link button breaks rules of Discord")]
-pub(crate) struct LinkLeftOut;
+pub struct LinkLeftOut;
 
 /// Fits a screen. Logs which parts were left out, without their text.
 pub(crate) fn fit(mut screen: Screen) -> Result<Fitted, LinkLeftOut> {
@@ -73,6 +79,10 @@ pub(crate) fn fit(mut screen: Screen) -> Result<Fitted, LinkLeftOut> {
         Row::Menu(menu) => !menu.options.is_empty(),
     });
     keep(&mut screen.rows, MAX_ROWS, "row", &mut left_out);
+    if let Some(Picture { description, .. }) = &mut screen.picture {
+        *description =
+            if is_empty(description) { String::new() } else { clip(description, MAX_ALT_TEXT) };
+    }
     if !left_out.is_empty() {
         tracing::warn!(
             parts = left_out.join(", "),

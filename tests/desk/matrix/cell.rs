@@ -319,7 +319,6 @@ impl Cell {
         let error = seen.contains(FAULT) || seen.contains(WARNING);
         let ends = self.step + 1 == self.scenario.steps.len();
         let word = match point {
-            ResumePoint::Next if self.fault == Fault::LinkLost => "shown twice",
             ResumePoint::Next if seen.contains(MINIMAL) => "minimal",
             ResumePoint::Same if seen.contains(MINIMAL) => "minimal, retry",
             ResumePoint::Next if failed && self.via == ReturnVia::OldPanel => "press",

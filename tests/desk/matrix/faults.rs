@@ -146,7 +146,7 @@ impl Fault {
         };
         match self {
             KilledAfter | Stopped | CallSlow | AnswerRateLimited | AnswerServerError
-            | AnswerCut | AnswerLost | EditRateLimited | EditServerError | EditLost | LinkLost
+            | AnswerCut | AnswerLost | EditRateLimited | EditServerError | EditLost
             | SocketBefore | SocketDuring | ReconnectRequested | InvalidResumable
             | DeliveredTwice | CoreReplaced => Next,
             KilledBefore | KilledBetween | StoreGoneBetween | FailoverBetween => {
@@ -171,8 +171,8 @@ impl Fault {
             FailoverBefore if step.kind.only_shows() => Next,
             CoreRefuses | CoreSilent if step.core == CoreUse::Shown => Next,
             CoreMissing | CoreColumnMissing if step.core != CoreUse::Reread => Next,
-            StoreGoneBefore | FailoverBefore | InvalidClickLost | LinkNever | LinkRefused
-            | CoreRefuses | CoreSilent | CoreMissing | CoreColumnMissing => Same,
+            StoreGoneBefore | FailoverBefore | InvalidClickLost | LinkLost | LinkNever
+            | LinkRefused | CoreRefuses | CoreSilent | CoreMissing | CoreColumnMissing => Same,
             // The minimal panel has no address and no names. A refused form opens without its text.
             AnswerRefused | EditRefused => match step.kind {
                 StepKind::StartsRecovery | StepKind::ListsSessions => Same,
@@ -204,7 +204,7 @@ impl Fault {
         let kind = call.map(|call| call.kind);
         match self {
             StoreGoneBefore | FailoverBefore | CoreRefuses | CoreSilent | CoreMissing
-            | CoreColumnMissing | LinkNever | LinkRefused => point != Next,
+            | CoreColumnMissing | LinkLost | LinkNever | LinkRefused => point != Next,
             CallHangs | CallFails | CallServerError | CallGarbage | CallThrottled
             | CallReplyCut => {
                 point != Next && matches!(kind, Some(CallKind::Read | CallKind::Blocking))

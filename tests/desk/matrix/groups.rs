@@ -274,7 +274,11 @@ pub const GROUPS: [Group; 10] = [
                 "link lost",
                 "Discord accepts the message with the access link, and the connection breaks.",
             ),
-            column(LinkNever, "link never", "The message with the link gets 500, five times."),
+            column(
+                LinkNever,
+                "link never",
+                "The message with the link gets 500. It is not repeated.",
+            ),
             column(LinkRefused, "link refused", "The message with the link or QR code gets 400."),
             column(SocketBefore, "socket", "The gateway's socket drops before the click."),
             column(

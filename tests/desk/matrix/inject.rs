@@ -91,8 +91,8 @@ impl Injection<'_> {
             Fault::AnswerRateLimited => self.fail_answers(2, rate_limited()).await,
             Fault::AnswerServerError => self.fail_answers(2, RestFault::Status(500)).await,
             Fault::AnswerCut => self.fail_answers(2, RestFault::Cut).await,
-            Fault::AnswerNever => self.fail_all_answers(RestFault::Status(500)).await,
-            Fault::AnswerRateLimitedLong => self.fail_all_answers(rate_limited_for_long()).await,
+            Fault::AnswerNever => self.fail_all_answers(3, RestFault::Status(500)).await,
+            Fault::AnswerRateLimitedLong => self.fail_all_answers(1, rate_limited_for_long()).await,
             Fault::AnswerLost => self.fail_answers(1, RestFault::AnswerLost).await,
             Fault::AnswerRefused => self.fail_answers(1, RestFault::InvalidForm).await,
             Fault::EditRateLimited => self.fail_edits(4, rate_limited()).await,
@@ -102,7 +102,7 @@ impl Injection<'_> {
             Fault::EditRateLimitedLong => self.fail_all_edits(rate_limited_for_long()).await,
             Fault::EditRefused => self.fail_edits(1, RestFault::InvalidForm).await,
             Fault::LinkLost => self.fail_link_messages(1, RestFault::AnswerLost).await,
-            Fault::LinkNever => self.fail_link_messages(5, RestFault::Status(500)).await,
+            Fault::LinkNever => self.fail_link_messages(1, RestFault::Status(500)).await,
             Fault::LinkRefused => self.fail_link_messages(1, RestFault::InvalidForm).await,
             Fault::SocketBefore => {
                 self.world.sandbox.discord.faults().drop_sockets();
