@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use commands::discord::chat::DiscordChat;
 use commands::engine::desk::{Desk, Rules};
 use commands::model::fault::ALERTS;
 use commands::ports::Ports;
@@ -23,7 +22,8 @@ use url::Url;
 use crate::cognito::Cognito;
 use crate::config::Config;
 use crate::core_db::Core;
-use crate::gateway::{self, DiscordMembers, SignedIn, Supervisor, WatchdogTimeouts};
+use crate::discord_api::{Api, DiscordChat, DiscordMembers};
+use crate::gateway::{self, SignedIn, Supervisor, WatchdogTimeouts};
 use crate::health::{GatewayState, Health};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
@@ -141,13 +141,17 @@ impl App {
         let functions = Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, clocks));
         let cognito = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
 
-        let SignedIn { http, url, budget } = gateway::sign_in(&config.discord, clock.now()).await?;
+        let SignedIn { http, application, url, budget } =
+            gateway::sign_in(&config.discord, clock.now()).await?;
         health.gateway_stats.set_budget(budget);
         gateway::compare_clock(&http, &health.server_clocks).await;
         let leads = config.discord.leads_channel_id;
-        let chat = DiscordChat::new(Arc::clone(&http), Arc::clone(&clock), leads);
+        let breaker = Arc::clone(&health.discord_breaker);
+        let api = Api::new(&config.discord, application, breaker, Arc::clone(&clock))?;
+        let api = Arc::new(api);
+        let chat = DiscordChat::new(Arc::clone(&api), application, leads);
         let guild = config.discord.guild_id;
-        let members = DiscordMembers::new(Arc::clone(&http), guild, Arc::clone(&clock));
+        let members = DiscordMembers::new(api, guild, Arc::clone(&clock));
         let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.store_key));
         let ports = Ports {
             clock: Arc::clone(&clock),

@@ -1,7 +1,7 @@
 //! Calls to other services: their words in metrics and in faults.
 
 /// A call to a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
     OtpSend,
     OtpVerify,
@@ -18,11 +18,15 @@ pub enum Call {
     CustomerFind,
     CustomerRead,
     MemberRead,
+    InteractionAnswer,
+    MessageEdit,
+    MessageSend,
+    LeadsAlert,
 }
 
 impl Call {
     /// Every call, in the order of the variants. A metric of each exists from the start.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::OtpSend,
         Self::OtpVerify,
         Self::AccessIssue,
@@ -38,6 +42,10 @@ impl Call {
         Self::CustomerFind,
         Self::CustomerRead,
         Self::MemberRead,
+        Self::InteractionAnswer,
+        Self::MessageEdit,
+        Self::MessageSend,
+        Self::LeadsAlert,
     ];
 
     /// Returns the service, as in the metrics.
@@ -56,7 +64,11 @@ impl Call {
             | Self::ResetConfirm
             | Self::SignOut => "cognito",
             Self::CustomerFind | Self::CustomerRead => "core",
-            Self::MemberRead => "discord",
+            Self::MemberRead
+            | Self::InteractionAnswer
+            | Self::MessageEdit
+            | Self::MessageSend
+            | Self::LeadsAlert => "discord",
         }
     }
 
@@ -78,6 +90,10 @@ impl Call {
             Self::CustomerFind => "customer_find",
             Self::CustomerRead => "customer_read",
             Self::MemberRead => "member_read",
+            Self::InteractionAnswer => "interaction_answer",
+            Self::MessageEdit => "message_edit",
+            Self::MessageSend => "message_send",
+            Self::LeadsAlert => "leads_alert",
         }
     }
 
@@ -99,6 +115,10 @@ impl Call {
             Self::CustomerFind => "looking up a customer in Core",
             Self::CustomerRead => "reading a customer in Core",
             Self::MemberRead => "reading a member's roles",
+            Self::InteractionAnswer => "answering an interaction",
+            Self::MessageEdit => "editing a message",
+            Self::MessageSend => "sending a message",
+            Self::LeadsAlert => "alerting the leads",
         }
     }
 }
@@ -114,7 +134,7 @@ mod tests {
         for (at, call) in Call::ALL.into_iter().enumerate() {
             assert_eq!(call as usize, at, "{call:?}");
         }
-        assert_eq!(Call::ALL.len(), Call::MemberRead as usize + 1);
+        assert_eq!(Call::ALL.len(), Call::LeadsAlert as usize + 1);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use serde::Serialize;
 
+use crate::discord_api::Breaker;
 pub(crate) use crate::gateway_stats::millis;
 pub use crate::gateway_stats::{GatewaySnapshot, GatewayStats, SessionBudget};
 use crate::metrics;
@@ -69,6 +70,8 @@ pub struct Health {
     checkpoint_at: RwLock<Option<Timestamp>>,
     /// Differences to the clocks of AWS, Discord and the store's server.
     pub server_clocks: Arc<ServerClocks>,
+    /// Decides if calls to Discord may be made.
+    pub discord_breaker: Arc<Breaker>,
     /// Statistics of the gateway.
     pub gateway_stats: GatewayStats,
 }
@@ -98,6 +101,9 @@ pub struct HealthReport {
     /// Statistics of the gateway.
     #[serde(flatten)]
     pub gateway_stats: GatewaySnapshot,
+    /// Time until which no calls to Discord are made, because it would ban the address or has done
+    /// so; null if calls are made.
+    pub discord_stopped_until: Option<i64>,
     /// `ok`, or the reason why the store failed.
     pub store: String,
     /// Time for which the oldest effect has had no outcome, in milliseconds; null if all have one.
@@ -126,6 +132,7 @@ impl Health {
         let now = clock.now();
         Arc::new(Self {
             server_clocks: ServerClocks::new(Arc::clone(&clock)),
+            discord_breaker: Breaker::new(Arc::clone(&clock)),
             clock,
             ping,
             store: Mutex::default(),
@@ -213,16 +220,18 @@ impl Health {
         let store = self.store_status().await;
         let status = store.as_ref().copied().unwrap_or_default();
         let oldest_pending = status.oldest_pending.map(|since| self.clock.now().since(since));
+        let stopped_until = self.discord_breaker.stopped_until();
         let connected = match gateway {
             GatewayState::Connected => true,
             GatewayState::Reconnecting => self.clock.now().since(since) < GATEWAY_GRACE,
             GatewayState::Connecting | GatewayState::Stopped => false,
         };
         HealthReport {
-            up: connected && store.is_ok(),
+            up: connected && store.is_ok() && stopped_until.is_none(),
             gateway,
             gateway_since: since.0,
             gateway_stats: self.gateway_stats.snapshot(self.clock.now()),
+            discord_stopped_until: stopped_until.map(|until| until.0),
             store: store.err().unwrap_or_else(|| STORE_OK.to_owned()),
             oldest_pending_ms: oldest_pending.map(millis),
             store_migration: status.migration,

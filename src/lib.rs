@@ -2,8 +2,8 @@
 //!
 //! Read from the top: the command line, the configuration and the assembled app come first, then
 //! Discord's gateway and the HTTP listeners. The adapters follow: the bot's own [`store`], the
-//! company's [Core](crate::core_db) database, Cognito and the Lambda functions. The modules that
-//! all of them use come last.
+//! company's [Core](crate::core_db) database, [Discord's API](discord_api), Cognito and the Lambda
+//! functions. The modules that all of them use come last.
 
 pub mod cli;
 mod env_file;
@@ -22,6 +22,8 @@ pub mod web;
 pub mod store;
 
 pub mod core_db;
+
+pub mod discord_api;
 
 pub mod aws;
 mod aws_http;

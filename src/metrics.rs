@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use commands::discord::chat::REFUSED_MESSAGES;
 use commands::model::fault::{FAULT_WORDS, FAULTS};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
@@ -27,6 +26,18 @@ const PAGE_REASONS: [&str; 4] = ["origin", "form_token", "body", "rate"];
 
 /// Requests for recovery links that do not exist, or no longer.
 pub const PAGE_UNKNOWN_LINKS: &str = "support_desk_page_unknown_links_total";
+
+/// Messages whose content Discord refused. A minimal panel replaces a refused one.
+pub const REFUSED_MESSAGES: &str = "support_desk_messages_refused_total";
+
+/// 1 while no calls to Discord are made, because it would ban the address or has done so, else 0.
+pub const DISCORD_STOPPED: &str = "support_desk_discord_stopped";
+
+/// Times at which calls to Discord stopped, by reason.
+pub const DISCORD_STOPS: &str = "support_desk_discord_stops_total";
+
+/// Reasons of [`DISCORD_STOPS`]: Cloudflare blocked the address, or too many calls were refused.
+const STOP_REASONS: [&str; 2] = ["address_limited", "invalid_requests"];
 
 /// 1 while interactions arrive, else 0.
 pub const GATEWAY_CONNECTED: &str = "support_desk_gateway_connected";
@@ -91,6 +102,8 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     );
     metrics::describe_counter!(FAULTS, "Faults by the service that failed");
     metrics::describe_counter!(REFUSED_MESSAGES, "Messages whose content Discord refused");
+    metrics::describe_gauge!(DISCORD_STOPPED, "1 while no calls to Discord are made, else 0");
+    metrics::describe_counter!(DISCORD_STOPS, "Stops of all calls to Discord, by reason");
     metrics::describe_gauge!(STORE_UP, "1 if the store accepts writes, else 0");
     metrics::describe_gauge!(GATEWAY_CONNECTED, "1 while interactions arrive, else 0");
     metrics::describe_gauge!(
@@ -137,6 +150,9 @@ fn register_series() {
     for how in GATEWAY_KINDS {
         metrics::counter!(GATEWAY_SESSIONS, "how" => how).increment(0);
     }
+    for why in STOP_REASONS {
+        metrics::counter!(DISCORD_STOPS, "why" => why).increment(0);
+    }
     metrics::counter!(PAGE_UNKNOWN_LINKS).increment(0);
     for what in FAULT_WORDS {
         metrics::counter!(FAULTS, "what" => what).increment(0);
@@ -170,6 +186,20 @@ pub fn answer_word<T, N>(answer: &Result<T, N>) -> &'static str {
 pub fn count_gateway_session(how: &'static str) {
     debug_assert!(GATEWAY_KINDS.contains(&how), "{how} has no series from the start");
     metrics::counter!(GATEWAY_SESSIONS, "how" => how).increment(1);
+}
+
+pub fn count_refused_message() {
+    metrics::counter!(REFUSED_MESSAGES).increment(1);
+}
+
+pub fn set_discord_stopped(stopped: bool) {
+    metrics::gauge!(DISCORD_STOPPED).set(if stopped { 1.0 } else { 0.0 });
+}
+
+/// Counts a stop of all calls to Discord. `why` is one of `STOP_REASONS`.
+pub fn count_discord_stop(why: &'static str) {
+    debug_assert!(STOP_REASONS.contains(&why), "{why} has no series from the start");
+    metrics::counter!(DISCORD_STOPS, "why" => why).increment(1);
 }
 
 pub fn set_gateway_connected(connected: bool) {
@@ -231,7 +261,7 @@ mod tests {
         let counters = text.lines().filter_map(|line| {
             line.strip_prefix("# TYPE ").and_then(|line| line.strip_suffix(" counter"))
         });
-        assert_eq!(counters.filter(|name| name.ends_with("_total")).count(), 5, "{text}");
+        assert_eq!(counters.filter(|name| name.ends_with("_total")).count(), 6, "{text}");
         assert!(!text.lines().any(|line| line.ends_with(" counter") && !line.contains("_total")));
         for label in text.split('"').skip(1).step_by(2) {
             assert!(!label.contains(' '), "{label}");

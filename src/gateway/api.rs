@@ -3,36 +3,27 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use reqwest::redirect::Policy;
 use secrecy::ExposeSecret;
 use serenity::all::HttpError;
 use serenity::http::{Http, HttpBuilder, LightMethod, Request, Route};
 
 use crate::aws::error_chain;
 use crate::config;
+use crate::discord_api::client_builder;
 use crate::server_clocks::{ServerClocks, TimeSource};
 use crate::sql_error::clock_hint;
 
 /// Time after which a call to Discord counts as failed.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Returns a client of Discord's API, or of `DISCORD_API_URL` if that is set. Fails if TLS is
-/// unavailable.
+/// Returns serenity's client of Discord's API, or of `DISCORD_API_URL` if that is set. Fails if TLS
+/// is unavailable.
 pub fn http(discord: &config::Discord) -> anyhow::Result<Http> {
-    // No proxy, because the gateway's websocket and the AWS SDK cannot use one. No redirects and no
-    // `Referer`, because path and header of a request can carry a token, and Discord's API
-    // redirects nothing. serenity's own client has no timeout.
-    let client = reqwest::Client::builder()
-        .use_rustls_tls()
-        .no_proxy()
-        .redirect(Policy::none())
-        .referer(false)
-        .timeout(CALL_TIMEOUT)
-        .build()
-        .context("cannot set up TLS for Discord")?;
-    // serenity's rate limiter is off for three reasons. It puts the edits of all agents into one
-    // bucket, so one 429 delays every agent. It keeps an entry for each interaction forever. It
-    // does not work with another base URL. Callers retry a 429 a few times themselves.
+    // serenity's own client has no timeout.
+    let client = client_builder().timeout(CALL_TIMEOUT).build();
+    let client = client.context("cannot set up TLS for Discord")?;
+    // serenity's rate limiter is off, because it does not work with another base URL. Callers retry
+    // a 429 a few times themselves.
     let builder = HttpBuilder::new(discord.token.expose_secret()).ratelimiter_disabled(true);
     let builder = builder.client(client);
     Ok(match &discord.api_url {

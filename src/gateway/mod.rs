@@ -4,7 +4,6 @@
 mod api;
 mod budget;
 mod dispatcher;
-mod member_roles;
 mod watchdog;
 
 use std::sync::Arc;
@@ -22,7 +21,6 @@ use url::Url;
 pub use api::http;
 pub(crate) use api::{compare_clock, is_unreachable};
 pub use budget::RESERVE;
-pub(crate) use member_roles::DiscordMembers;
 pub use watchdog::{Supervisor, WatchdogTimeouts};
 
 use dispatcher::Dispatcher;
@@ -32,8 +30,10 @@ use crate::health::{Health, SessionBudget};
 
 /// Result of a successful sign-in.
 pub struct SignedIn {
-    /// Client of Discord's API.
+    /// serenity's client of Discord's API.
     pub http: Arc<Http>,
+    /// Id of the bot's application.
+    pub application: u64,
     /// Address of the gateway.
     pub url: String,
     /// Sessions that may still be started.
@@ -53,7 +53,8 @@ pub async fn sign_in(discord: &config::Discord, now: Timestamp) -> anyhow::Resul
     }
     let (application, budget) =
         tokio::join!(http.get_current_application_info(), budget::fetch(&http, now));
-    http.set_application_id(api::explain("cannot sign in to Discord", application)?.id);
+    let application = api::explain("cannot sign in to Discord", application)?.id;
+    http.set_application_id(application);
     let budget = api::explain("cannot get the number of gateway sessions left", budget)?;
     budget::check(budget, now)?;
     let commands = poise::builtins::create_application_commands(&slash::commands());
@@ -63,7 +64,7 @@ pub async fn sign_in(discord: &config::Discord, now: Timestamp) -> anyhow::Resul
          the applications.commands scope)",
         registered,
     )?;
-    Ok(SignedIn { http: Arc::new(http), url: gateway.url, budget })
+    Ok(SignedIn { http: Arc::new(http), application: application.get(), url: gateway.url, budget })
 }
 
 /// Returns true if no other machine can read what is sent to the gateway, which includes the token.

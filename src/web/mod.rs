@@ -72,6 +72,7 @@ pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router
             }
             let report = state.report().await;
             metrics::set_store_up(report.is_store_up());
+            metrics::set_discord_stopped(report.discord_stopped_until.is_some());
             // The age is unknown while the store does not answer, so the gauge keeps its value.
             if report.is_store_up() {
                 let oldest_pending = report.oldest_pending_ms.unwrap_or(0);

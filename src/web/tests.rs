@@ -274,3 +274,27 @@ async fn oldest_pending_effect_is_reported() {
     assert!(down.contains("support_desk_oldest_pending_seconds 0.6\n"), "unknown: unchanged");
     assert!(down.contains("support_desk_store_up 0\n"), "{down}");
 }
+
+#[tokio::test]
+async fn stopped_calls_to_discord_are_reported() {
+    let world = world();
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let _recorder_guard = ::metrics::set_default_local_recorder(&recorder);
+    let router = admin_router(Arc::clone(&world.health), recorder.handle());
+    world.health.set_gateway(GatewayState::Connected);
+    let health = async || get(router.clone(), "/health").await;
+    let metrics = async || get(router.clone(), "/metrics").await;
+    let answer = health().await;
+    assert!(answer.starts_with("http/1.1 200"), "{answer}");
+    assert!(answer.contains(r#""discord_stopped_until":null,"#), "{answer}");
+    assert!(metrics().await.contains("support_desk_discord_stopped 0\n"));
+
+    world.health.discord_breaker.stop_for(Duration::from_mins(1));
+    let answer = health().await;
+    assert!(answer.starts_with("http/1.1 503"), "{answer}");
+    assert!(answer.contains(r#""discord_stopped_until":61000,"#), "{answer}");
+    let stopped = metrics().await;
+    assert!(stopped.contains("support_desk_discord_stopped 1\n"), "{stopped}");
+    let stops = "support_desk_discord_stops_total{why=\"address_limited\"} 1\n";
+    assert!(stopped.contains(stops), "{stopped}");
+}

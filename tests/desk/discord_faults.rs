@@ -14,6 +14,10 @@ const JULIA: &str = "julia@example.com";
 const ANSWER_RETRY: Duration = Duration::from_millis(500);
 /// Longest wait of the bot before it repeats an edit or a message.
 const EDIT_RETRY: Duration = Duration::from_secs(5);
+/// Time of the bot for one try of an answer.
+const ANSWER_TRY: Duration = Duration::from_millis(900);
+/// Time after which the bot defers its answer.
+const DEFER_AFTER: Duration = Duration::from_secs(1);
 /// Time after which a Discord client reports a failed interaction.
 const TOO_LATE: Duration = Duration::from_millis(3_001);
 
@@ -124,6 +128,65 @@ async fn link_whose_drawing_is_lost_on_return_is_shown_once() {
         assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 1);
         world.passes(Duration::from_mins(1)).await;
         assert!(ben.sees().await.contains("[Waizant Web]"), "the button is back");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn dead_connection_costs_less_than_a_second() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        let faults = world.sandbox.discord.faults();
+        faults.next_calls_to(ANSWER, 1, RestFault::Late(Duration::from_hours(1)));
+        let pressing = world.with_moving_clock(ANSWER_RETRY, ben.presses("Change ecosystem"));
+        tokio::join!(pressing, async {
+            faults.all_met().await;
+            world.clock.advance(ANSWER_TRY);
+        });
+        let panel = ben.sees().await;
+        assert!(panel.contains("<Choose an ecosystem"), "{panel}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn deferral_on_a_dead_connection_is_in_time() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, JULIA, "Casa Luz").await;
+        let (aws, faults) = (&world.sandbox.aws, world.sandbox.discord.faults());
+        aws.faults().hold("cs-otp-send");
+        faults.next_calls_to(ANSWER, 1, RestFault::Late(Duration::from_hours(1)));
+        tokio::join!(ben.presses("Send code"), async {
+            aws.faults().arrived("cs-otp-send", 2).await;
+            world.clock.advance(DEFER_AFTER);
+            faults.all_met().await;
+            world.clock.advance(ANSWER_TRY);
+            world.clock.advance_to_next_wake(ANSWER_RETRY).await;
+        });
+        assert!(!ben.reads().contains("This interaction failed"));
+        aws.faults().release("cs-otp-send");
+        assert!(ben.sees().await.contains("read out the code that was mailed"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn long_rate_limit_of_an_answer_is_one_call() {
+    let log = log();
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        let retry_after = Duration::from_secs(431);
+        let faults = world.sandbox.discord.faults();
+        faults.next_calls_to(ANSWER, 1, RestFault::TooMany { retry_after });
+        tokio::join!(ben.presses("Waizant Web"), async {
+            faults.all_met().await;
+            world.clock.advance(Duration::from_secs(5));
+        });
+        assert!(ben.sees().await.contains("This interaction failed"));
+        assert_eq!(log.lines_with("431.0 s").len(), 1);
     })
     .await;
 }

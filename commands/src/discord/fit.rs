@@ -8,10 +8,11 @@ use std::collections::HashSet;
 
 use secrecy::ExposeSecret;
 
-use crate::model::normalize::normalize;
+use crate::model::normalize::{is_blank, is_mark, is_right_to_left, is_unseen};
 use crate::screens::custom_id::MAX_LENGTH as MAX_CUSTOM_ID;
 use crate::screens::screen::{
-    Button, Field, Form, MAX_LABEL, MENU_OPTIONS, Menu, Press, Row, Screen, clip,
+    Button, Field, Form, LEFT_TO_RIGHT, MAX_LABEL, MENU_OPTIONS, Menu, Picture, Press, Row, Screen,
+    clip,
 };
 
 // Limits of Discord's documentation, in characters: "Embed Limits", "Component Reference".
@@ -28,6 +29,7 @@ const MAX_BUTTONS: usize = 5;
 const MAX_BUTTON_LABEL: usize = 80;
 const MAX_URL: usize = 512;
 const MAX_PLACEHOLDER: usize = 150;
+const MAX_ALT_TEXT: usize = 1024;
 const MAX_FORM_TEXT: usize = 45;
 const MAX_FORM_PLACEHOLDER: usize = 100;
 
@@ -43,17 +45,22 @@ impl Fitted {
         &self.0
     }
 
-    /// Returns the bytes of the picture, and leaves none behind.
-    pub(crate) fn take_picture(&mut self) -> Option<(&'static str, Vec<u8>)> {
+    /// Returns the picture, and leaves its name behind, which the embed needs.
+    pub(crate) fn take_picture(&mut self) -> Option<Picture> {
         let picture = self.0.picture.as_mut()?;
-        Some((picture.name, std::mem::take(&mut picture.bytes)))
+        let taken = Picture {
+            name: picture.name,
+            description: std::mem::take(&mut picture.description),
+            bytes: std::mem::take(&mut picture.bytes),
+        };
+        Some(taken)
     }
 }
 
 /// A link button cannot be shown. Never contains the link, which is a secret.
 #[derive(Debug, thiserror::Error)]
 #[error("a link button breaks rules of Discord")]
-pub(crate) struct LinkLeftOut;
+pub struct LinkLeftOut;
 
 /// Fits a screen. Logs which parts were left out, without their text.
 pub(crate) fn fit(mut screen: Screen) -> Result<Fitted, LinkLeftOut> {
@@ -72,6 +79,10 @@ pub(crate) fn fit(mut screen: Screen) -> Result<Fitted, LinkLeftOut> {
         Row::Menu(menu) => !menu.options.is_empty(),
     });
     keep(&mut screen.rows, MAX_ROWS, "row", &mut left_out);
+    if let Some(Picture { description, .. }) = &mut screen.picture {
+        *description =
+            if is_empty(description) { String::new() } else { clip(description, MAX_ALT_TEXT) };
+    }
     if !left_out.is_empty() {
         tracing::warn!(
             parts = left_out.join(", "),
@@ -94,8 +105,8 @@ fn links(screen: &Screen) -> usize {
 
 /// Fits a form. Its texts come from the catalogs.
 pub(crate) fn fit_form(mut form: Form) -> Form {
-    form.title = clip(non_empty(&form.title), MAX_FORM_TEXT);
-    form.label = clip(non_empty(&form.label), MAX_FORM_TEXT);
+    form.title = clip_raw(non_empty(&form.title), MAX_FORM_TEXT);
+    form.label = clip_raw(non_empty(&form.label), MAX_FORM_TEXT);
     form.placeholder = clip(&form.placeholder, MAX_FORM_PLACEHOLDER);
     form.value = form.value.map(|value| clip(&value, usize::from(form.max_length)));
     form
@@ -104,9 +115,9 @@ pub(crate) fn fit_form(mut form: Form) -> Form {
 /// Fits the texts of the embed. The body gets what title and footer leave, the fields the rest.
 fn fit_texts(screen: &mut Screen, left_out: &mut Vec<&'static str>) {
     screen.title =
-        if is_empty(&screen.title) { String::new() } else { clip(&screen.title, MAX_TITLE) };
+        if is_empty(&screen.title) { String::new() } else { clip_raw(&screen.title, MAX_TITLE) };
     screen.footer = screen.footer.take().filter(|footer| !is_empty(footer));
-    screen.footer = screen.footer.as_ref().map(|footer| clip(footer, MAX_FOOTER));
+    screen.footer = screen.footer.as_ref().map(|footer| clip_raw(footer, MAX_FOOTER));
     let mut left = MAX_EMBED - chars(&screen.title) - screen.footer.as_deref().map_or(0, chars);
     let body = clip(&screen.body.join("\n\n"), MAX_DESCRIPTION.min(left));
     left -= chars(&body);
@@ -145,7 +156,7 @@ fn fit_buttons(
     }
     keep(buttons, MAX_BUTTONS, "button", left_out);
     for button in buttons {
-        button.label = clip(non_empty(&button.label), MAX_BUTTON_LABEL);
+        button.label = clip_raw(non_empty(&button.label), MAX_BUTTON_LABEL);
     }
 }
 
@@ -162,10 +173,10 @@ fn fit_menu(menu: &mut Menu, ids: &mut HashSet<String>, left_out: &mut Vec<&'sta
         left_out.push("option");
     }
     keep(&mut menu.options, MENU_OPTIONS, "option", left_out);
-    menu.placeholder = clip(&menu.placeholder, MAX_PLACEHOLDER);
+    menu.placeholder = clip_raw(&menu.placeholder, MAX_PLACEHOLDER);
     for option in &mut menu.options {
-        option.label = clip(non_empty(&option.label), MAX_LABEL);
-        option.description = clip(&option.description, MAX_LABEL);
+        option.label = clip_raw(non_empty(&option.label), MAX_LABEL);
+        option.description = clip_raw(&option.description, MAX_LABEL);
     }
 }
 
@@ -190,9 +201,20 @@ fn is_web(url: &str) -> bool {
             .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['))
 }
 
+/// Shortens a text that Discord shows without markup, so `escape` did not prepare its parts. Names
+/// from right to left keep their places between the separators.
+fn clip_raw(text: &str, max: usize) -> String {
+    if !text.chars().any(is_right_to_left) {
+        return clip(text, max);
+    }
+    let separator = format!("{LEFT_TO_RIGHT} · {LEFT_TO_RIGHT}");
+    let bounded = format!("{LEFT_TO_RIGHT}{}{LEFT_TO_RIGHT}", text.replace(" · ", &separator));
+    clip(&bounded, max)
+}
+
 /// Returns true if nothing of the text is seen. Discord counts such a text as empty.
 pub(crate) fn is_empty(text: &str) -> bool {
-    normalize(text).is_empty()
+    text.chars().all(|c| is_blank(c) || is_unseen(c) || is_mark(c))
 }
 
 fn non_empty(text: &str) -> &str {

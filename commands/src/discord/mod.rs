@@ -1,7 +1,7 @@
 //! The only modules that know serenity and poise.
 
-pub mod chat;
 mod fit;
+pub mod payload;
 pub mod read;
 mod render;
 pub mod slash;

@@ -2,9 +2,9 @@
 
 use secrecy::ExposeSecret;
 use serenity::all::{
-    ButtonStyle, Colour, CreateActionRow, CreateAttachment, CreateButton, CreateEmbed,
-    CreateEmbedFooter, CreateInputText, CreateModal, CreateSelectMenu, CreateSelectMenuKind,
-    CreateSelectMenuOption, InputTextStyle,
+    ButtonStyle, Colour, CreateActionRow, CreateButton, CreateEmbed, CreateEmbedFooter,
+    CreateInputText, CreateModal, CreateSelectMenu, CreateSelectMenuKind, CreateSelectMenuOption,
+    InputTextStyle,
 };
 
 use crate::discord::fit::{Fitted, fit_form, is_empty};
@@ -29,11 +29,6 @@ pub(crate) fn embed(fitted: &Fitted) -> CreateEmbed {
         embed = embed.image(format!("attachment://{}", picture.name));
     }
     embed
-}
-
-pub(crate) fn files(fitted: &mut Fitted) -> Vec<CreateAttachment> {
-    let picture = fitted.take_picture();
-    picture.map(|(name, bytes)| CreateAttachment::bytes(bytes, name)).into_iter().collect()
 }
 
 pub(crate) fn rows(fitted: &Fitted) -> Vec<CreateActionRow> {

@@ -10,7 +10,7 @@ use crate::model::customer::CustomerRecord;
 use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
 use crate::model::session::{Session, Work};
-use crate::ports::chat::{ChatError, MessageRef};
+use crate::ports::chat::ChatError;
 use crate::ports::sessions::{SessionHandle, View};
 
 impl Desk {
@@ -25,11 +25,11 @@ impl Desk {
         let screen = with_qr(&self.ports, &step.session, screen);
         handle.set_view(View::Panel(page));
         let replacements = minimal::replacements(&step.session, &screen);
-        let mut edited = self.ports.chat.edit(&token, MessageRef::Panel, screen).await;
+        let mut edited = self.ports.chat.edit(&token, screen).await;
         for replacement in replacements {
             let Err(ChatError::Refused(fault)) = &edited else { break };
             self.log(fault);
-            edited = self.ports.chat.edit(&token, MessageRef::Panel, replacement).await;
+            edited = self.ports.chat.edit(&token, replacement).await;
         }
         match edited {
             Ok(()) => {}

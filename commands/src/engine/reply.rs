@@ -15,15 +15,15 @@ use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::ports::Ports;
-use crate::ports::chat::{ChatError, FirstAnswer, MessageRef};
+use crate::ports::chat::{ChatError, FirstAnswer};
 use crate::ports::sessions::SessionHandle;
 use crate::say;
 use crate::screens::address_form::AddressForm;
 use crate::screens::screen::{Form, Screen, Style};
 use crate::screens::widgets::{self, link_button};
 
-/// Time before an answer is deferred: half of Discord's 3 s. The rest is for the network.
-pub(crate) const BUDGET: Duration = Duration::from_millis(1500);
+/// Time before an answer is deferred, of Discord's 3 s. The rest is for two tries over the network.
+pub(crate) const BUDGET: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -192,7 +192,7 @@ impl<'a> Reply<'a> {
             }
         }
         // This process has deferred, or another one before it saw the claim.
-        self.ports.chat.edit(&self.interaction.reply.token, MessageRef::Panel, screen).await
+        self.ports.chat.edit(&self.interaction.reply.token, screen).await
     }
 
     /// Shows a refusal, with the button that leads on.
@@ -239,10 +239,10 @@ impl<'a> Reply<'a> {
         let token = &self.interaction.reply.token;
         let beside = self.interaction.reply.from_message && !in_place;
         if state == State::Answered || beside {
-            return self.ports.chat.follow_up(token, screen).await.map(drop);
+            return self.ports.chat.follow_up(token, screen).await;
         }
         // A deferred command has an empty message to fill. A deferred click has its panel.
-        self.ports.chat.edit(token, MessageRef::Panel, screen).await
+        self.ports.chat.edit(token, screen).await
     }
 
     /// Opens a form. It must be the first answer. If Discord refuses its content, the form opens

@@ -18,7 +18,6 @@ use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::trail::TrailEvent;
 use crate::model::words::SessionId;
-use crate::ports::chat::MessageRef;
 
 /// A second look-up of a customer whose session is open.
 #[derive(Clone)]
@@ -146,7 +145,7 @@ impl Desk {
         let Some(token) = before.panel_token(interaction.at) else { return };
         let screen = panel::moved_notice(interaction.locale);
         // The agent can have dismissed the message. Then there is nothing to replace.
-        let _ = self.ports.chat.edit(&token, MessageRef::Panel, screen).await;
+        let _ = self.ports.chat.edit(&token, screen).await;
     }
 }
 

@@ -7,22 +7,32 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::canonical_combining_class;
-use unicode_properties::{GeneralCategoryGroup, UnicodeEmoji as _, UnicodeGeneralCategory as _};
+use unicode_properties::{
+    GeneralCategory, GeneralCategoryGroup, UnicodeEmoji as _, UnicodeGeneralCategory as _,
+};
 
 /// Maximum number of marks on a base character. No living language writes more; stacks of marks
 /// cover the lines around them.
 const MAX_MARKS: usize = 3;
+
+/// Symbols with which the bot itself speaks on panels. In a name they would look like its words.
+const MARKS_OF_THE_BOT: [char; 10] = ['✅', '❌', '❔', '⚠', '⏳', '⚪', '🔵', '📨', '🔗', '🔒'];
+
+/// Separator of the bot between two values on a line.
+const SEPARATOR: &str = "·";
 
 /// Canonical combining class of a virama, which forms conjuncts (Unicode, table 4-3).
 const VIRAMA: u8 = 9;
 
 /// Returns the normal form of a text of one line.
 ///
-/// Removes characters that are not seen or that turn the text around them, replaces each run of
-/// white space and line breaks by one space, trims, and composes accents (NFC). A mark without a
-/// base character, and each mark after the third on one, is removed.
+/// Removes characters that are not seen, that turn or cover the text around them, or with which
+/// the bot speaks. Replaces each run of white space and line breaks by one space, trims, and
+/// composes accents (NFC). A mark without a base character, and each mark after the third on one,
+/// is removed. A middle dot between two spaces, which separates values on panels, becomes a hyphen.
 pub fn normalize(text: &str) -> String {
-    let chars: Vec<char> = text.chars().filter(|c| is_joiner(*c) || !is_unseen(*c)).collect();
+    let is_kept = |c: &char| is_joiner(*c) || !(is_unseen(*c) || is_misleading(*c));
+    let chars: Vec<char> = text.chars().filter(is_kept).collect();
     let at = |at: Option<usize>| at.and_then(|at| chars.get(at)).copied();
     let visible = chars.iter().enumerate().filter(|(nth, c)| {
         !is_joiner(**c) || joins(at(nth.checked_sub(1)), **c, at(nth.checked_add(1)))
@@ -38,7 +48,8 @@ pub fn normalize(text: &str) -> String {
         marks <= MAX_MARKS || !is_mark(*c)
     });
     let visible: String = visible.collect();
-    visible.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    let words = visible.split(is_blank).filter(|word| !word.is_empty());
+    words.map(|word| if word == SEPARATOR { "-" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the normal form of a text of several lines. Drops empty lines.
@@ -55,6 +66,22 @@ pub(crate) fn is_blank(c: char) -> bool {
 /// Returns true for a character that is drawn on the one before it, such as an accent.
 pub(crate) fn is_mark(c: char) -> bool {
     !c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Mark
+}
+
+/// Returns true for a character that covers its neighbours (an enclosing mark, except that of a
+/// keycap), or with which the bot speaks.
+fn is_misleading(c: char) -> bool {
+    let is_enclosing =
+        !c.is_ascii() && c.general_category() == GeneralCategory::EnclosingMark && c != '\u{20e3}';
+    is_enclosing || MARKS_OF_THE_BOT.contains(&c)
+}
+
+/// Returns true for a letter that is written from right to left: of the blocks that Unicode
+/// reserves for such scripts (`DerivedBidiClass.txt`, default classes R and AL).
+pub(crate) fn is_right_to_left(c: char) -> bool {
+    matches!(c,
+        '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 /// Returns true for the two characters that shape their neighbours: ZWNJ and ZWJ.
@@ -79,7 +106,8 @@ fn joins(before: Option<char>, joiner: char, after: Option<char>) -> bool {
 /// Returns true for characters without a form of their own.
 ///
 /// They are control characters, format characters (category Cf, which includes the marks that
-/// change the direction) and `Default_Ignorable_Code_Point` (Unicode 16).
+/// change the direction), `Default_Ignorable_Code_Point` (Unicode 16), and the blanks among letters
+/// and symbols: the place of an object, of a note head, and of hieroglyphs.
 pub fn is_unseen(c: char) -> bool {
     let is_control = c.is_control() && !c.is_whitespace();
     is_control
@@ -88,8 +116,9 @@ pub fn is_unseen(c: char) -> bool {
             | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
-            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffc}' | '\u{110bd}' | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}' | '\u{13441}'..='\u{13446}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -118,6 +147,12 @@ mod tests {
             ("\u{301}\u{323} \u{20dd}", ""),
             ("\u{301}Zo\u{308}e", "Zöe"),
             ("x\u{323}\u{302}\u{301}\u{300}\u{20dd}y", "x\u{323}\u{302}\u{301}y"),
+            ("J\u{489}u\u{488}l\u{20e0}ia \u{1abe}1\u{fe0f}\u{20e3}", "Julia 1\u{20e3}"),
+            ("\u{fff9}Casa\u{fffa}Luz\u{fffb}\u{fffc}", "CasaLuz"),
+            ("\u{13441}\u{13442}\u{1d159}\u{e0100}\u{fe0f}", ""),
+            ("Julia ✅ Active \u{26a0}\u{fe0f}⏳", "Julia Active"),
+            ("Julia · owner · Cal·la ·", "Julia - owner - Cal·la -"),
+            ("נועה \u{200f}כהן\u{200e}", "נועה כהן"),
         ] {
             assert_eq!(normalize(text), normal, "{text:?}");
         }
@@ -134,12 +169,14 @@ mod tests {
         #[test]
         fn normal_form_has_only_seen_characters(
             text in "[a-zñ\u{303}\\p{Cc}\\p{Cf}\\p{Zs}\\p{Zl}\\p{Zp}\\p{DI}&&[^\u{e0000}-\u{e0fff}]]{0,12}",
-            any in "\\PC{0,12}",
+            any in "([✅⏳· \u{489}\u{20dd}]|\\PC){0,12}",
         ) {
             for text in [&text, &any] {
                 let normal = normalize(text);
                 let is_hidden = |c: char| (is_unseen(c) && !is_joiner(c)) || c.is_control();
                 prop_assert!(!normal.chars().any(is_hidden), "{:?}", normal);
+                prop_assert!(!normal.chars().any(is_misleading), "{:?}", normal);
+                prop_assert!(!format!(" {normal} ").contains(" · "), "{:?}", normal);
                 prop_assert!(!normal.contains("  ") && normal.trim() == normal, "{:?}", normal);
                 prop_assert_eq!(&normalize(&normal), &normal);
             }

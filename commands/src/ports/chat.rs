@@ -26,18 +26,10 @@ pub enum FirstAnswer {
     Note(Screen),
     /// Defers: the panel follows as an edit.
     Defer,
-    /// Replaces the clicked message until the panel follows as an edit.
+    /// Defers, and shows the progress meanwhile: an update of the message that the interaction came
+    /// from. The panel follows as an edit. A command has no such message, so it is deferred only.
     Progress(Screen),
     Form(Form),
-}
-
-/// Message of an interaction token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageRef {
-    /// `@original`, which is the panel.
-    Panel,
-    /// A follow-up with this id.
-    FollowUp(u64),
 }
 
 /// Reason why Discord rejected a call.
@@ -62,15 +54,10 @@ pub enum ChatError {
 pub trait Chat: Send + Sync + 'static {
     /// Sends the first answer.
     async fn answer(&self, handle: &ReplyHandle, answer: FirstAnswer) -> Result<(), ChatError>;
-    /// Replaces a message.
-    async fn edit(
-        &self,
-        token: &SecretString,
-        message: MessageRef,
-        screen: Screen,
-    ) -> Result<(), ChatError>;
-    /// Sends another ephemeral message. Returns its id.
-    async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<u64, ChatError>;
+    /// Replaces the panel: the clicked message, or the answer to a command (`@original`).
+    async fn edit(&self, token: &SecretString, screen: Screen) -> Result<(), ChatError>;
+    /// Sends another ephemeral message.
+    async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<(), ChatError>;
     /// Posts to the leads' channel. Returns false if none is configured. Discord drops a repetition
     /// of the same key within minutes.
     async fn alert(&self, key: &str, screen: Screen) -> Result<bool, ChatError>;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use crate::model::normalize::is_joiner;
+use crate::model::normalize::{is_joiner, is_right_to_left, is_unseen};
 
 /// Maximum options of a menu.
 pub const MENU_OPTIONS: usize = 25;
@@ -215,12 +215,22 @@ pub fn clip(text: &str, max: usize) -> String {
     format!("{}…", cut.trim_end_matches(is_joiner))
 }
 
+/// Character without a form that is written from left to right (LRM). Clients draw no box for it,
+/// as some do for the isolates of Unicode.
+pub(crate) const LEFT_TO_RIGHT: char = '\u{200e}';
+
 /// Escapes Discord's markup in a text from outside, such as a name. It stays one line.
+///
+/// Unseen characters are removed. A text with letters from right to left does not change the order
+/// of the words and numbers beside it.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let is_bounded = text.chars().any(is_right_to_left);
+    out.extend(is_bounded.then_some(LEFT_TO_RIGHT));
     let mark = list_mark(text);
     for (at, c) in text.char_indices() {
         match c {
+            c if is_unseen(c) && !is_joiner(c) => {}
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => out.push(' '),
             c if Some(at) == mark => {
                 out.push('\\');
@@ -234,6 +244,7 @@ pub fn escape(text: &str) -> String {
             c => out.push(c),
         }
     }
+    out.extend(is_bounded.then_some(LEFT_TO_RIGHT));
     out
 }
 
@@ -252,7 +263,26 @@ fn list_mark(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn escaped_text_is_one_line_of_seen_characters(
+            text in "([\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}א-ת\u{627}-\u{64a}+. -]|\\PC){0,12}",
+        ) {
+            let escaped = escape(&text);
+            let inner = escaped.strip_prefix(LEFT_TO_RIGHT).unwrap_or(&escaped);
+            let inner = inner.strip_suffix(LEFT_TO_RIGHT).unwrap_or(inner);
+            let is_hidden = |c: char| c.is_control() || (is_unseen(c) && !is_joiner(c));
+            prop_assert!(!inner.contains(is_hidden), "{:?}", escaped);
+            let is_bounded = inner.len() + 2 * LEFT_TO_RIGHT.len_utf8() == escaped.len();
+            prop_assert_eq!(is_bounded, text.contains(is_right_to_left), "{:?}", escaped);
+            let starts_list = ["- ", "+ ", "# ", "> ", "* "].iter().any(|mark| inner.trim_start().starts_with(mark));
+            prop_assert!(!starts_list, "{:?}", escaped);
+        }
+    }
 
     #[test]
     fn clip_cuts_no_joiner() {
@@ -267,6 +297,13 @@ mod tests {
     }
 
     #[test]
+    fn right_to_left_text_is_bounded() {
+        assert_eq!(escape("נועה"), "\u{200e}נועה\u{200e}");
+        assert_eq!(escape("- قهوة"), "\u{200e}\\- قهوة\u{200e}");
+        assert_eq!(escape("\u{200f}Noa Ñandú 漢字"), "Noa Ñandú 漢字");
+    }
+
+    #[test]
     fn escape_disarms_markup() {
         for (text, escaped) in [
             ("- Casa", "\\- Casa"),
@@ -278,6 +315,8 @@ mod tests {
             ("Casa - 1. a", "Casa - 1. a"),
             ("1.5 GB", "1.5 GB"),
             ("a\nb\u{85}c\u{2028}d\te", "a b c d e"),
+            ("a\u{202e}b\u{200b}c\u{1b}d\u{2066}", "abcd"),
+            ("👨\u{200d}👩", "👨\u{200d}👩"),
         ] {
             assert_eq!(escape(text), escaped);
         }

@@ -86,7 +86,7 @@ async fn restart_during_reset_repeats_nothing() {
     assert_eq!(outcome, LastOutcome::MaybeSent(None));
     assert_snapshot!(log, @"
     commits None: recovering []
-    edits Panel: ⚠️ The request was interrupted, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page.
+    edits: ⚠️ The request was interrupted, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page.
     ");
 }
 
@@ -98,7 +98,7 @@ async fn restart_during_confirm_signs_out_and_notifies() {
     assert_eq!(outcome, LastOutcome::MaybeChanged(None));
     assert_snapshot!(log, @r#"
     commits None: recovering ["sign-out", "notice of the change"]
-    edits Panel: ⚠️ The request was interrupted, and your password may not have been changed. Try to sign in with the new one. If that does not work, fill in the page again.
+    edits: ⚠️ The request was interrupted, and your password may not have been changed. Try to sign in with the new one. If that does not work, fill in the page again.
     signs agent-ben out
     commits None: recovering ["notice of the change"]
     mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1

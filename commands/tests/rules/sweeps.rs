@@ -65,7 +65,7 @@ async fn sweep_finishes_effect_pending_for_a_minute() {
 
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits None: proving_agent []
-    edits Panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
+    edits: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     ");
 }
 

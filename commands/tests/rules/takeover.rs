@@ -38,7 +38,7 @@ async fn takeover_sends_code_of_dead_process() {
     reloads
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): proving_agent []
-    edits Panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
+    edits: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     ");
 }
 
@@ -59,7 +59,7 @@ async fn takeover_checks_submitted_code() {
     counts WrongInARow of agent:agent-ben
     verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:challenge-1786000000000:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
     commits Done(9001): announcing []
-    edits Panel: Say: “I am mailing you a code from Waizant. It names me and Casa Luz. If that is right, please read it out to me.”
+    edits: Say: “I am mailing you a code from Waizant. It names me and Casa Luz. If that is right, please read it out to me.”
     ");
 }
 
@@ -96,14 +96,14 @@ async fn start_finishes_pending_effects_and_draws() {
     assert_snapshot!(logs.join("\n\n"), @r"
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits None: proving_agent []
-    edits Panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
+    edits: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
 
     commits None: proving_agent []
-    edits Panel: ⚠️ The code check was interrupted. Enter the code again. No attempt was used.
+    edits: ⚠️ The code check was interrupted. Enter the code again. No attempt was used.
 
     issues AAAAAAAAAAAAAAAAAAAAAA:issue:web:1
     commits None: acting []
-    edits Panel: julia\@example.com · owner of Casa Luz
+    edits: julia\@example.com · owner of Casa Luz
 
     revokes AAAAAAAAAAAAAAAAAAAAAA:revoke
     commits None: closed(finished) []

@@ -127,7 +127,7 @@ async fn resume_on_row_moved_by_click_draws_newest() {
     reloads
     commits Whole(9001): proving_agent []
     panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
-    edits Panel: This panel has moved to a newer message.
+    edits: This panel has moved to a newer message.
     ");
 }
 
@@ -150,7 +150,7 @@ async fn page_request_on_moved_row_is_decided_again() {
     commits None: closed(finished) ["notice of the change"]
     mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
     commits None: closed(finished) []
-    edits Panel: Sign in to BackOffice with the new password.
+    edits: Sign in to BackOffice with the new password.
     "#);
 }
 
@@ -214,7 +214,7 @@ async fn forced_close_of_moved_row_is_repeated() {
     commits None: Stale
     reloads
     commits None: closed(agent_ineligible) []
-    edits Panel: ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
+    edits: ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
     ");
 }
 
@@ -240,6 +240,6 @@ async fn forced_close_waits_for_running_click() {
     commits Done(9001): proving_agent []
     panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     commits None: closed(agent_ineligible) []
-    edits Panel: ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
+    edits: ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
     "#);
 }

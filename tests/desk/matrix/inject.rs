@@ -20,7 +20,7 @@ pub(super) const EDIT_RETRY: Duration = Duration::from_secs(5);
 /// Longest wait of the AWS SDK before it retries.
 pub(super) const SDK_RETRY: Duration = Duration::from_secs(1);
 /// Time after which the bot defers its answer.
-pub(super) const DEFER_AFTER: Duration = Duration::from_millis(1_500);
+pub(super) const DEFER_AFTER: Duration = Duration::from_secs(1);
 /// Time after which a Discord client reports a failed interaction.
 pub(super) const TOO_LATE: Duration = Duration::from_millis(3_001);
 /// Timeout of one attempt of the AWS SDK.
@@ -91,8 +91,8 @@ impl Injection<'_> {
             Fault::AnswerRateLimited => self.fail_answers(2, rate_limited()).await,
             Fault::AnswerServerError => self.fail_answers(2, RestFault::Status(500)).await,
             Fault::AnswerCut => self.fail_answers(2, RestFault::Cut).await,
-            Fault::AnswerNever => self.fail_all_answers(RestFault::Status(500)).await,
-            Fault::AnswerRateLimitedLong => self.fail_all_answers(rate_limited_for_long()).await,
+            Fault::AnswerNever => self.fail_all_answers(3, RestFault::Status(500)).await,
+            Fault::AnswerRateLimitedLong => self.fail_all_answers(1, rate_limited_for_long()).await,
             Fault::AnswerLost => self.fail_answers(1, RestFault::AnswerLost).await,
             Fault::AnswerRefused => self.fail_answers(1, RestFault::InvalidForm).await,
             Fault::EditRateLimited => self.fail_edits(4, rate_limited()).await,

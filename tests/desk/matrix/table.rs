@@ -19,7 +19,7 @@ Every fault at every step of every scenario. Printed by `bash tests/faults.sh`; 
 ";
 
 /// Words of the table and their meanings.
-const WORDS: [(&str, &str); 16] = [
+const WORDS: [(&str, &str); 15] = [
     ("ok", "The step is done, and the panel, the form or the message shows it."),
     (
         "resume",
@@ -36,10 +36,6 @@ const WORDS: [(&str, &str); 16] = [
     (
         "error",
         "The step is done, and a message says that something failed. The panel shows the step when the person comes back.",
-    ),
-    (
-        "shown twice",
-        "The step is done once. The message with the link or the QR code is shown twice; both lead to the same place, once.",
     ),
     ("minimal", "The step is done. Discord refused the panel, so that only its buttons are shown."),
     (

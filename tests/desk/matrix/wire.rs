@@ -33,10 +33,10 @@ impl Injection<'_> {
         seen
     }
 
-    /// Fails the first answer until the client gives up.
-    pub(super) async fn fail_all_answers(&mut self, fault: RestFault) -> String {
+    /// Fails the first answer this many times, after which the bot gives up.
+    pub(super) async fn fail_all_answers(&mut self, times: u32, fault: RestFault) -> String {
         let faults = self.world.sandbox.discord.faults();
-        faults.next_calls_to(ANSWER, 3, fault);
+        faults.next_calls_to(ANSWER, times, fault);
         let acting = self.begin().await;
         self.world.with_moving_clock(ANSWER_RETRY, faults.all_met()).await;
         self.world.clock.advance(TOO_LATE);
@@ -65,13 +65,6 @@ impl Injection<'_> {
         let (acting, _) = self.begin_with_held_call().await;
         self.world.clock.advance(DEFER_AFTER);
         acting.await.unwrap();
-    }
-
-    /// Fails the message with the access link this many times. The first answer succeeds.
-    pub(super) async fn fail_link_messages(&mut self, times: u32, fault: RestFault) -> String {
-        self.world.sandbox.discord.faults().next_calls_to(MESSAGE, times, fault);
-        self.begin().await.await.unwrap();
-        self.world.with_moving_clock(EDIT_RETRY, self.who.sees()).await
     }
 
     /// Drops the gateway's socket while the bot handles the click.

@@ -13,7 +13,7 @@ use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
 /// Time after which the bot defers its answer.
-const DEFER_AFTER: Duration = Duration::from_millis(1_500);
+const DEFER_AFTER: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn crash_during_slow_reset_explains_the_uncertainty() {

@@ -111,7 +111,7 @@ async fn late_replica_on_drawing_click_keeps_the_generation() {
 #[tokio::test]
 async fn late_deferral_of_drawing_click_keeps_the_generation() {
     /// Time after which the bot defers its answer.
-    const DEFER_AFTER: Duration = Duration::from_millis(1_500);
+    const DEFER_AFTER: Duration = Duration::from_secs(1);
     /// Interactions that the other replica has missed: the look-up, Start, the choice, Enter code
     /// and the code.
     const MISSED: usize = 5;

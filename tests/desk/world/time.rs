@@ -17,6 +17,9 @@ const STEP: Duration = Duration::from_secs(5);
 /// Time between two reads of a claim that another process owns, on PostgreSQL.
 pub const LOOK: Duration = Duration::from_millis(250);
 
+/// Real time between two looks at the clock by a call that waits for its answer.
+const CALL_LOOK: Duration = Duration::from_secs(1);
+
 /// Adapter from the sandbox's manual clock to the port of the product, whose machine can be wrong.
 pub struct Hand {
     pub clock: Arc<ManualClock>,
@@ -33,6 +36,15 @@ impl Clock for Hand {
     async fn sleep(&self, duration: Duration) {
         let until = self.clock.now() + i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         self.clock.sleep_until(until).await;
+    }
+
+    /// Ends only a call that is silent in real time too. Otherwise moving the clock would end calls
+    /// that the sandbox is just answering.
+    async fn time_out(&self, duration: Duration) {
+        let until = self.now() + duration;
+        while self.now() < until {
+            tokio::time::sleep(CALL_LOOK).await;
+        }
     }
 }
 

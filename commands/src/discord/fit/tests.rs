@@ -249,6 +249,27 @@ proptest! {
 }
 
 #[test]
+fn right_to_left_names_keep_their_places_in_raw_texts() {
+    let option = Choice {
+        value: "eco-1".to_owned(),
+        label: "קפה · Ab12Cd".to_owned(),
+        description: "Owner · Member".to_owned(),
+    };
+    let screen = Screen::titled(Tone::Info, "4 of 4 · נועה · קפה".to_owned()).menu(Menu {
+        custom_id: "menu".to_owned(),
+        placeholder: "Choose".to_owned(),
+        options: vec![option],
+        enabled: true,
+    });
+    let fitted = fit(screen).unwrap();
+    let title = "\u{200e}4 of 4\u{200e} · \u{200e}נועה\u{200e} · \u{200e}קפה\u{200e}";
+    assert_eq!(fitted.screen().title, title);
+    let Row::Menu(menu) = &fitted.screen().rows[0] else { panic!("no menu") };
+    assert_eq!(menu.options[0].label, "\u{200e}קפה\u{200e} · \u{200e}Ab12Cd\u{200e}");
+    assert_eq!(menu.options[0].description, "Owner · Member");
+}
+
+#[test]
 fn fitting_screen_is_unchanged() {
     let option = |value: &str| Choice {
         value: value.to_owned(),

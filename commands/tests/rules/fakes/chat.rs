@@ -1,7 +1,7 @@
 //! Fake of Discord. Logs the first line of each message.
 
 use async_trait::async_trait;
-use commands::ports::chat::{Chat, ChatError, FirstAnswer, MessageRef, ReplyHandle};
+use commands::ports::chat::{Chat, ChatError, FirstAnswer, ReplyHandle};
 use commands::screens::screen::Screen;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -20,23 +20,18 @@ impl Chat for World {
         Ok(())
     }
 
-    async fn edit(
-        &self,
-        token: &SecretString,
-        message: MessageRef,
-        screen: Screen,
-    ) -> Result<(), ChatError> {
+    async fn edit(&self, token: &SecretString, screen: Screen) -> Result<(), ChatError> {
         let token = match token.expose_secret() {
             "token" => String::new(),
             other => format!(" with token {other}"),
         };
-        self.note(format!("edits {message:?}{token}: {}", first_line(&screen)));
+        self.note(format!("edits{token}: {}", first_line(&screen)));
         Ok(())
     }
 
-    async fn follow_up(&self, _: &SecretString, screen: Screen) -> Result<u64, ChatError> {
+    async fn follow_up(&self, _: &SecretString, screen: Screen) -> Result<(), ChatError> {
         self.note(format!("follows up: {}", screen.title));
-        Ok(77)
+        Ok(())
     }
 
     async fn alert(&self, key: &str, _: Screen) -> Result<bool, ChatError> {

@@ -105,7 +105,7 @@ async fn changed_password_is_saved_on_moved_row() {
     commits None: closed(finished) ["notice of the change"]
     mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
     commits None: closed(finished) []
-    edits Panel: Sign in to BackOffice with the new password.
+    edits: Sign in to BackOffice with the new password.
     "#);
 }
 
@@ -128,7 +128,7 @@ async fn changed_password_of_closed_session_is_saved() {
     commits None: closed(dismissed) ["notice of the change"]
     mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
     commits None: closed(dismissed) []
-    edits Panel: This session is closed (<t:1786000000:t>): it was dismissed.
+    edits: This session is closed (<t:1786000000:t>): it was dismissed.
     "#);
 }
 
@@ -153,7 +153,7 @@ async fn changed_password_outlives_interrupted_outcome() {
     commits None: closed(finished) ["notice of the change", "notice of the change"]
     mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
     commits None: closed(finished) []
-    edits Panel: Sign in to BackOffice with the new password.
+    edits: Sign in to BackOffice with the new password.
     "#);
 }
 

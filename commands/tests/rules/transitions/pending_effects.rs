@@ -99,7 +99,7 @@ async fn resume_with_lost_claim_follows_other_replica() {
     waits for 8000
     refreshes
     commits Done(9001): proving_agent []
-    edits Panel: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
+    edits: Enter the code that was mailed to **you** at b•••\@w•••.example, good until <t:1786000600:t>.
     ");
 }
 

@@ -88,7 +88,7 @@ async fn unknown_close_is_read_back_and_drawn() {
     commits None: closed(idle) []
     loses the connection
     reloads
-    edits Panel: This session is closed (<t:1786000000:t>): there was no activity for 15 minutes, so the request is lost.
+    edits: This session is closed (<t:1786000000:t>): there was no activity for 15 minutes, so the request is lost.
     ");
 }
 

@@ -1,0 +1,265 @@
+//! Bodies of the calls to Discord that show a screen: JSON and files. The program sends them.
+
+use serde::Serialize;
+use serenity::all::{
+    CreateActionRow, CreateAllowedMentions, CreateEmbed, CreateModal, MessageFlags,
+};
+
+use crate::discord::fit::{Fitted, LinkLeftOut, fit};
+use crate::discord::render::{embed, modal, rows};
+use crate::ports::chat::FirstAnswer;
+use crate::screens::screen::Screen;
+
+/// Maximum length of an enforced nonce (Discord documentation, "Create Message").
+const MAX_NONCE: usize = 25;
+
+// Types of an answer (Discord documentation, "Interaction Callback Type").
+const MESSAGE: u8 = 4;
+const DEFERRED_MESSAGE: u8 = 5;
+const DEFERRED_UPDATE: u8 = 6;
+const UPDATE: u8 = 7;
+const MODAL: u8 = 9;
+
+/// Body of a call. It can contain secrets, such as an access link.
+pub struct Payload {
+    pub json: Vec<u8>,
+    /// The n-th file is the part `files[n]`. Without files the body is only the JSON.
+    pub files: Vec<File>,
+}
+
+/// File of a message. All files are PNG.
+pub struct File {
+    pub name: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// Reason why a screen has no body.
+#[derive(Debug, thiserror::Error)]
+pub enum PayloadError {
+    #[error(transparent)]
+    LinkLeftOut(#[from] LinkLeftOut),
+    /// The error of the writer is dropped, because it can quote a value.
+    #[error("the body cannot be written")]
+    Unwritable,
+}
+
+#[derive(Serialize)]
+struct Answer<T> {
+    #[serde(rename = "type")]
+    kind: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<T>,
+}
+
+/// Data of a deferral, which may carry only the ephemeral flag.
+#[derive(Serialize)]
+struct Deferral {
+    flags: u64,
+}
+
+#[derive(Serialize)]
+struct Message {
+    embeds: [CreateEmbed; 1],
+    components: Vec<CreateActionRow>,
+    allowed_mentions: CreateAllowedMentions,
+    /// Discord removes the files of the message that are not listed.
+    attachments: Vec<Attachment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flags: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Attachment {
+    /// Number of the part `files[n]`.
+    id: usize,
+    filename: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    description: String,
+}
+
+#[derive(Serialize)]
+struct Alert {
+    #[serde(flatten)]
+    message: Message,
+    nonce: String,
+    enforce_nonce: bool,
+}
+
+/// Returns the body of a first answer. `from_message`: the interaction came from a message, which
+/// a panel replaces.
+pub fn first_answer(from_message: bool, answer: FirstAnswer) -> Result<Payload, PayloadError> {
+    let message = |kind, screen| {
+        let (message, files) = message(screen, Audience::Agent)?;
+        payload(&Answer { kind, data: Some(message) }, files)
+    };
+    match answer {
+        FirstAnswer::Panel(screen) | FirstAnswer::Progress(screen) if from_message => {
+            message(UPDATE, screen)
+        }
+        FirstAnswer::Panel(screen) | FirstAnswer::Note(screen) => message(MESSAGE, screen),
+        FirstAnswer::Defer if from_message => {
+            payload(&Answer { kind: DEFERRED_UPDATE, data: None::<Deferral> }, Vec::new())
+        }
+        FirstAnswer::Defer | FirstAnswer::Progress(_) => {
+            let data = Deferral { flags: MessageFlags::EPHEMERAL.bits() };
+            payload(&Answer { kind: DEFERRED_MESSAGE, data: Some(data) }, Vec::new())
+        }
+        FirstAnswer::Form(form) => {
+            let data: CreateModal = modal(form);
+            payload(&Answer { kind: MODAL, data: Some(data) }, Vec::new())
+        }
+    }
+}
+
+/// Returns the body of an edit. It replaces the whole message, its files included.
+pub fn edit(screen: Screen) -> Result<Payload, PayloadError> {
+    let (message, files) = message(screen, Audience::SameAsBefore)?;
+    payload(&message, files)
+}
+
+/// Returns the body of a new ephemeral message.
+pub fn follow_up(screen: Screen) -> Result<Payload, PayloadError> {
+    let (message, files) = message(screen, Audience::Agent)?;
+    payload(&message, files)
+}
+
+/// Returns the body of a message to a channel. Discord drops a repetition of the same key within
+/// minutes.
+pub fn alert(key: &str, screen: Screen) -> Result<Payload, PayloadError> {
+    let (message, files) = message(screen, Audience::SameAsBefore)?;
+    let nonce = key.chars().filter(char::is_ascii_alphanumeric).take(MAX_NONCE).collect();
+    payload(&Alert { message, nonce, enforce_nonce: true }, files)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// Only the agent sees the message (ephemeral).
+    Agent,
+    /// As the message was, or as the channel is.
+    SameAsBefore,
+}
+
+fn message(screen: Screen, audience: Audience) -> Result<(Message, Vec<File>), PayloadError> {
+    let mut fitted = fit(screen)?;
+    let (attachments, files) = attachments(&mut fitted);
+    let message = Message {
+        embeds: [embed(&fitted)],
+        components: rows(&fitted),
+        allowed_mentions: CreateAllowedMentions::new(),
+        attachments,
+        flags: (audience == Audience::Agent).then_some(MessageFlags::EPHEMERAL.bits()),
+    };
+    Ok((message, files))
+}
+
+/// Takes the files out of a screen. Each entry of the list names its file by number.
+fn attachments(fitted: &mut Fitted) -> (Vec<Attachment>, Vec<File>) {
+    let pictures = fitted.take_picture().into_iter().enumerate();
+    pictures
+        .map(|(id, picture)| {
+            let description = picture.description;
+            let file = File { name: picture.name, bytes: picture.bytes };
+            (Attachment { id, filename: file.name, description }, file)
+        })
+        .unzip()
+}
+
+fn payload(body: &impl Serialize, files: Vec<File>) -> Result<Payload, PayloadError> {
+    let json = serde_json::to_vec(body).map_err(|_| PayloadError::Unwritable)?;
+    Ok(Payload { json, files })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::screens::screen::{Picture, Tone};
+
+    fn screen() -> Screen {
+        Screen::titled(Tone::Info, "Title".to_owned())
+    }
+
+    fn with_picture(description: &str) -> Screen {
+        let description = description.to_owned();
+        Screen {
+            picture: Some(Picture { name: "qr.png", description, bytes: vec![7] }),
+            ..screen()
+        }
+    }
+
+    fn json(payload: Result<Payload, PayloadError>) -> Value {
+        serde_json::from_slice(&payload.unwrap().json).unwrap()
+    }
+
+    #[test]
+    fn answer_has_the_type_of_its_place() {
+        for (from_message, answer, kind) in [
+            (false, FirstAnswer::Panel(screen()), 4),
+            (true, FirstAnswer::Panel(screen()), 7),
+            (false, FirstAnswer::Note(screen()), 4),
+            (true, FirstAnswer::Note(screen()), 4),
+            (false, FirstAnswer::Defer, 5),
+            (true, FirstAnswer::Defer, 6),
+            (false, FirstAnswer::Progress(screen()), 5),
+            (true, FirstAnswer::Progress(screen()), 7),
+        ] {
+            let shown = format!("{from_message} {answer:?}");
+            assert_eq!(json(first_answer(from_message, answer))["type"], kind, "{shown}");
+        }
+    }
+
+    #[test]
+    fn deferrals_carry_the_ephemeral_flag_only() {
+        assert_eq!(json(first_answer(true, FirstAnswer::Defer)), json!({ "type": 6 }));
+        let deferral = json!({ "type": 5, "data": { "flags": 64 } });
+        assert_eq!(json(first_answer(false, FirstAnswer::Defer)), deferral);
+        assert_eq!(json(first_answer(false, FirstAnswer::Progress(screen()))), deferral);
+    }
+
+    #[test]
+    fn file_is_listed_with_its_alt_text() {
+        let payload = edit(with_picture("Code to scan")).unwrap();
+        assert_eq!((payload.files.len(), payload.files[0].bytes.as_slice()), (1, &[7_u8][..]));
+        let json: Value = serde_json::from_slice(&payload.json).unwrap();
+        let listed = json!([{ "id": 0, "filename": "qr.png", "description": "Code to scan" }]);
+        assert_eq!(json["attachments"], listed);
+        assert_eq!(json["embeds"][0]["image"]["url"], "attachment://qr.png");
+    }
+
+    #[test]
+    fn alt_text_has_1024_characters_or_is_left_out() {
+        let description =
+            |text: &str| json(edit(with_picture(text)))["attachments"][0]["description"].clone();
+        assert_eq!(description(&"ñ".repeat(1_024)), "ñ".repeat(1_024));
+        assert_eq!(description(&"ñ".repeat(1_025)), format!("{}…", "ñ".repeat(1_023)));
+        assert_eq!(description("\u{200b} "), Value::Null);
+    }
+
+    #[test]
+    fn message_without_file_clears_the_files() {
+        assert_eq!(json(edit(screen()))["attachments"], json!([]));
+        assert_eq!(
+            json(first_answer(true, FirstAnswer::Panel(screen())))["data"]["attachments"],
+            json!([])
+        );
+    }
+
+    #[test]
+    fn message_mentions_nobody_and_is_ephemeral() {
+        let message = json(follow_up(screen()));
+        assert_eq!(message["allowed_mentions"]["parse"], json!([]));
+        assert_eq!(message["flags"], 64);
+        assert_eq!(json(edit(screen()))["flags"], Value::Null);
+    }
+
+    #[test]
+    fn nonce_has_25_characters_at_most() {
+        let alert = json(alert(&format!("alert:{}", "x".repeat(30)), screen()));
+        assert_eq!(alert["nonce"], format!("alert{}", "x".repeat(20)));
+        assert_eq!(
+            (&alert["enforce_nonce"], &alert["embeds"][0]["title"]),
+            (&json!(true), &json!("Title"))
+        );
+    }
+}
