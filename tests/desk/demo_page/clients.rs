@@ -1,4 +1,4 @@
-//! What Discord's clients do: stack fields, ask before links, forget ephemeral messages.
+//! Rules of Discord's clients: stacked fields, a question before links, forgotten messages.
 
 use reqwest::Client;
 use sandbox::seed::{BOT_TOKEN, SUPPORT_CHANNEL_ID};
