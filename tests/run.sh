@@ -26,6 +26,7 @@ fail() {
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || fail "cannot enter the project's folder"
 # Add the folders of rustup, of cargo and of root's programs (runuser), because PATH can lack them.
 export PATH="${PATH:-/usr/local/bin:/usr/bin:/bin}:${CARGO_HOME:-${HOME:-}/.cargo}/bin:/usr/sbin:/sbin"
+source tests/packages.sh
 
 need_rust() {
   local need have
@@ -59,24 +60,6 @@ missing() {
   bash tests/emulator.sh --installed || echo "the AWS emulator (a Python environment from PyPI)"
 }
 
-install_packages() {
-  local packages=() as_root=()
-  mapfile -t packages < <(missing_packages)
-  [ ${#packages[@]} -gt 0 ] || return 0
-  command -v apt-get >/dev/null || fail "apt-get is missing: install the equivalents of the Debian packages ${packages[*]}"
-  if [ "$(id -u)" != 0 ]; then
-    # sudo cannot ask for a password without a terminal.
-    { command -v sudo && { [ -t 0 ] || sudo -n true; }; } >/dev/null 2>&1 ||
-      fail "not root: run as root: apt-get install ${packages[*]}"
-    as_root=(sudo)
-  fi
-  echo "installing ${packages[*]}"
-  # A new machine has no package lists yet.
-  "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${packages[@]}" ||
-    fail "cannot install ${packages[*]}"
-}
-
 install_nextest() {
   ! has_nextest || return 0
   echo "installing cargo-nextest $NEXTEST"
@@ -86,7 +69,9 @@ install_nextest() {
 }
 
 install_missing() {
-  install_packages
+  local packages=()
+  mapfile -t packages < <(missing_packages)
+  install_packages "${packages[@]}" || fail "cannot install ${packages[*]}"
   install_nextest
   bash tests/emulator.sh --prepare || fail "cannot install the emulator"
 }

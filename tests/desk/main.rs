@@ -25,6 +25,7 @@ mod buttons;
 mod cancel;
 mod codes;
 mod crashes;
+mod demo_page;
 mod discord_faults;
 mod ecosystems;
 mod eligibility;

@@ -1,5 +1,5 @@
 //! Checks of documents: the limits of `docs/security.md` name existing tests, and the log texts and
-//! metrics of `docs/operations.md` exist.
+//! metrics of `docs/operations.md` and the log texts of `docs/first-hour.md` exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -93,8 +93,11 @@ fn quoted_log_texts_exist_in_the_code() {
     let operations = document("docs/operations.md");
     let seen = operations.split_once("\n## What you see").unwrap().1.split_once("\n## ").unwrap().0;
     let rows = seen.lines().filter(|line| line.starts_with("| ")).skip(2);
-    let texts: Vec<&str> = rows.flat_map(|row| row.split(" | ").skip(1)).flat_map(quotes).collect();
+    let mut texts: Vec<&str> =
+        rows.flat_map(|row| row.split(" | ").skip(1)).flat_map(quotes).collect();
     assert!(texts.len() > 30, "only {} quotes", texts.len());
+    let first_hour = document("docs/first-hour.md");
+    texts.extend(first_hour.split("log has `").skip(1).filter_map(|rest| rest.split('`').next()));
     for text in texts {
         for part in text.split(['…', ':', '"', '=', '/']) {
             let part = part.trim_matches([' ', ',']);

@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 
+/// The first bytes of every PNG (PNG specification, "PNG signature").
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
 #[derive(Clone, Debug)]
 pub(crate) struct Upload {
     /// The number in `files[n]`, which `attachments` refers to.
@@ -59,12 +62,33 @@ async fn parse_multipart(request: Request) -> Result<Body, Refusal> {
             .ok_or_else(|| {
                 Refusal::form(&name, "UNKNOWN_PART", "Only payload_json and files[n] are read.")
             })?;
-        files.push(Upload {
-            index,
-            name: part.file_name().unwrap_or_default().to_owned(),
-            content_type: part.content_type().unwrap_or("application/octet-stream").to_owned(),
-            bytes: part.bytes().await.map_err(|_| Refusal::too_large())?,
-        });
+        let name = part.file_name().unwrap_or_default().to_owned();
+        let named_type = part.content_type().map(str::to_owned);
+        let bytes = part.bytes().await.map_err(|_| Refusal::too_large())?;
+        files.push(Upload { index, name, content_type: media_type(named_type, &bytes), bytes });
     }
     Ok(Body { json, files })
+}
+
+/// Returns the media type of a file. Like Discord, it recognizes an image that the client sends as
+/// unknown bytes, as discord.py does.
+fn media_type(named: Option<String>, bytes: &[u8]) -> String {
+    if bytes.starts_with(PNG) {
+        return "image/png".to_owned();
+    }
+    named.unwrap_or_else(|| "application/octet-stream".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn image_sent_as_unknown_bytes_is_recognized() {
+        let unknown = || Some("application/octet-stream".to_owned());
+        assert_eq!(media_type(unknown(), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "image/png");
+        assert_eq!(media_type(unknown(), b"GIF89a"), "application/octet-stream");
+        assert_eq!(media_type(Some("text/plain".to_owned()), b"text"), "text/plain");
+        assert_eq!(media_type(None, b""), "application/octet-stream");
+    }
 }

@@ -56,7 +56,7 @@ pub(super) async fn create(
     if interaction.kind == Kind::ModalSubmit {
         close_modal(&mut state, &interaction);
     }
-    let with_response = query.get("with_response").is_some_and(|value| value == "true");
+    let with_response = query.get("with_response").is_some_and(|value| is_true(value));
     let response =
         with_response.then(|| describe(&state, &interaction, kind, answer, discord.base_url()));
     state.notify_person(interaction.person);
@@ -67,6 +67,11 @@ pub(super) async fn create(
         Some(body) => Json(body).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
+}
+
+/// Reads a boolean of a query. discord.js sends `true`, discord.py sends `1`.
+fn is_true(value: &str) -> bool {
+    value == "1" || value.eq_ignore_ascii_case("true")
 }
 
 /// Validates an answer and applies it.

@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use super::fault_plan::Greeting;
 use super::service::Discord;
 use super::session::Frame;
+use super::zlib_stream::{ZLIB_STREAM, ZlibStream};
 use super::{ids, payload};
 
 /// Close codes (Discord documentation, "Opcodes and Status Codes").
@@ -39,6 +40,8 @@ const INTENTS_KNOWN: u64 = (1 << 26) - 1;
 pub(super) struct GatewayQuery {
     v: Option<String>,
     encoding: Option<String>,
+    /// The transport compression. An unknown one is ignored, as if it were missing.
+    compress: Option<String>,
 }
 
 /// `GET /gateway`
@@ -57,6 +60,7 @@ pub(super) async fn upgrade(
             discord: discord.clone(),
             number,
             socket,
+            stream: (query.compress.as_deref() == Some(ZLIB_STREAM)).then(ZlibStream::new),
             compress: None,
             identified: false,
         };
@@ -78,6 +82,8 @@ struct Connection {
     discord: Arc<Discord>,
     number: u64,
     socket: WebSocket,
+    /// The transport compression. It replaces the compression of single payloads.
+    stream: Option<ZlibStream>,
     /// The compressor, if the client asked for compression. One a connection, because it is large.
     compress: Option<Compress>,
     identified: bool,
@@ -283,11 +289,15 @@ impl Connection {
         self.discord.accepts_token(token.trim_start_matches("Bot "))
     }
 
-    /// Sends a payload as text, or with payload compression as one zlib stream.
+    /// Sends a payload as text, or compressed as the client asked.
     async fn send(&mut self, text: &str) -> Result<(), axum::Error> {
-        let message = match &mut self.compress {
-            Some(compress) => Message::Binary(compress_payload(compress, text.as_bytes())?.into()),
-            None => Message::Text(text.into()),
+        let bytes = text.as_bytes();
+        let message = match (&mut self.stream, &mut self.compress) {
+            (Some(stream), _) => {
+                Message::Binary(stream.frame(bytes).map_err(axum::Error::new)?.into())
+            }
+            (None, Some(compress)) => Message::Binary(compress_payload(compress, bytes)?.into()),
+            (None, None) => Message::Text(text.into()),
         };
         self.socket.send(message).await
     }

@@ -32,6 +32,7 @@ mod validate;
 mod view;
 mod wait;
 mod webhook;
+mod zlib_stream;
 
 pub use self::client::{ActionError, Button, KeptModal};
 pub use self::fault_plan::{Greeting, RestFault};

@@ -226,7 +226,7 @@ fn attachment(base: &str, message: &Message, file: &Attached) -> Value {
     })
 }
 
-/// Returns a message's embeds with the addresses of their files.
+/// Returns a message's embeds with the addresses and alternative texts of their files.
 pub(crate) fn embeds(message: &Message, base: &str) -> Value {
     let mut embeds = json!(message.embeds);
     for embed in embeds.as_array_mut().into_iter().flatten() {
@@ -237,6 +237,7 @@ pub(crate) fn embeds(message: &Message, base: &str) -> Value {
         let file = name.and_then(|name| message.attachments.iter().find(|file| file.name == name));
         if let Some(file) = file {
             embed["image"]["url"] = json!(file_url(base, message.id, file));
+            embed["image"]["description"] = json!(file.description);
         }
     }
     embeds

@@ -15,7 +15,7 @@ use twilight_model::channel::message::Component;
 use twilight_model::channel::message::component::ButtonStyle;
 
 use super::client::{self, ActionError, Button, KeptModal, NewInteraction};
-use super::message::MessageId;
+use super::message::{Message, MessageId};
 use super::render;
 use super::service::Discord;
 use super::state::Member;
@@ -75,7 +75,7 @@ impl Person {
         self.discord.state().members.get(&self.id).map_or(0, |member| member.channel)
     }
 
-    /// Switches the client's language to `en-US` or `es-ES`.
+    /// Switches the client's language to `en-US`, `es-ES` or `es-419`.
     pub fn locale(&self, locale: &str) {
         self.change(|member| locale.clone_into(&mut member.person.locale));
     }
@@ -210,19 +210,32 @@ impl Person {
         self.discord.bump();
     }
 
-    /// Restarts the client. Ephemeral messages, an open modal and failure notices disappear.
+    /// Restarts the client, as after a phone has closed the app.
+    ///
+    /// Ephemeral messages, an open modal and failure notices disappear.
     pub fn reloads(&self) {
-        let mut state = self.discord.state();
-        for message in
-            state.messages.values_mut().filter(|message| message.only_for == Some(self.id))
-        {
-            message.out_of_view = true;
-        }
-        drop(state);
+        self.forgets_messages(|_| true);
         self.change(|member| {
             member.modal = None;
             member.notices.clear();
         });
+    }
+
+    /// Loads the channel again ("Jump to present").
+    ///
+    /// Its ephemeral messages and failure notices disappear. An open modal stays.
+    pub fn jumps_to_present(&self) {
+        let channel = self.channel_id();
+        self.forgets_messages(|message| message.channel == channel);
+        self.change(|member| member.notices.retain(|notice| notice.channel != channel));
+    }
+
+    fn forgets_messages(&self, which: impl Fn(&Message) -> bool) {
+        for message in self.discord.state().messages.values_mut() {
+            if message.only_for == Some(self.id) && which(message) {
+                message.out_of_view = true;
+            }
+        }
     }
 
     /// Returns the bot's response time to the latest action, or `None` without an answer.

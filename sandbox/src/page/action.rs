@@ -10,8 +10,8 @@ use super::context::PageContext;
 use super::problem::Problem;
 use crate::discord::{CHANNELS, MessageId, Person};
 
-/// The languages of the seed's people, as Discord's client names them.
-const LOCALES: [&str; 2] = ["en-US", "es-ES"];
+/// The languages of the people, as Discord's client names them.
+const LOCALES: [&str; 3] = ["en-US", "es-ES", "es-419"];
 
 /// One action of one person.
 #[derive(Debug, Deserialize)]
@@ -55,7 +55,10 @@ enum Action {
     Channel {
         channel: String,
     },
+    /// Restarts the client, as after a phone has closed the app.
     Reload,
+    /// Loads the channel again.
+    JumpToPresent,
 }
 
 /// Performs an action and waits for the bot's first answer.
@@ -93,13 +96,16 @@ async fn perform(person: &Person, action: Action) -> Result<(), Problem> {
             Err(_) => person.dismisses_notice(&message),
         },
         Action::Locale { locale } if LOCALES.contains(&locale.as_str()) => person.locale(&locale),
-        Action::Locale { .. } => return Err(Problem::malformed("The language is en-US or es-ES.")),
+        Action::Locale { .. } => {
+            return Err(Problem::malformed("The language is en-US, es-ES or es-419."));
+        }
         Action::Channel { channel } => {
             let known = CHANNELS.iter().find(|(id, _)| id.to_string() == channel);
             let (id, _) = known.ok_or_else(|| Problem::malformed("There is no such channel."))?;
             person.moves_to(*id);
         }
         Action::Reload => person.reloads(),
+        Action::JumpToPresent => person.jumps_to_present(),
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("dialogs.js", SCRIPT, include_str!("static/dialogs.js")),
     ("dom.js", SCRIPT, include_str!("static/dom.js")),
     ("icon.svg", "image/svg+xml", include_str!("static/icon.svg")),
+    ("leaving.js", SCRIPT, include_str!("static/leaving.js")),
     ("command_line.js", SCRIPT, include_str!("static/command_line.js")),
     ("mailbox.js", SCRIPT, include_str!("static/mailbox.js")),
     ("markdown.js", SCRIPT, include_str!("static/markdown.js")),

@@ -129,6 +129,27 @@ async fn state_has_all_fields_of_the_script() {
 }
 
 #[tokio::test]
+async fn browser_language_chooses_the_default_person() {
+    let sandbox = sandbox().await;
+    for (language, name) in [
+        ("es", "ana"),
+        ("es-MX,es;q=0.9,en;q=0.8", "ana"),
+        ("es-419;q=0.9", "ana"),
+        ("en-GB,es;q=0.9", "ben"),
+        ("est", "ben"),
+        ("*", "ben"),
+    ] {
+        let headers = format!("accept-language: {language}\r\n");
+        let (status, _, body) = send(&sandbox, "GET /_sandbox/state", &headers, "").await;
+        assert_eq!(status, 200, "{body}");
+        let screen: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(screen["person"]["name"], name, "{language}");
+    }
+    assert_eq!(state(&sandbox, "").await["person"]["name"], "ben");
+    sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn locale_and_channel_are_per_person() {
     let sandbox = sandbox().await;
     let leads = LEADS_CHANNEL_ID.to_string();
@@ -140,6 +161,9 @@ async fn locale_and_channel_are_per_person() {
         submit(&sandbox, json!({ "person": "ben", "kind": "channel", "channel": leads })).await.0,
         200
     );
+    let eva = json!({ "person": "eva", "kind": "locale", "locale": "es-419" });
+    assert_eq!(submit(&sandbox, eva).await.0, 200);
+    assert_eq!(state(&sandbox, "eva").await["person"]["locale"], "es-419");
     let ben = state(&sandbox, "ben").await;
     assert_eq!(
         (&ben["person"]["locale"], &ben["person"]["channel"]),

@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
 use serde::{Deserialize, Serialize};
 
 use super::commands::{self, CommandView};
@@ -12,8 +14,11 @@ use crate::discord::{CHANNELS, MessageView, ModalView, Person, Violation};
 use crate::mail::Mail;
 use crate::seed::{self, AGENT_GROUP, AGENT_ROLE_ID, Hint, LEAD_ROLE_ID, StaffAccount, UserStatus};
 
-/// The default person.
-const DEFAULT_PERSON: &str = "ana";
+/// The person of a page that names none.
+const DEFAULT_PERSON: &str = "ben";
+
+/// The person of such a page in a browser whose first language is Spanish.
+const SPANISH_PERSON: &str = "ana";
 
 /// The agent whose account is not linked at the start, unlike those of the ordinary agents.
 const UNLINKED: &str = "olga";
@@ -117,10 +122,22 @@ const ROLES: [RoleView; 2] = [
 pub(super) async fn state(
     State(page): State<PageContext>,
     Query(query): Query<StateQuery>,
+    headers: HeaderMap,
 ) -> Result<Json<Screen>, Problem> {
-    let name = if query.person.is_empty() { DEFAULT_PERSON } else { &query.person };
+    let name = if query.person.is_empty() { default_person(&headers) } else { &query.person };
     let person = page.discord.find_person(name).ok_or_else(|| Problem::unknown_person(name))?;
     Ok(Json(screen(&page, &person)))
+}
+
+/// Returns the default person for the browser's first language, such as `es-MX` or `es`.
+fn default_person(headers: &HeaderMap) -> &'static str {
+    let languages = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let language = languages.and_then(|list| list.split([',', ';', '-']).next());
+    if language.is_some_and(|language| language.trim().eq_ignore_ascii_case("es")) {
+        SPANISH_PERSON
+    } else {
+        DEFAULT_PERSON
+    }
 }
 
 fn screen(page: &PageContext, person: &Person) -> Screen {

@@ -13,7 +13,7 @@ pub struct Person {
     /// Name displayed in the guild.
     pub display: String,
     pub roles: Vec<u64>,
-    /// Language of the client, `en-US` or `es-ES`.
+    /// Language of the client, `en-US`, `es-ES` or `es-419`.
     pub locale: String,
 }
 

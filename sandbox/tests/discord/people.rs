@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::seed::{LEADS_CHANNEL_ID, OTHER_CHANNEL_ID};
+use sandbox::seed::{LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID};
 use serde_json::{Value, json};
 
 use super::{buttons, world};
@@ -111,6 +111,25 @@ async fn form_enforces_limits_and_closes_when_answered() {
         .exchange(async { ana.submits_kept(&kept, ["000000"]).await }, &update("again", &json!([])))
         .await;
     assert_eq!(ana.sees().await, "again");
+}
+
+#[tokio::test]
+async fn jump_to_present_keeps_form_and_restart_drops_it() {
+    let mut world = world().await;
+    let ana = world.sandbox.discord.person("ana");
+    let modal = json!({ "type": 9, "data": { "title": "Enter code", "custom_id": "m", "components": [
+        { "type": 1, "components": [{ "type": 4, "custom_id": "c", "style": 1, "label": "Code" }] }
+    ] } });
+    world.panel(&buttons(&["Enter code"])).await;
+    world.exchange(async { ana.presses("Enter").await }, &modal).await;
+    ana.moves_to(OTHER_CHANNEL_ID);
+    ana.jumps_to_present();
+    ana.moves_to(SUPPORT_CHANNEL_ID);
+    assert_eq!(ana.messages().len(), 1, "the panel is in another channel");
+    ana.jumps_to_present();
+    assert!(ana.messages().is_empty() && ana.modal().is_some());
+    ana.reloads();
+    assert!(ana.modal().is_none());
 }
 
 #[tokio::test]

@@ -157,18 +157,38 @@ async fn alerts_with_same_nonce_are_one_message() {
     assert_eq!(world.bot.call("POST", "/channels/1/messages", &alert).await.1["code"], 10003);
 }
 
+const MULTIPART: &str = "multipart/form-data; boundary=b";
+
+/// Builds a body with the file `qr.png` and `payload`.
+fn form_with_file(payload: &Value) -> String {
+    format!(
+        "--b\r\nContent-Disposition: form-data; name=\"files[0]\"; filename=\"qr.png\"\r\nContent-Type: image/png\r\n\r\nPNG\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"payload_json\"\r\n\r\n{payload}\r\n--b--\r\n"
+    )
+}
+
+#[tokio::test]
+async fn embed_shows_description_of_its_file() {
+    let mut world = world().await;
+    let interaction = world.panel(&buttons(&["Go"])).await;
+    let file = json!({ "id": 0, "filename": "qr.png", "description": "A QR code" });
+    let embed = json!({ "image": { "url": "attachment://qr.png" } });
+    let form = form_with_file(&json!({ "embeds": [embed], "attachments": [file] }));
+    let path = Bot::webhook(&interaction, "");
+    let (status, message) = world.bot.raw("POST", &path, MULTIPART, form.as_bytes()).await;
+    assert_eq!(status, 200, "{message}");
+    let shown = world.sandbox.discord.person("ana").messages().pop().unwrap();
+    assert_eq!(shown.embeds[0]["image"]["description"], "A QR code");
+}
+
 #[tokio::test]
 async fn uploaded_files_are_served() {
     let mut world = world().await;
     let interaction = world.panel(&buttons(&["Go"])).await;
     let payload = json!({ "content": "scan", "flags": 64, "attachments": [{ "id": 0, "filename": "qr.png" }] });
-    let form = format!(
-        "--b\r\nContent-Disposition: form-data; name=\"files[0]\"; filename=\"qr.png\"\r\nContent-Type: image/png\r\n\r\nPNG\r\n\
-         --b\r\nContent-Disposition: form-data; name=\"payload_json\"\r\n\r\n{payload}\r\n--b--\r\n"
-    );
     let path = Bot::webhook(&interaction, "");
-    let kind = "multipart/form-data; boundary=b";
-    let (status, message) = world.bot.raw("POST", &path, kind, form.as_bytes()).await;
+    let form = form_with_file(&payload);
+    let (status, message) = world.bot.raw("POST", &path, MULTIPART, form.as_bytes()).await;
     assert_eq!(
         (status, &message["attachments"][0]["filename"]),
         (200, &json!("qr.png")),

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use commands::model::words::Locale;
 use sandbox::discord::Person;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::catalog::Catalog;
 use super::palette;
-use crate::page::webdriver::{Chromium, ENTER, PAGE_TIMEOUT, Window};
+use crate::page::webdriver::{Chromium, ENTER, Window};
 use crate::world::World;
 
 /// Width of the window in CSS pixels. The channel, one of three columns, then has 640.
@@ -115,10 +115,7 @@ impl<'a> Screenshots<'a> {
 
     /// Waits until an expression of JavaScript is true.
     pub async fn until(&self, expression: &str) {
-        let script = format!("return Boolean({expression})");
-        let holds = async { while self.browser.runs(&script).await != Value::Bool(true) {} };
-        let in_time = tokio::time::timeout(PAGE_TIMEOUT, holds).await.is_ok();
-        assert!(in_time, "never: {expression}\n{}", self.browser.reads("#messages").await);
+        self.browser.until(expression).await;
     }
 
     /// Advances the clock of the sandbox and of the page.

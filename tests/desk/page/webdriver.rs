@@ -171,6 +171,19 @@ impl Chromium {
         self.execute(script).await.unwrap()
     }
 
+    /// Waits until an expression of JavaScript is true.
+    pub async fn until(&self, expression: &str) {
+        let script = format!("return Boolean({expression})");
+        let holds = async { while self.runs(&script).await != Value::Bool(true) {} };
+        let in_time = tokio::time::timeout(PAGE_TIMEOUT, holds).await.is_ok();
+        assert!(in_time, "never: {expression}\n{}", self.reads("body").await);
+    }
+
+    /// Returns the number of open windows and tabs.
+    pub async fn windows(&self) -> usize {
+        self.get("/window/handles").await.as_array().map_or(0, Vec::len)
+    }
+
     /// Saves a screenshot of the whole page in the build's temporary folder.
     pub async fn screenshot(&self, name: &str) {
         let png = self.capture(&json!({"format": "png", "captureBeyondViewport": true})).await;

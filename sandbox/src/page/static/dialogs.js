@@ -64,6 +64,7 @@ function buildForm(form, actions) {
     { class: "form", "aria-labelledby": "form-title" },
     h("header", {}, h("img", { src: "/_sandbox/static/icon.svg", alt: "", width: 32, height: 32 }), h("h2", { id: "form-title" }, form.title), h("button", { type: "button", class: "close", "aria-label": word("close"), onclick: cancel }, icon("close"))),
     body,
+    h("button", { type: "button", class: "app-closed", title: word("restart"), onclick: () => actions.closeApp() }, word("appClosed")),
   );
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();

@@ -6,6 +6,9 @@ import { inline, markdown } from "./markdown.js";
 import { clock, sandboxNow } from "./time.js";
 import { word } from "./words.js";
 
+/** Pixels above the end within which the newest messages count as seen. */
+const NEAR_END = 120;
+
 /** Drawn messages: id -> {signature, element}. */
 const drawn = new Map();
 /** Failures under a message until it changes or is used again: message id -> sentence. */
@@ -40,7 +43,7 @@ export function forgetAll() {
 export function drawMessages(messages, me, actions) {
   const log = byId("messages");
   const scroll = byId("scroll");
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
+  const wasAtEnd = isAtEnd(scroll);
   let changed = false;
   const all = [...messages, ...local].sort((a, b) => a.created_at - b.created_at);
   const keep = new Set(all.map((message) => message.id));
@@ -64,10 +67,19 @@ export function drawMessages(messages, me, actions) {
     }
     if (log.children[index] !== known.element) log.insertBefore(known.element, log.children[index] ?? null);
   });
-  if (changed && atEnd) toEnd();
+  if (changed && wasAtEnd) toEnd();
+  showPresent();
 }
 
-function toEnd() {
+const isAtEnd = (scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END;
+
+/** Shows "Jump to present" while the newest messages are out of sight. */
+export function showPresent() {
+  byId("present").hidden = isAtEnd(byId("scroll"));
+}
+
+/** Scrolls to the newest message. */
+export function toEnd() {
   const scroll = byId("scroll");
   scroll.scrollTop = scroll.scrollHeight;
   // Scroll again after loading, because an image has no height before.
@@ -79,13 +91,19 @@ function toEnd() {
 /** Returns the focus position inside an element before its replacement. */
 function focusIn(element) {
   const active = document.activeElement;
-  return element.contains(active) && active !== element ? { key: active.dataset.key } : null;
+  const key = active.dataset.key ?? active.dataset.lastKey;
+  return element.contains(active) && (key || active !== element) ? { key } : null;
 }
 
-/** Focuses the same control, or else the first enabled one, or else the message. */
+/**
+ * Focuses the same control, or else the first enabled one of the rows, or else the message. While the same control is disabled, the
+ * message has the focus and remembers the control.
+ */
 function refocus(element, { key }) {
-  const controls = [...element.querySelectorAll("button:not([disabled]), a[href]")];
-  const target = controls.find((control) => key && control.dataset.key === key) ?? controls.find((control) => control.dataset.key) ?? element;
+  const same = key && element.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const first = element.querySelector(".rows [data-key]:enabled, .rows a[data-key]");
+  if (same?.disabled) element.dataset.lastKey = key;
+  const target = same?.disabled ? element : same || first || element;
   target.focus({ preventScroll: true });
 }
 
@@ -124,7 +142,7 @@ function drawMessage(message, me, actions) {
   if (message.ephemeral) body.append(onlyYou(() => actions.dismiss(message)));
   return h(
     "li",
-    { class: message.ephemeral ? "message ephemeral" : "message", tabindex: -1, "data-message": message.id },
+    { class: message.ephemeral ? "message ephemeral" : "message", tabindex: -1, "data-message": message.id, "data-revision": message.revision },
     message.via && used(message, me),
     h("div", { class: "row" }, message.author.bot ? botAvatar() : avatar(message.author.name), body),
   );
@@ -200,9 +218,9 @@ function drawFields(fields) {
       while (end < fields.length && fields[end].inline) end += 1;
       const start = index - ((index - first) % 3);
       const share = Math.min(3, end - start);
-      cell.style.gridColumn = `span ${12 / Math.max(share, 1)}`;
+      cell.style.setProperty("--span", 12 / Math.max(share, 1));
     } else {
-      cell.style.gridColumn = "span 12";
+      cell.style.setProperty("--span", 12);
     }
     grid.append(cell);
   });

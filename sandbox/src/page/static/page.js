@@ -3,8 +3,9 @@
 import { byId, h, icon, say } from "./dom.js";
 import { drawComposer, insert, startComposer } from "./composer.js";
 import { drawForm, showViolations } from "./dialogs.js";
+import { guardLinks } from "./leaving.js";
 import { drawMailbox } from "./mailbox.js";
-import { addLocal, drawMessages, fail, focusMessage, forgetAll, removeLocal } from "./messages.js";
+import { addLocal, drawMessages, fail, focusMessage, forgetAll, removeLocal, showPresent, toEnd } from "./messages.js";
 import { setNames } from "./markdown.js";
 import { drawSide } from "./people.js";
 import { setNow, tick } from "./time.js";
@@ -130,6 +131,7 @@ async function onMessage(message, kind, details) {
 const formActions = {
   submit: async (values) => (await submitAction("submit", { values }))?.text ?? null,
   dismiss: () => submitAction("dismiss"),
+  closeApp: () => sideActions.reload(),
 };
 
 const sideActions = {
@@ -182,6 +184,13 @@ function showView(view) {
 }
 
 for (const tab of document.querySelectorAll("[data-tab]")) tab.addEventListener("click", () => showView(tab.dataset.tab));
+byId("scroll").addEventListener("scroll", showPresent);
+byId("present").addEventListener("click", async () => {
+  forgetAll();
+  await submitAction("jump_to_present");
+  toEnd();
+});
+guardLinks();
 byId("violations").addEventListener("click", () => state && showViolations(state.violations));
 addEventListener("hashchange", () => {
   const name = decodeURIComponent(location.hash.slice(1));

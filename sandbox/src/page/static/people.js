@@ -54,15 +54,17 @@ function drawMe({ person }, actions) {
   const languages = [
     ["en-US", "EN", "English"],
     ["es-ES", "ES", "Español"],
+    ["es-419", "ES-419", "Español (Latinoamérica)"],
   ];
+  const language = h(
+    "select",
+    { class: "language", "aria-label": word("language"), "data-side": "language", onchange: () => actions.locale(language.value) },
+    languages.map(([locale, short, name]) => h("option", { value: locale, lang: locale, title: name, "aria-label": name, selected: locale === person.locale }, short)),
+  );
   byId("me").replaceChildren(
     avatar(person.display, "small"),
     h("span", { class: "me-text" }, h("strong", {}, person.display), h("small", {}, person.name)),
-    h(
-      "span",
-      { class: "languages", role: "group", "aria-label": word("language") },
-      languages.map(([locale, short, name]) => h("button", { type: "button", lang: locale, title: name, "aria-label": name, "aria-pressed": String(person.locale.slice(0, 2) === locale.slice(0, 2)), "data-side": `locale-${locale}`, onclick: () => actions.locale(locale) }, short)),
-    ),
+    language,
     h("button", { type: "button", class: "reload", title: word("restart"), "aria-label": word("restart"), "data-side": "reload", onclick: () => actions.reload() }, icon("reload")),
   );
 }
