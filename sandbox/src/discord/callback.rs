@@ -173,6 +173,7 @@ pub(super) fn new_message(
     message.only_for = ephemeral.then_some(interaction.person);
     message.interaction = Some(interaction.id);
     message.via.clone_from(&interaction.via);
+    message.replies_to = interaction.original().or(interaction.source);
     message
 }
 
@@ -223,7 +224,7 @@ fn describe(
         body["interaction"]["response_message_id"] = json!(id.to_string());
         body["interaction"]["response_message_loading"] = json!(message.loading);
         body["interaction"]["response_message_ephemeral"] = json!(message.is_ephemeral());
-        body["resource"]["message"] = payload::message(message, base);
+        body["resource"]["message"] = payload::message(state, message, base);
     }
     body
 }

@@ -69,13 +69,13 @@ pub(super) async fn create(
             message.nonce.as_ref() == Some(nonce) && now - message.created_at < NONCE_LIFE
         };
         if let Some(sent) = state.public_messages(channel).find(same) {
-            return Ok(Json(payload::message(sent, discord.base_url())));
+            return Ok(Json(payload::message(&state, sent, discord.base_url())));
         }
     }
     let mut message = Message::new(state.new_id(now), channel, now);
     message.nonce.clone_from(&fields.nonce);
     message.apply(fields, || state.new_id(now))?;
-    let body = payload::message(&message, discord.base_url());
+    let body = payload::message(&state, &message, discord.base_url());
     state.put_message(message);
     drop(state);
     discord.bump();

@@ -55,6 +55,8 @@ pub(crate) struct Interaction {
     pub(crate) data: Value,
     /// The message of the component, or of the component that opened the modal.
     pub(crate) source: Option<u64>,
+    /// The interaction that opened the modal, if this is its submit.
+    pub(crate) opened_by: Option<u64>,
     /// The command, such as `/support technical`.
     pub(crate) via: Option<String>,
     pub(crate) answer: Option<Answer>,

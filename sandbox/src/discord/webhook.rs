@@ -64,7 +64,7 @@ pub(super) async fn fetch(
     let state = discord.state();
     let interaction = find_answered(&state, &app, &token, discord.now())?;
     let message = find_owned(&state, interaction, &name)?;
-    Ok(Json(payload::message(message, discord.base_url())))
+    Ok(Json(payload::message(&state, message, discord.base_url())))
 }
 
 /// `PATCH /webhooks/{app}/{token}/messages/{message}`
@@ -83,7 +83,7 @@ pub(super) async fn edit(
         message.edited_at = Some(now);
     }
     message.apply(fields, || state.new_id(now))?;
-    let body = payload::message(&message, discord.base_url());
+    let body = payload::message(&state, &message, discord.base_url());
     state.put_message(message);
     mark_filled(&mut state, interaction.id);
     state.notify_person(interaction.person);
