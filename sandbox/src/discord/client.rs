@@ -91,6 +91,7 @@ impl Discord {
             deliveries: 0,
             delivered_at: None,
             answer_lost: false,
+            lost_follow_ups: Vec::new(),
             failed: false,
             sent: Instant::now(),
             answered: Arc::new(Notify::new()),

@@ -153,6 +153,18 @@ impl Message {
         Ok(())
     }
 
+    /// Returns true if it shows the same as `other`.
+    pub(crate) fn has_content_of(&self, other: &Self) -> bool {
+        let files = |message: &Self| -> Vec<(String, Bytes)> {
+            let files = message.attachments.iter();
+            files.map(|file| (file.name.clone(), file.bytes.clone())).collect()
+        };
+        self.content == other.content
+            && self.embeds == other.embeds
+            && self.components == other.components
+            && files(self) == files(other)
+    }
+
     /// Requires that every image of an embed that names an attachment names an existing one.
     fn validate_images(&self) -> Result<(), Refusal> {
         for (index, embed) in self.embeds.iter().enumerate() {

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fault_plan::FaultPlan;
 use super::ids;
+use super::rate_limits::RateLimits;
 use super::refusal::{Blame, Violation};
 use super::state::State;
 use crate::changed::Changed;
@@ -29,6 +30,7 @@ pub struct Discord {
     state: Mutex<State>,
     changed: Changed,
     fault_plan: FaultPlan,
+    rate_limits: Mutex<RateLimits>,
     /// `http://127.0.0.1:PORT`, once the server listens.
     base_url: OnceLock<String>,
     idle_probes: Mutex<Vec<IdleProbe>>,
@@ -46,6 +48,7 @@ impl Discord {
             state: Mutex::new(State::new(seed)),
             changed,
             fault_plan: FaultPlan::new(),
+            rate_limits: Mutex::default(),
             base_url: OnceLock::new(),
             idle_probes: Mutex::new(Vec::new()),
             private_token: OnceLock::new(),
@@ -122,6 +125,10 @@ impl Discord {
 
     pub(super) fn fault_plan(&self) -> &FaultPlan {
         &self.fault_plan
+    }
+
+    pub(super) fn rate_limits(&self) -> MutexGuard<'_, RateLimits> {
+        self.rate_limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

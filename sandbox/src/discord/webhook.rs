@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::body::Body;
 use super::callback::{new_message, validate_audience};
 use super::interaction::Interaction;
+use super::lost_answers::repeats_lost_follow_up;
 use super::message::Message;
 use super::payload;
 use super::refusal::Refusal;
@@ -47,12 +48,16 @@ pub(super) async fn follow_up(
         None => new_message(&mut state, &interaction, fields.is_ephemeral(), now),
     };
     message.apply(fields, || state.new_id(now))?;
-    let body = payload::message(&message, discord.base_url());
+    let repeats = repeats_lost_follow_up(&state, &message);
+    let body = payload::message(&state, &message, discord.base_url());
     state.put_message(message);
     mark_filled(&mut state, interaction.id);
     state.notify_person(interaction.person);
     drop(state);
     discord.bump();
+    if repeats {
+        discord.record_repeated_follow_up(&format!("POST /api/v10/webhooks/{app}/{token}"));
+    }
     Ok(Json(body))
 }
 

@@ -63,7 +63,10 @@ async fn submit(sandbox: &Sandbox, action: Value) -> (u16, Value) {
 
 /// Posts a public message in the leads' channel, as the bot posts alerts.
 async fn post_alert(sandbox: &Sandbox, body: &Value) {
-    let headers = format!("authorization: Bot {BOT_TOKEN}\r\ncontent-type: application/json\r\n");
+    let headers = format!(
+        "authorization: Bot {BOT_TOKEN}\r\nuser-agent: DiscordBot (https://bot.example, 1.0)\r\n\
+         content-type: application/json\r\n"
+    );
     let request = format!("POST /api/v10/channels/{LEADS_CHANNEL_ID}/messages");
     let (status, _, answer) = send(sandbox, &request, &headers, &body.to_string()).await;
     assert_eq!(status, 200, "{answer}");
