@@ -19,7 +19,7 @@ use super::refusal::Refusal;
 use super::service::Discord;
 use super::state::{OpenModal, State};
 use super::validate::message::{self, MessageFields};
-use super::validate::modal;
+use super::validate::{keys, modal};
 
 /// `POST /interactions/{id}/{token}/callback`
 pub(super) async fn create(
@@ -29,6 +29,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Refusal> {
     let (now, arrived) = (discord.now(), Instant::now());
+    discord.note_body("callback", keys::of_callback(&body.json), &body.json);
     let mut state = discord.state();
     let interaction = id
         .parse()

@@ -38,6 +38,7 @@ mod view;
 mod wait;
 mod webhook;
 
+pub use self::body::SentBody;
 pub use self::client::{ActionError, Button, KeptModal};
 pub use self::fault_plan::{ErrorBody, Greeting, RestFault, Scope};
 pub use self::faults::Faults;

@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::Value;
 use twilight_model::application::command::Command;
 
+use super::body::SentBody;
 use super::ids;
 use super::interaction::{Interaction, Kind, LostFollowUps};
 use super::message::{Message, MessageId};

@@ -16,7 +16,7 @@ use super::payload;
 use super::refusal::Refusal;
 use super::service::Discord;
 use super::state::State;
-use super::validate::message;
+use super::validate::{keys, message};
 use crate::seed::APPLICATION_ID;
 
 /// The id that names the first answer.
@@ -29,6 +29,7 @@ pub(super) async fn follow_up(
     body: Body,
 ) -> Result<Json<Value>, Refusal> {
     let now = discord.now();
+    discord.note_body("follow-up", &keys::FOLLOW_UP, &body.json);
     let mut state = discord.state();
     let interaction = find_answered(&state, &app, &token, now)?.clone();
     let fields = message::parse_body(body)?;
@@ -79,6 +80,7 @@ pub(super) async fn edit(
     body: Body,
 ) -> Result<Json<Value>, Refusal> {
     let now = discord.now();
+    discord.note_body("edit", &keys::EDIT, &body.json);
     let mut state = discord.state();
     let interaction = find_answered(&state, &app, &token, now)?.clone();
     let mut message = find_owned(&state, &interaction, &name)?.clone();

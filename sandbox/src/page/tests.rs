@@ -184,6 +184,15 @@ async fn impossible_actions_return_errors() {
 }
 
 #[tokio::test]
+async fn state_has_unknown_keys_of_the_bot() {
+    let sandbox = sandbox().await;
+    assert_eq!(state(&sandbox, "eva").await["unknown_keys"], json!([]));
+    post_alert(&sandbox, &json!({ "content": "An alert", "colour": 1 })).await;
+    assert_eq!(state(&sandbox, "eva").await["unknown_keys"], json!(["message: colour"]));
+    sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn disabled_or_invisible_control_is_not_pressed() {
     let sandbox = sandbox().await;
     let row = json!({ "type": 1, "components": [
