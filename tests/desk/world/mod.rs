@@ -255,6 +255,8 @@ pub fn assert_clean(sandbox: &Sandbox) {
     assert!(unread.is_empty(), "unread messages:\n{}", unread.join("\n---\n"));
     let violations = sandbox.discord.violations();
     assert!(violations.is_empty(), "invalid calls of Discord: {violations:#?}");
+    let unknown = sandbox.discord.unknown_keys();
+    assert!(unknown.is_empty(), "keys that Discord does not know: {unknown:#?}");
     let complaints = sandbox.aws.contract_violations();
     assert!(complaints.is_empty(), "invalid calls of AWS: {complaints:#?}");
 }
