@@ -1,5 +1,6 @@
 //! Both sides of the wire in one test: the sandbox, and the product on its own runtime.
 
+mod bodies;
 mod rows;
 mod time;
 
@@ -90,6 +91,7 @@ impl World {
         })
         .await
         .unwrap();
+        bodies::keep_if_wanted(&sandbox);
         let settings = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -235,6 +237,7 @@ impl World {
     async fn ends(mut self) {
         self.sandbox.discord.wait_until_idle().await;
         assert_clean(&self.sandbox);
+        bodies::save_if_wanted(&self.sandbox);
         self.crashes();
         self.sandbox.stop().await;
         self.store.drops().await;
