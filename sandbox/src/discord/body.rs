@@ -4,6 +4,7 @@ use axum::RequestExt;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::refusal::Refusal;
@@ -24,6 +25,14 @@ pub(crate) struct Upload {
 pub(crate) struct Body {
     pub(crate) json: Value,
     pub(crate) files: Vec<Upload>,
+}
+
+/// The JSON body of a call of the bot.
+#[derive(Clone, Debug, Serialize)]
+pub struct SentBody {
+    /// `callback`, `follow-up`, `edit`, `message` or `commands`.
+    pub call: &'static str,
+    pub body: Value,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Body {

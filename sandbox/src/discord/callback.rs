@@ -19,7 +19,7 @@ use super::refusal::Refusal;
 use super::service::Discord;
 use super::state::{OpenModal, State};
 use super::validate::message::{self, MessageFields};
-use super::validate::modal;
+use super::validate::{keys, modal};
 
 /// `POST /interactions/{id}/{token}/callback`
 pub(super) async fn create(
@@ -29,6 +29,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Refusal> {
     let (now, arrived) = (discord.now(), Instant::now());
+    discord.note_body("callback", keys::of_callback(&body.json), &body.json);
     let mut state = discord.state();
     let interaction = id
         .parse()
@@ -178,6 +179,7 @@ pub(super) fn new_message(
     message.only_for = ephemeral.then_some(interaction.person);
     message.interaction = Some(interaction.id);
     message.via.clone_from(&interaction.via);
+    message.replies_to = interaction.original().or(interaction.source);
     message
 }
 
@@ -228,7 +230,7 @@ fn describe(
         body["interaction"]["response_message_id"] = json!(id.to_string());
         body["interaction"]["response_message_loading"] = json!(message.loading);
         body["interaction"]["response_message_ephemeral"] = json!(message.is_ephemeral());
-        body["resource"]["message"] = payload::message(message, base);
+        body["resource"]["message"] = payload::message(state, message, base);
     }
     body
 }

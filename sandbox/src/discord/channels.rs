@@ -13,7 +13,7 @@ use super::message::Message;
 use super::payload::{self, CHANNELS};
 use super::refusal::Refusal;
 use super::service::Discord;
-use super::validate::message;
+use super::validate::{keys, message};
 use crate::seed::{CATEGORY_ID, GUILD_ID};
 
 /// Time in which an enforced nonce prevents a second message, in milliseconds.
@@ -52,6 +52,7 @@ pub(super) async fn create(
         .map(|(id, _)| *id)
         .find(|id| id.to_string() == channel)
         .ok_or_else(Refusal::unknown_channel)?;
+    discord.note_body("message", &keys::CHANNEL_MESSAGE, &body.json);
     let fields = message::parse_body(body)?;
     if fields.is_ephemeral() {
         return Err(Refusal::form(
@@ -69,13 +70,13 @@ pub(super) async fn create(
             message.nonce.as_ref() == Some(nonce) && now - message.created_at < NONCE_LIFE
         };
         if let Some(sent) = state.public_messages(channel).find(same) {
-            return Ok(Json(payload::message(sent, discord.base_url())));
+            return Ok(Json(payload::message(&state, sent, discord.base_url())));
         }
     }
     let mut message = Message::new(state.new_id(now), channel, now);
     message.nonce.clone_from(&fields.nonce);
     message.apply(fields, || state.new_id(now))?;
-    let body = payload::message(&message, discord.base_url());
+    let body = payload::message(&state, &message, discord.base_url());
     state.put_message(message);
     drop(state);
     discord.bump();

@@ -58,14 +58,19 @@ pub(super) struct NewInteraction {
     pub(super) source: Option<u64>,
     /// The command, such as `/support technical`.
     pub(super) via: Option<String>,
+    /// The interaction that opened the modal, if this is its submit.
+    pub(super) opened_by: Option<u64>,
 }
 
 impl Discord {
     /// Sends an interaction to the connected bots. Returns its id.
-    pub(super) fn send(self: &Arc<Self>, person: u64, new: NewInteraction) -> u64 {
+    pub(super) fn send(self: &Arc<Self>, person: u64, mut new: NewInteraction) -> u64 {
         let now = self.now();
         let mut state = self.state();
         let id = state.new_id(now);
+        if let Some(component) = clicked_component(&state, &new) {
+            new.data["id"] = json!(component);
+        }
         let mut interaction = Interaction {
             id,
             token: ids::token(),
@@ -79,12 +84,14 @@ impl Discord {
             created_at: now,
             data: new.data,
             source: new.source,
+            opened_by: new.opened_by,
             via: new.via,
             answer: None,
             pending: false,
             deliveries: 0,
             delivered_at: None,
             answer_lost: false,
+            lost_follow_ups: Vec::new(),
             failed: false,
             sent: Instant::now(),
             answered: Arc::new(Notify::new()),
@@ -148,6 +155,7 @@ impl Discord {
             data: parsed.data,
             source: None,
             via: Some(parsed.via),
+            opened_by: None,
         })
     }
 
@@ -207,6 +215,7 @@ impl Discord {
             data: json!({ "component_type": 2, "custom_id": button.custom_id }),
             source: Some(message.id),
             via: None,
+            opened_by: None,
         })
     }
 
@@ -260,6 +269,7 @@ impl Discord {
             data: json!({ "component_type": 3, "custom_id": menu.custom_id, "values": [value] }),
             source: Some(message.id),
             via: None,
+            opened_by: None,
         })
     }
 
@@ -302,7 +312,8 @@ pub(super) fn new_submit(
         return Err(ActionError::new(why));
     }
     let mut rows = Vec::new();
-    for (input, value) in modal.inputs.iter().zip(values) {
+    // Discord numbers the components of a form: each row, then its input.
+    for ((input, value), id) in modal.inputs.iter().zip(values).zip((1..).step_by(2)) {
         let length = value.chars().count();
         let (min, max) = (usize::from(input.min_length), usize::from(input.max_length));
         if value.is_empty() && input.required {
@@ -318,7 +329,7 @@ pub(super) fn new_submit(
             return Err(ActionError::new(format!("{:?} is one line", input.label)));
         }
         rows.push(json!({
-            "type": 1, "components": [{ "type": 4, "custom_id": input.custom_id, "value": value }]
+            "type": 1, "id": id, "components": [{ "type": 4, "id": id + 1, "custom_id": input.custom_id, "value": value }]
         }));
     }
     Ok(NewInteraction {
@@ -327,6 +338,21 @@ pub(super) fn new_submit(
         data: json!({ "custom_id": modal.custom_id, "components": rows }),
         source: modal.source,
         via: None,
+        opened_by: Some(modal.opened_by),
+    })
+}
+
+/// Returns the id of the clicked component. `None` for a custom id that its message does not have.
+fn clicked_component(state: &State, new: &NewInteraction) -> Option<i32> {
+    let clicked = new.data.get("custom_id").filter(|_| new.kind == Kind::Component)?;
+    children(state.messages.get(&new.source?)?).find_map(|child| match child {
+        Component::Button(button) => {
+            button.id.filter(|_| button.custom_id.as_deref() == clicked.as_str())
+        }
+        Component::SelectMenu(menu) => {
+            menu.id.filter(|_| Some(menu.custom_id.as_str()) == clicked.as_str())
+        }
+        _ => None,
     })
 }
 

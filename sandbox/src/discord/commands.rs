@@ -11,7 +11,7 @@ use twilight_model::id::Id;
 use super::body::Body;
 use super::refusal::Refusal;
 use super::service::Discord;
-use super::validate::command;
+use super::validate::{command, keys};
 use crate::seed::{APPLICATION_ID, GUILD_ID};
 
 /// `PUT /applications/{app}/guilds/{guild}/commands`: replaces all commands.
@@ -22,6 +22,7 @@ pub(super) async fn register(
 ) -> Result<Json<Vec<Command>>, Refusal> {
     validate_path(&path)?;
     let now = discord.now();
+    discord.note_body("commands", &keys::COMMAND, &body.json);
     let mut commands = command::parse_commands(&body.json)?;
     let mut state = discord.state();
     for command in &mut commands {

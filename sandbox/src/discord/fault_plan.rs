@@ -4,31 +4,75 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::rate_limits::INVALID_MAX;
+
 /// The default heartbeat interval in HELLO, which is Discord's usual value.
 const HEARTBEAT: Duration = Duration::from_millis(41_250);
 
 /// A fault of one REST call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestFault {
-    /// 429 with `Retry-After` and Discord's body. The call is not processed.
+    /// 429 of a limit of this route, with `Retry-After` and Discord's body. The call is not
+    /// processed.
     TooMany {
         /// The wait that the answer asks for.
         retry_after: Duration,
     },
-    /// A server error, such as 500 or 502. The call is not processed.
+    /// As `TooMany`, for a limit of this scope.
+    Limited {
+        scope: Scope,
+        /// The wait that the answer asks for.
+        retry_after: Duration,
+    },
+    /// 429 with Cloudflare's HTML. Every call gets it for this long.
+    Blocked {
+        /// The wait that the answer asks for.
+        retry_after: Duration,
+    },
+    /// A server error with Discord's JSON, such as 500. The call is not processed.
     Status(u16),
+    /// A server error that does not come from Discord itself, such as 502 or 520 to 524. The call
+    /// is not processed.
+    ServerError { status: u16, body: ErrorBody },
+    /// The call is processed, then answered with this status and Cloudflare's HTML.
+    ErrorAfterWork(u16),
     /// 400 with code 50035: Discord refuses the content. The call is not processed.
     InvalidForm,
     /// As `InvalidForm`, with errors that carry no code, which serenity cannot read.
     UnreadableForm,
+    /// The call gets no answer and is not processed. The connection stays open.
+    Hang,
     /// The connection is cut before the call is processed.
     Cut,
     /// The call is processed, then the connection is cut. The bot does not learn that it worked.
     AnswerLost,
+    /// The call is processed, and the connection is cut in the middle of its answer.
+    AnswerCutShort,
     /// The call waits this long on the sandbox's clock before it is processed.
     Late(Duration),
     /// The call is processed at once. Its answer waits this long on the sandbox's clock.
     AnswerLate(Duration),
+}
+
+/// The calls that a rate limit concerns, as `X-RateLimit-Scope` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The bot's calls of one route.
+    User,
+    /// The calls of all bots on one resource. Such a 429 is not an invalid request.
+    Shared,
+    /// All calls of the bot, except those of interactions.
+    Global,
+}
+
+/// The body of a server error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorBody {
+    /// Cloudflare's page.
+    Html,
+    Empty,
+    /// Cloudflare's page, up to its middle. Then the connection is cut.
+    CutShort,
 }
 
 /// The gateway's reply to a client that begins or resumes a session.
@@ -75,6 +119,8 @@ pub(super) struct Plan {
     pub(super) upgrades_held: bool,
     pub(super) greeting: Greeting,
     pub(super) heartbeat: Duration,
+    /// Invalid requests within ten minutes that block the bot.
+    pub(super) invalid_max: usize,
 }
 
 impl Default for Plan {
@@ -88,6 +134,7 @@ impl Default for Plan {
             upgrades_held: false,
             greeting: Greeting::Ready,
             heartbeat: HEARTBEAT,
+            invalid_max: INVALID_MAX,
         }
     }
 }
@@ -136,6 +183,10 @@ impl FaultPlan {
 
     pub(super) fn heartbeat(&self) -> Duration {
         self.plan().heartbeat
+    }
+
+    pub(super) fn invalid_max(&self) -> usize {
+        self.plan().invalid_max
     }
 
     /// Returns the number of session starts to report, or `None` for the real number.

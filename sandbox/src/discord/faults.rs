@@ -99,6 +99,12 @@ impl Faults {
         self.discord.fault_plan().plan().starts_left = Some(count);
     }
 
+    /// Blocks the bot after this many invalid requests within ten minutes, instead of
+    /// 10,000.
+    pub fn block_after(&self, invalid_requests: usize) {
+        self.discord.fault_plan().plan().invalid_max = invalid_requests;
+    }
+
     /// Delivers interactions only to the connection that identified first, or to all again.
     pub fn deliver_to_one(&self, on: bool) {
         self.discord.fault_plan().plan().to_one = on;
@@ -167,8 +173,9 @@ impl Faults {
         assert!(met, "planned faults did not occur: {:?}", self.discord.fault_plan().plan().rest);
     }
 
-    /// Clears every planned fault. Silenced connections stay silent.
+    /// Clears every planned fault and forgets the rate limits. Silenced connections stay silent.
     pub fn clear(&self) {
+        self.discord.rate_limits().forget();
         *self.discord.fault_plan().plan() = Plan::default();
         self.discord.state().sessions.silence = false;
     }

@@ -55,6 +55,8 @@ pub(crate) struct Interaction {
     pub(crate) data: Value,
     /// The message of the component, or of the component that opened the modal.
     pub(crate) source: Option<u64>,
+    /// The interaction that opened the modal, if this is its submit.
+    pub(crate) opened_by: Option<u64>,
     /// The command, such as `/support technical`.
     pub(crate) via: Option<String>,
     pub(crate) answer: Option<Answer>,
@@ -66,6 +68,8 @@ pub(crate) struct Interaction {
     pub(crate) delivered_at: Option<i64>,
     /// True if fault injection lost an answer after processing it.
     pub(crate) answer_lost: bool,
+    /// Messages of follow-ups whose answers fault injection lost after processing them.
+    pub(crate) lost_follow_ups: Vec<u64>,
     /// True once the client has given up.
     pub(crate) failed: bool,
     /// Real time of sending. Milliseconds are too coarse for response times.
@@ -116,4 +120,13 @@ impl Interaction {
         self.delivered_at.get_or_insert(now);
         self.deliveries += 1;
     }
+}
+
+/// Follow-ups that fault injection has lost. A bot cannot tell one kind from the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LostFollowUps {
+    /// Calls that were not processed: the message does not exist.
+    pub before_work: u32,
+    /// Calls whose answer was lost: the message exists.
+    pub after_work: u32,
 }

@@ -6,6 +6,7 @@ use twilight_model::channel::message::{Component, Embed};
 use super::body::Upload;
 use super::refusal::Refusal;
 use super::validate::attachments::AttachmentEntry;
+use super::validate::components;
 use super::validate::message::MessageFields;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,6 +52,8 @@ pub(crate) struct Message {
     pub(crate) interaction: Option<u64>,
     /// The command that it answers, without values of options.
     pub(crate) via: Option<String>,
+    /// The message that it replies to: the clicked one, or the first answer before a follow-up.
+    pub(crate) replies_to: Option<u64>,
     /// Shown as "thinking…", until it gets content.
     pub(crate) loading: bool,
     pub(crate) content: String,
@@ -77,6 +80,7 @@ impl Message {
             only_for: None,
             interaction: None,
             via: None,
+            replies_to: None,
             loading: false,
             content: String::new(),
             embeds: Vec::new(),
@@ -118,6 +122,7 @@ impl Message {
         }
         if let Some(components) = fields.components {
             next.components = components;
+            components::number(&mut next.components);
         }
         if let Some(entries) = &fields.attachments {
             for entry in entries {
@@ -146,6 +151,18 @@ impl Message {
         next.revision += 1;
         *self = next;
         Ok(())
+    }
+
+    /// Returns true if it shows the same as `other`.
+    pub(crate) fn has_content_of(&self, other: &Self) -> bool {
+        let files = |message: &Self| -> Vec<(String, Bytes)> {
+            let files = message.attachments.iter();
+            files.map(|file| (file.name.clone(), file.bytes.clone())).collect()
+        };
+        self.content == other.content
+            && self.embeds == other.embeds
+            && self.components == other.components
+            && files(self) == files(other)
     }
 
     /// Requires that every image of an embed that names an attachment names an existing one.

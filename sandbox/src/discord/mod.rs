@@ -2,7 +2,7 @@
 //!
 //! Reading order: `person` (actions of a test or the page), `message` and `interaction` (what is
 //! stored), `callback` and `webhook` (answers to an interaction), `gateway` and `session` (its
-//! delivery), `validate` (Discord's rules), `faults`.
+//! delivery), `validate` (Discord's rules), `intercept` (what each call passes), `faults`.
 
 mod body;
 mod callback;
@@ -10,16 +10,21 @@ mod channels;
 mod client;
 mod command_line;
 mod commands;
+mod failures;
 mod fault_plan;
 mod faults;
 mod gateway;
 mod ids;
+mod injection;
 mod interaction;
+mod intercept;
 mod leaks;
+mod lost_answers;
 mod members;
 mod message;
 mod payload;
 mod person;
+mod rate_limits;
 mod refusal;
 mod render;
 mod rest;
@@ -34,10 +39,12 @@ mod wait;
 mod webhook;
 mod zlib_stream;
 
+pub use self::body::SentBody;
 pub use self::client::{ActionError, Button, KeptModal};
-pub use self::fault_plan::{Greeting, RestFault};
+pub use self::fault_plan::{ErrorBody, Greeting, RestFault, Scope};
 pub use self::faults::Faults;
 pub use self::ids::TOKEN_MARKER;
+pub use self::interaction::LostFollowUps;
 pub use self::message::MessageId;
 pub use self::payload::CHANNELS;
 pub use self::person::Person;

@@ -4,20 +4,21 @@
 //! of READY; `attachment_size_limit`, `entitlements` and `locale` of an interaction; `flags` of a
 //! member; `colors` of a role.
 
-use serde_json::{Value, json};
-use time::OffsetDateTime;
+mod message;
+mod user;
 
+use serde_json::{Value, json};
+
+pub(crate) use self::message::{embeds, file_url, message};
+use self::user::{JOINED_AT, MEMBER_PERMISSIONS, guild_member, user};
+pub(crate) use self::user::{bot_user, member, resolved};
 use super::interaction::{Interaction, Kind};
-use super::message::{ATTACHED, Attached, Message};
-use super::state::{Member, State};
+use super::state::State;
 use super::validate::attachments::FILE_MAX;
 use crate::seed::{
     AGENT_ROLE_ID, APPLICATION_ID, CATEGORY_ID, DIRECT_MESSAGE_ID, GUILD_ID, LEAD_ROLE_ID,
     LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
 };
-
-/// Permissions of a member in a channel: view, send, embed, attach, read history, use commands.
-const MEMBER_PERMISSIONS: &str = "2147601408";
 
 /// Permissions of the bot in a channel.
 const BOT_PERMISSIONS: &str = "2147601408";
@@ -25,59 +26,12 @@ const BOT_PERMISSIONS: &str = "2147601408";
 /// The guild's language.
 const GUILD_LOCALE: &str = "en-US";
 
-/// The date on which every member joined.
-const JOINED_AT: &str = "2026-01-05T09:00:00.000000+00:00";
-
 /// The channels of the guild, with their names.
 pub const CHANNELS: [(u64, &str); 3] =
     [(SUPPORT_CHANNEL_ID, "support"), (LEADS_CHANNEL_ID, "leads"), (OTHER_CHANNEL_ID, "general")];
 
 /// Type of a category (Discord API v10, channel types).
 const CATEGORY: u8 = 4;
-
-/// Formats milliseconds since the epoch as Discord's ISO 8601.
-pub(crate) fn timestamp(ms: i64) -> String {
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    format!(
-        "{}T{:02}:{:02}:{:02}.{:06}+00:00",
-        at.date(),
-        at.hour(),
-        at.minute(),
-        at.second(),
-        at.microsecond()
-    )
-}
-
-pub(crate) fn bot_user() -> Value {
-    json!({
-        "id": APPLICATION_ID.to_string(), "username": "support-desk", "discriminator": "0", "global_name": "Support Desk",
-        "avatar": null, "bot": true, "mfa_enabled": true, "verified": true, "email": null, "flags": 0, "public_flags": 0,
-        "locale": "en-US"
-    })
-}
-
-fn user(member: &Member) -> Value {
-    json!({
-        "id": member.person.id.to_string(), "username": member.person.name, "discriminator": "0",
-        "global_name": member.person.display, "avatar": null, "bot": false, "public_flags": 0
-    })
-}
-
-/// Builds a member, as `GET /guilds/{guild}/members/{user}` returns it.
-pub(crate) fn member(member: &Member) -> Value {
-    guild_member(user(member), &member.person.roles)
-}
-
-fn guild_member(user: Value, roles: &[u64]) -> Value {
-    let mut member = json!({
-        "nick": null, "avatar": null, "banner": null,
-        "roles": roles.iter().map(u64::to_string).collect::<Vec<_>>(), "joined_at": JOINED_AT, "premium_since": null,
-        "deaf": false, "mute": false, "flags": 0, "pending": false, "communication_disabled_until": null
-    });
-    member["user"] = user;
-    member
-}
 
 fn role(id: u64, name: &str, position: u16) -> Value {
     json!({
@@ -192,7 +146,7 @@ pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) 
     if interaction.kind != Kind::Command
         && let Some(source) = interaction.source.and_then(|id| state.messages.get(&id))
     {
-        payload["message"] = message(source, base);
+        payload["message"] = message(state, source, base);
     }
     payload
 }
@@ -207,75 +161,4 @@ fn leave_guild(payload: &mut Value, user: &Value) {
     payload["user"] = user.clone();
     payload["context"] = json!(1);
     payload["channel"] = json!({ "id": DIRECT_MESSAGE_ID.to_string(), "type": 1, "flags": 0, "last_message_id": null });
-}
-
-/// Returns the address of a file of a message.
-///
-/// It contains the file's id, so that a client does not show an older file of the same name.
-pub(crate) fn file_url(base: &str, message: u64, file: &Attached) -> String {
-    format!("{base}/attachments/{message}/{}?ex={}", file.name, file.id)
-}
-
-fn attachment(base: &str, message: &Message, file: &Attached) -> Value {
-    let url = file_url(base, message.id, file);
-    let (width, height) = file.dimensions().unzip();
-    json!({
-        "id": file.id.to_string(), "filename": file.name, "description": file.description, "size": file.bytes.len(),
-        "url": url, "proxy_url": url, "width": width, "height": height, "content_type": file.content_type,
-        "ephemeral": message.is_ephemeral()
-    })
-}
-
-/// Returns a message's embeds with the addresses and alternative texts of their files.
-pub(crate) fn embeds(message: &Message, base: &str) -> Value {
-    let mut embeds = json!(message.embeds);
-    for embed in embeds.as_array_mut().into_iter().flatten() {
-        let name = embed
-            .pointer("/image/url")
-            .and_then(Value::as_str)
-            .and_then(|url| url.strip_prefix(ATTACHED));
-        let file = name.and_then(|name| message.attachments.iter().find(|file| file.name == name));
-        if let Some(file) = file {
-            embed["image"]["url"] = json!(file_url(base, message.id, file));
-            embed["image"]["description"] = json!(file.description);
-        }
-    }
-    embeds
-}
-
-/// Builds a message as the bot receives it.
-pub(crate) fn message(message: &Message, base: &str) -> Value {
-    let attachments: Vec<Value> =
-        message.loose_attachments().map(|file| attachment(base, message, file)).collect();
-    let flags = u32::from(message.is_ephemeral()) << 6 | u32::from(message.loading) << 7;
-    let kind = if message.via.is_some() { 20 } else { 0 };
-    let mut payload = json!({
-        "id": message.id.to_string(), "channel_id": message.channel.to_string(),
-        "content": message.content, "timestamp": timestamp(message.created_at),
-        "edited_timestamp": message.edited_at.map(timestamp), "tts": false, "mention_everyone": false, "mentions": [],
-        "mention_roles": [], "components": message.components, "pinned": false, "type": kind, "flags": flags,
-        "application_id": APPLICATION_ID.to_string()
-    });
-    payload["author"] = bot_user();
-    payload["attachments"] = Value::Array(attachments);
-    payload["embeds"] = embeds(message, base);
-    if message.interaction.is_some() {
-        payload["webhook_id"] = json!(APPLICATION_ID.to_string());
-    }
-    if let Some(nonce) = &message.nonce {
-        payload["nonce"] = json!(nonce);
-    }
-    payload
-}
-
-/// Builds the `resolved` data of a person in an option: the user, and the member without the user.
-pub(crate) fn resolved(member: &Member) -> (Value, Value) {
-    let mut membership = guild_member(Value::Null, &member.person.roles);
-    if let Some(fields) = membership.as_object_mut() {
-        fields.remove("user");
-        fields.remove("deaf");
-        fields.remove("mute");
-    }
-    membership["permissions"] = json!(MEMBER_PERMISSIONS);
-    (user(member), membership)
 }

@@ -72,6 +72,11 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, 0, "401: Unauthorized")
     }
 
+    /// Returns the refusal of a client that does not name itself as a bot.
+    pub(crate) fn wrong_user_agent() -> Self {
+        Self::new(StatusCode::FORBIDDEN, 40333, "internal network error")
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, 0, "404: Not Found")
     }

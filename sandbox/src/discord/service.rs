@@ -3,13 +3,17 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::body::SentBody;
 use super::fault_plan::FaultPlan;
 use super::ids;
+use super::rate_limits::RateLimits;
 use super::refusal::{Blame, Violation};
 use super::state::State;
+use super::validate::keys::Keys;
 use crate::changed::Changed;
 use crate::clock::Clock;
 use crate::seed::{BOT_TOKEN, Seed};
@@ -29,6 +33,7 @@ pub struct Discord {
     state: Mutex<State>,
     changed: Changed,
     fault_plan: FaultPlan,
+    rate_limits: Mutex<RateLimits>,
     /// `http://127.0.0.1:PORT`, once the server listens.
     base_url: OnceLock<String>,
     idle_probes: Mutex<Vec<IdleProbe>>,
@@ -46,6 +51,7 @@ impl Discord {
             state: Mutex::new(State::new(seed)),
             changed,
             fault_plan: FaultPlan::new(),
+            rate_limits: Mutex::default(),
             base_url: OnceLock::new(),
             idle_probes: Mutex::new(Vec::new()),
             private_token: OnceLock::new(),
@@ -82,6 +88,32 @@ impl Discord {
     /// Duplicate delivery, late delivery and a lost answer cause them.
     pub fn excused_violations(&self) -> Vec<Violation> {
         self.state().excused_violations.clone()
+    }
+
+    /// Returns the keys of the bot's bodies that Discord does not know and ignores, such as
+    /// `follow-up: embeds.colour`.
+    pub fn unknown_keys(&self) -> Vec<String> {
+        self.state().unknown_keys.iter().cloned().collect()
+    }
+
+    /// Keeps the bodies that the bot sends from now on, for a test that validates them.
+    pub fn keep_bodies(&self) {
+        self.state().kept_bodies.get_or_insert_default();
+    }
+
+    /// Takes the kept bodies, oldest first.
+    pub fn take_bodies(&self) -> Vec<SentBody> {
+        self.state().kept_bodies.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Notes the unknown keys of a body, under the name of its call. Keeps the body if asked to.
+    pub(super) fn note_body(&self, call: &'static str, keys: &Keys, body: &Value) {
+        let unknown = keys.unknown_in(body);
+        let mut state = self.state();
+        state.unknown_keys.extend(unknown.into_iter().map(|key| format!("{call}: {key}")));
+        if let Some(kept) = &mut state.kept_bodies {
+            kept.push(SentBody { call, body: body.clone() });
+        }
     }
 
     /// Returns the violations so far and clears them, for a test that provokes some.
@@ -122,6 +154,10 @@ impl Discord {
 
     pub(super) fn fault_plan(&self) -> &FaultPlan {
         &self.fault_plan
+    }
+
+    pub(super) fn rate_limits(&self) -> MutexGuard<'_, RateLimits> {
+        self.rate_limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

@@ -6,8 +6,9 @@ use std::time::Instant;
 use serde_json::Value;
 use twilight_model::application::command::Command;
 
+use super::body::SentBody;
 use super::ids;
-use super::interaction::{Interaction, Kind};
+use super::interaction::{Interaction, Kind, LostFollowUps};
 use super::message::{Message, MessageId};
 use super::refusal::Violation;
 use super::session::Sessions;
@@ -83,6 +84,10 @@ pub(crate) struct State {
     pub(crate) sessions: Sessions,
     pub(crate) violations: Vec<Violation>,
     pub(crate) excused_violations: Vec<Violation>,
+    pub(crate) unknown_keys: BTreeSet<String>,
+    /// `None`: no test has asked to keep them.
+    pub(crate) kept_bodies: Option<Vec<SentBody>>,
+    pub(crate) lost_follow_ups: LostFollowUps,
     /// The revision of each public message that any person has read.
     pub(crate) read_by_anyone: HashMap<u64, u64>,
     tokens: HashMap<String, u64>,
@@ -111,6 +116,9 @@ impl State {
             sessions: Sessions::default(),
             violations: Vec::new(),
             excused_violations: Vec::new(),
+            unknown_keys: BTreeSet::new(),
+            kept_bodies: None,
+            lost_follow_ups: LostFollowUps::default(),
             read_by_anyone: HashMap::new(),
             tokens: HashMap::new(),
             counter: 0,

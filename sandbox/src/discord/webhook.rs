@@ -10,12 +10,13 @@ use serde_json::Value;
 use super::body::Body;
 use super::callback::{new_message, validate_audience};
 use super::interaction::Interaction;
+use super::lost_answers::repeats_lost_follow_up;
 use super::message::Message;
 use super::payload;
 use super::refusal::Refusal;
 use super::service::Discord;
 use super::state::State;
-use super::validate::message;
+use super::validate::{keys, message};
 use crate::seed::APPLICATION_ID;
 
 /// The id that names the first answer.
@@ -28,6 +29,7 @@ pub(super) async fn follow_up(
     body: Body,
 ) -> Result<Json<Value>, Refusal> {
     let now = discord.now();
+    discord.note_body("follow-up", &keys::FOLLOW_UP, &body.json);
     let mut state = discord.state();
     let interaction = find_answered(&state, &app, &token, now)?.clone();
     let fields = message::parse_body(body)?;
@@ -47,12 +49,16 @@ pub(super) async fn follow_up(
         None => new_message(&mut state, &interaction, fields.is_ephemeral(), now),
     };
     message.apply(fields, || state.new_id(now))?;
-    let body = payload::message(&message, discord.base_url());
+    let repeats = repeats_lost_follow_up(&state, &message);
+    let body = payload::message(&state, &message, discord.base_url());
     state.put_message(message);
     mark_filled(&mut state, interaction.id);
     state.notify_person(interaction.person);
     drop(state);
     discord.bump();
+    if repeats {
+        discord.record_repeated_follow_up(&format!("POST /api/v10/webhooks/{app}/{token}"));
+    }
     Ok(Json(body))
 }
 
@@ -64,7 +70,7 @@ pub(super) async fn fetch(
     let state = discord.state();
     let interaction = find_answered(&state, &app, &token, discord.now())?;
     let message = find_owned(&state, interaction, &name)?;
-    Ok(Json(payload::message(message, discord.base_url())))
+    Ok(Json(payload::message(&state, message, discord.base_url())))
 }
 
 /// `PATCH /webhooks/{app}/{token}/messages/{message}`
@@ -74,6 +80,7 @@ pub(super) async fn edit(
     body: Body,
 ) -> Result<Json<Value>, Refusal> {
     let now = discord.now();
+    discord.note_body("edit", &keys::EDIT, &body.json);
     let mut state = discord.state();
     let interaction = find_answered(&state, &app, &token, now)?.clone();
     let mut message = find_owned(&state, &interaction, &name)?.clone();
@@ -83,7 +90,7 @@ pub(super) async fn edit(
         message.edited_at = Some(now);
     }
     message.apply(fields, || state.new_id(now))?;
-    let body = payload::message(&message, discord.base_url());
+    let body = payload::message(&state, &message, discord.base_url());
     state.put_message(message);
     mark_filled(&mut state, interaction.id);
     state.notify_person(interaction.person);

@@ -63,7 +63,10 @@ async fn submit(sandbox: &Sandbox, action: Value) -> (u16, Value) {
 
 /// Posts a public message in the leads' channel, as the bot posts alerts.
 async fn post_alert(sandbox: &Sandbox, body: &Value) {
-    let headers = format!("authorization: Bot {BOT_TOKEN}\r\ncontent-type: application/json\r\n");
+    let headers = format!(
+        "authorization: Bot {BOT_TOKEN}\r\nuser-agent: DiscordBot (https://bot.example, 1.0)\r\n\
+         content-type: application/json\r\n"
+    );
     let request = format!("POST /api/v10/channels/{LEADS_CHANNEL_ID}/messages");
     let (status, _, answer) = send(sandbox, &request, &headers, &body.to_string()).await;
     assert_eq!(status, 200, "{answer}");
@@ -201,6 +204,15 @@ async fn impossible_actions_return_errors() {
         let text = answer.1["error"]["text"].as_str().unwrap();
         assert!(!text.is_empty() && !text.contains('\n'), "{text}");
     }
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn state_has_unknown_keys_of_the_bot() {
+    let sandbox = sandbox().await;
+    assert_eq!(state(&sandbox, "eva").await["unknown_keys"], json!([]));
+    post_alert(&sandbox, &json!({ "content": "An alert", "colour": 1 })).await;
+    assert_eq!(state(&sandbox, "eva").await["unknown_keys"], json!(["message: colour"]));
     sandbox.stop().await;
 }
 

@@ -45,6 +45,8 @@ pub(super) struct Screen {
     /// Newest first.
     mails: Vec<MailView>,
     violations: Vec<Violation>,
+    /// Keys of the bot's bodies that Discord does not know.
+    unknown_keys: Vec<String>,
     /// The sandbox's time, in milliseconds since the epoch.
     now: i64,
     customers: Vec<CustomerView>,
@@ -158,6 +160,7 @@ fn screen(page: &PageContext, person: &Person) -> Screen {
         modal: person.modal(),
         mails: mails.into_iter().map(mail_view).collect(),
         violations: page.discord.violations(),
+        unknown_keys: page.discord.unknown_keys(),
         now: page.discord.now(),
         customers: page.seed.customers.iter().map(customer_view).collect(),
     }

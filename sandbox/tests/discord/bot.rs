@@ -15,6 +15,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 /// Real time that a frame or an answer takes at most.
 const BOT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How Discord asks a bot to name itself.
+pub(crate) const USER_AGENT: &str = "DiscordBot (https://bot.example, 1.0)";
+
 pub(crate) struct Bot {
     base: String,
     compress: bool,
@@ -119,25 +122,67 @@ impl Bot {
         content_type: &str,
         body: &[u8],
     ) -> (u16, Value) {
+        let head = format!("User-Agent: {USER_AGENT}\r\nContent-Type: {content_type}\r\n");
+        let answer = self.request(method, path, &head, body).await;
+        (answer.status, serde_json::from_str(&answer.body).unwrap_or(Value::Null))
+    }
+
+    /// Makes a REST call with a JSON body. Returns the whole answer.
+    pub(crate) async fn full_answer(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let head = format!("User-Agent: {USER_AGENT}\r\nContent-Type: application/json\r\n");
+        self.request(method, path, &head, body.to_string().as_bytes()).await
+    }
+
+    /// Makes a REST call with these lines in its head.
+    pub(crate) async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        head: &str,
+        body: &[u8],
+    ) -> Answer {
         let host = self.base.trim_start_matches("http://");
         let mut stream = TcpStream::connect(host).await.unwrap();
         let head = format!(
-            "{method} /api/v10{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bot {BOT_TOKEN}\r\nContent-Type: {content_type}\r\n\
+            "{method} /api/v10{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bot {BOT_TOKEN}\r\n{head}\
              Content-Length: {}\r\nConnection: close\r\n\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.write_all(body).await.unwrap();
         let mut answer = Vec::new();
-        let read = tokio::time::timeout(BOT_TIMEOUT, stream.read_to_end(&mut answer))
+        // A cut connection ends with an error, after what has arrived before.
+        let _ = tokio::time::timeout(BOT_TIMEOUT, stream.read_to_end(&mut answer))
             .await
             .expect("an answer in time");
         let answer = String::from_utf8_lossy(&answer);
-        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
-        let (Ok(_), Some(status)) = (read, status) else {
-            return (0, Value::Null);
-        };
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        Answer {
+            status: status.unwrap_or(0),
+            head: head.to_ascii_lowercase(),
+            body: body.to_owned(),
+        }
+    }
+}
+
+/// An answer of the REST API.
+pub(crate) struct Answer {
+    /// 0: the connection ended without an answer.
+    pub(crate) status: u16,
+    /// In lower case.
+    head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// Returns the value of a header, or nothing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(given, _)| *given == name).map_or("", |(_, value)| value)
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
     }
 }

@@ -5,7 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod bot;
+mod failures;
 mod gateway;
+mod limits;
+mod payloads;
 mod people;
 mod validate;
 

@@ -211,7 +211,7 @@ async fn injected_faults_are_not_violations() {
     let mut world = world().await;
     let faults = world.sandbox.discord.faults();
     let ana = world.sandbox.discord.person("ana");
-    let bot = &mut world.bot;
+    let (bot, clock) = (&mut world.bot, world.clock.clone());
     let answer: Value = json!({ "type": 4, "data": { "content": "made it", "flags": 64 } });
     faults.next_calls(1, RestFault::TooMany { retry_after: Duration::from_millis(1_500) });
     faults.next_calls(1, RestFault::Status(502));
@@ -221,6 +221,7 @@ async fn injected_faults_are_not_violations() {
         let interaction = bot.next("INTERACTION_CREATE").await;
         let (status, body) = bot.answer(&interaction, &answer).await;
         assert_eq!((status, &body["retry_after"]), (429, &json!(1.5)));
+        clock.advance(Duration::from_millis(1_500));
         assert_eq!(bot.answer(&interaction, &answer).await.0, 502);
         assert_eq!(bot.answer(&interaction, &answer).await.0, 0, "cut before processing");
         assert_eq!(

@@ -225,7 +225,11 @@ pub const GROUPS: [Group; 10] = [
         callee: None,
         columns: &[
             column(AnswerRateLimited, "429", "The first answer gets 429, twice."),
-            column(AnswerServerError, "500", "The first answer gets 500, twice."),
+            column(
+                AnswerServerError,
+                "520",
+                "The first answer gets 520 with Cloudflare's HTML, twice.",
+            ),
             column(
                 AnswerCut,
                 "cut",
@@ -252,7 +256,11 @@ pub const GROUPS: [Group; 10] = [
                 "edit 429",
                 "The edit of a deferred answer gets 429, four times.",
             ),
-            column(EditServerError, "edit 500", "The edit gets 500, four times."),
+            column(
+                EditServerError,
+                "edit 502",
+                "The edit gets 502 with half of Cloudflare's HTML, four times.",
+            ),
             column(EditLost, "edit lost", "Discord accepts the edit, and the connection breaks."),
             column(
                 EditNever,

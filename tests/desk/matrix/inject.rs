@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox::aws::{self, Aws};
-use sandbox::discord::{Person, RestFault};
+use sandbox::discord::{ErrorBody, Person, RestFault};
 use tokio::task::JoinHandle;
 
 use super::faults::{Fault, HANGING_CALL};
@@ -89,14 +89,20 @@ impl Injection<'_> {
             Fault::CallThrottled => self.fail_calls(2, aws::Fault::Throttle).await,
             Fault::CallReplyCut => self.fail_calls(1, aws::Fault::CutAfterWork).await,
             Fault::AnswerRateLimited => self.fail_answers(2, rate_limited()).await,
-            Fault::AnswerServerError => self.fail_answers(2, RestFault::Status(500)).await,
+            Fault::AnswerServerError => {
+                let body = ErrorBody::Html;
+                self.fail_answers(2, RestFault::ServerError { status: 520, body }).await
+            }
             Fault::AnswerCut => self.fail_answers(2, RestFault::Cut).await,
             Fault::AnswerNever => self.fail_all_answers(3, RestFault::Status(500)).await,
             Fault::AnswerRateLimitedLong => self.fail_all_answers(1, rate_limited_for_long()).await,
             Fault::AnswerLost => self.fail_answers(1, RestFault::AnswerLost).await,
             Fault::AnswerRefused => self.fail_answers(1, RestFault::InvalidForm).await,
             Fault::EditRateLimited => self.fail_edits(4, rate_limited()).await,
-            Fault::EditServerError => self.fail_edits(4, RestFault::Status(500)).await,
+            Fault::EditServerError => {
+                let body = ErrorBody::CutShort;
+                self.fail_edits(4, RestFault::ServerError { status: 502, body }).await
+            }
             Fault::EditLost => self.fail_edits(1, RestFault::AnswerLost).await,
             Fault::EditNever => self.fail_all_edits(RestFault::Status(500)).await,
             Fault::EditRateLimitedLong => self.fail_all_edits(rate_limited_for_long()).await,

@@ -63,8 +63,9 @@ impl Person {
         let field = json!({ "type": 1, "components": [{ "type": 4, "custom_id": "text", "value": value }] });
         let data = json!({ "custom_id": custom_id, "components": [field] });
         let message = self.discord.newest_message(self.id)?;
-        let submit =
-            NewInteraction { kind: Kind::ModalSubmit, ..self.target(message, data, |_| true)? };
+        let opened_by = self.discord.state().find_message(message).and_then(|it| it.interaction);
+        let target = self.target(message, data, |_| true)?;
+        let submit = NewInteraction { kind: Kind::ModalSubmit, opened_by, ..target };
         self.acts(submit).await;
         Ok(())
     }
@@ -119,6 +120,7 @@ impl Person {
             data,
             source: Some(message.id),
             via: None,
+            opened_by: None,
         })
     }
 }

@@ -76,6 +76,7 @@ fn validate_command(command: &Command, at: &str) -> Result<(), Refusal> {
 fn validate_options(options: &[CommandOption], at: &str) -> Result<(), Refusal> {
     twilight_validate::command::options(options)
         .map_err(|error| Refusal::form(at, "INVALID", error_chain(&error)))?;
+    validate_localized_names(options, at)?;
     for (index, option) in options.iter().enumerate() {
         let at = format!("{at}.{index}");
         validate_locales(option.name_localizations.as_ref(), &format!("{at}.name_localizations"))?;
@@ -83,6 +84,10 @@ fn validate_options(options: &[CommandOption], at: &str) -> Result<(), Refusal> 
             option.description_localizations.as_ref(),
             &format!("{at}.description_localizations"),
         )?;
+        for text in option.description_localizations.iter().flat_map(HashMap::values) {
+            twilight_validate::command::description(text)
+                .map_err(|error| Refusal::form(&at, "INVALID", error_chain(&error)))?;
+        }
         for name in option.name_localizations.iter().flat_map(HashMap::values) {
             twilight_validate::command::option_name(name)
                 .map_err(|error| Refusal::form(&at, "INVALID", error_chain(&error)))?;
@@ -91,6 +96,26 @@ fn validate_options(options: &[CommandOption], at: &str) -> Result<(), Refusal> 
             validate_locales(choice.name_localizations.as_ref(), &format!("{at}.choices"))?;
         }
         validate_options(option.options.as_deref().unwrap_or_default(), &format!("{at}.options"))?;
+    }
+    Ok(())
+}
+
+/// Refuses two options with the same name in one language. It is unknown whether Discord does.
+fn validate_localized_names(options: &[CommandOption], at: &str) -> Result<(), Refusal> {
+    for locale in LOCALES {
+        let mut names = HashSet::new();
+        for (index, option) in options.iter().enumerate() {
+            let localized = option.name_localizations.as_ref().and_then(|map| map.get(locale));
+            if !names.insert(localized.unwrap_or(&option.name)) {
+                let why = "Option name already exists";
+                let at = format!("{at}.{index}.name_localizations.{locale}");
+                return Err(Refusal::form(
+                    &at,
+                    "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS",
+                    why,
+                ));
+            }
+        }
     }
     Ok(())
 }
@@ -131,5 +156,33 @@ mod tests {
         assert!(refused(json!({ "name": "support", "description": "" })).contains("50035"));
         let locale = json!({ "name": "support", "description": "d", "name_localizations": { "es": "soporte" } });
         assert!(refused(locale).contains("locales"));
+    }
+    #[test]
+    fn localized_descriptions_are_measured() {
+        let parse = |length: usize| {
+            let text = json!({ "es-ES": "ñ".repeat(length) });
+            let option = json!({ "type": 3, "name": "email", "description": "d", "description_localizations": text });
+            parse_commands(&json!([{ "name": "support", "description": "d", "options": [option] }]))
+        };
+        parse(100).unwrap();
+        assert!(parse(101).unwrap_err().line().contains("options"));
+        assert!(parse(0).is_err());
+        let command = json!({ "name": "support", "description": "d", "description_localizations": { "es-ES": "ñ".repeat(101) } });
+        assert!(parse_commands(&json!([command])).is_err());
+    }
+
+    #[test]
+    fn options_of_one_localized_name_are_refused() {
+        let parse = |first: Value, second: Value| {
+            let option = |name: &str, localized: Value| json!({ "type": 3, "name": name, "description": "d", "name_localizations": localized });
+            let options = [option("code", first), option("mail", second)];
+            parse_commands(&json!([{ "name": "support", "description": "d", "options": options }]))
+        };
+        parse(json!({ "es-ES": "clave" }), json!({ "es-ES": "correo" })).unwrap();
+        parse(json!({ "es-ES": "clave" }), json!({ "fr": "clave" })).unwrap();
+        let same = parse(json!({ "es-ES": "clave" }), json!({ "es-ES": "clave" }));
+        assert!(same.unwrap_err().line().contains("NAME_ALREADY_EXISTS"));
+        let plain = parse(json!({ "es-ES": "mail" }), json!(null));
+        assert!(plain.unwrap_err().line().contains("NAME_ALREADY_EXISTS"));
     }
 }

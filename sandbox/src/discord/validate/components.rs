@@ -61,6 +61,28 @@ pub(crate) fn validate_components(components: &[Component], path: &str) -> Resul
     Ok(())
 }
 
+/// Numbers the rows and their components that have no id, as Discord does.
+pub(crate) fn number(components: &mut [Component]) {
+    let mut taken = HashSet::new();
+    for_each_id(components, &mut |id| taken.extend(*id));
+    let mut free = (1..).filter(|id| !taken.contains(id));
+    for_each_id(components, &mut |id| *id = id.or_else(|| free.next()));
+}
+
+fn for_each_id(components: &mut [Component], act: &mut impl FnMut(&mut Option<i32>)) {
+    for component in components {
+        match component {
+            Component::ActionRow(row) => {
+                act(&mut row.id);
+                for_each_id(&mut row.components, act);
+            }
+            Component::Button(button) => act(&mut button.id),
+            Component::SelectMenu(menu) => act(&mut menu.id),
+            _ => {}
+        }
+    }
+}
+
 fn validate_button<'a>(button: &'a Button, at: &str) -> Result<Option<&'a str>, Refusal> {
     let nameless = button.label.as_deref().is_none_or(|label| label.trim().is_empty());
     if nameless && button.emoji.is_none() {
@@ -159,6 +181,19 @@ mod tests {
         }
         let long = format!("https://shop.example/{}", "x".repeat(512));
         assert!(validate(link(&long)).unwrap_err().contains("512"));
+    }
+
+    #[test]
+    fn components_without_id_are_numbered() {
+        let button = json!({ "type": 2, "style": 1, "label": "Go", "custom_id": "a" });
+        let own = json!({ "type": 2, "id": 2, "style": 1, "label": "Go", "custom_id": "b" });
+        let mut rows: Vec<Component> =
+            serde_json::from_value(row(&json!([button, own, button]))).unwrap();
+        number(&mut rows);
+        let rows = json!(rows);
+        let id = |path: &str| rows.pointer(path).and_then(Value::as_i64);
+        let ids = ["/0/id", "/0/components/0/id", "/0/components/1/id", "/0/components/2/id"];
+        assert_eq!(ids.map(id), [Some(1), Some(3), Some(2), Some(4)]);
     }
 
     #[test]

@@ -8,5 +8,6 @@ pub(crate) mod attachments;
 pub(crate) mod command;
 pub(crate) mod components;
 mod error_chain;
+pub(crate) mod keys;
 pub(crate) mod message;
 pub(crate) mod modal;
