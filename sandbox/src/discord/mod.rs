@@ -6,13 +6,20 @@
 
 mod body;
 mod callback;
+mod channel_kinds;
 mod channels;
 mod client;
+mod close_codes;
+mod command_limit;
 mod command_line;
 mod commands;
+mod compression;
+mod environment;
+mod environment_faults;
 mod fault_plan;
 mod faults;
 mod gateway;
+mod gateway_limits;
 mod ids;
 mod interaction;
 mod leaks;
@@ -34,6 +41,7 @@ mod wait;
 mod webhook;
 
 pub use self::client::{ActionError, Button, KeptModal};
+pub use self::environment::Lacking;
 pub use self::fault_plan::{Greeting, RestFault};
 pub use self::faults::Faults;
 pub use self::ids::TOKEN_MARKER;

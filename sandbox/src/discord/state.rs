@@ -6,6 +6,8 @@ use std::time::Instant;
 use serde_json::Value;
 use twilight_model::application::command::Command;
 
+use super::command_limit::CommandLimit;
+use super::environment::Environment;
 use super::ids;
 use super::interaction::{Interaction, Kind};
 use super::message::{Message, MessageId};
@@ -80,6 +82,8 @@ pub(crate) struct State {
     /// Ids of interactions that may lack an answer. Expiry looks at these only.
     unanswered: BTreeSet<u64>,
     pub(crate) commands: Vec<Command>,
+    pub(crate) command_limit: CommandLimit,
+    pub(crate) environment: Environment,
     pub(crate) sessions: Sessions,
     pub(crate) violations: Vec<Violation>,
     pub(crate) excused_violations: Vec<Violation>,
@@ -108,6 +112,8 @@ impl State {
             interactions: BTreeMap::new(),
             unanswered: BTreeSet::new(),
             commands: Vec::new(),
+            command_limit: CommandLimit::default(),
+            environment: Environment::default(),
             sessions: Sessions::default(),
             violations: Vec::new(),
             excused_violations: Vec::new(),
