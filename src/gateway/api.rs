@@ -16,25 +16,29 @@ use crate::sql_error::clock_hint;
 /// Time after which a call to Discord counts as failed.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Returns a client of Discord's API, or of `DISCORD_API_URL` if that is set. Fails if TLS is
-/// unavailable.
-pub fn http(discord: &config::Discord) -> anyhow::Result<Http> {
+/// Returns the HTTP client of all calls to Discord's API. Fails if TLS is unavailable.
+pub(super) fn client() -> anyhow::Result<reqwest::Client> {
     // No proxy, because the gateway's websocket and the AWS SDK cannot use one. No redirects and no
     // `Referer`, because path and header of a request can carry a token, and Discord's API
     // redirects nothing. serenity's own client has no timeout.
-    let client = reqwest::Client::builder()
+    reqwest::Client::builder()
         .use_rustls_tls()
         .no_proxy()
         .redirect(Policy::none())
         .referer(false)
         .timeout(CALL_TIMEOUT)
         .build()
-        .context("cannot set up TLS for Discord")?;
+        .context("cannot set up TLS for Discord")
+}
+
+/// Returns a client of Discord's API, or of `DISCORD_API_URL` if that is set. Fails if TLS is
+/// unavailable.
+pub fn http(discord: &config::Discord) -> anyhow::Result<Http> {
     // serenity's rate limiter is off for three reasons. It puts the edits of all agents into one
     // bucket, so one 429 delays every agent. It keeps an entry for each interaction forever. It
     // does not work with another base URL. Callers retry a 429 a few times themselves.
     let builder = HttpBuilder::new(discord.token.expose_secret()).ratelimiter_disabled(true);
-    let builder = builder.client(client);
+    let builder = builder.client(client()?);
     Ok(match &discord.api_url {
         Some(url) => builder.proxy(url.as_str().trim_end_matches('/')).build(),
         None => builder.build(),
@@ -51,11 +55,6 @@ pub(crate) async fn compare_clock(http: &Http, clocks: &ServerClocks) {
     if let Some(date) = answer.headers().get("date").and_then(|date| date.to_str().ok()) {
         clocks.compare(TimeSource::Discord, date, sent_at);
     }
-}
-
-/// Describes the error of a failed call. It starts with `context`: what the bot cannot do.
-pub(super) fn explain<T>(context: &'static str, result: serenity::Result<T>) -> anyhow::Result<T> {
-    result.map_err(|error| describe(&error)).context(context)
 }
 
 /// Describes a failed call without the request, because the request carries the token.
