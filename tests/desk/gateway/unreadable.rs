@@ -14,7 +14,7 @@ async fn unreadable_event_is_seen_by_the_operator() {
     let spoils: [(&str, Option<Value>, &str); 4] = [
         ("/entitlements", Some(Value::Null), "invalid type: null, expected a sequence"),
         ("/attachment_size_limit", None, "missing field `attachment_size_limit`"),
-        ("/member/user/avatar", Some(json!("clyde")), "Invalid length 5, expected 32 or 34"),
+        ("/member/user/avatar", Some(json!("hush1")), "Invalid length 5, expected 32 or 34"),
         ("/locale", Some(json!(["hush-value"])), "invalid type: sequence, expected a string"),
     ];
     for (nth, (pointer, value, why)) in (1_u64..).zip(spoils) {
@@ -29,7 +29,7 @@ async fn unreadable_event_is_seen_by_the_operator() {
         assert!(line.contains(why), "{line}");
     }
     let text = log.text();
-    assert!(!text.contains("hush-value") && !text.contains("clyde"), "the frame is logged");
+    assert!(!text.contains("hush"), "the frame is logged");
     let metrics = browser::looks_at(&format!("{}metrics", bot.admin)).await.body;
     assert!(metrics.contains("support_desk_gateway_unreadable_total 4"), "{metrics}");
     bot.answers().await;
