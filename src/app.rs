@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use commands::engine::desk::{Desk, Rules};
+use commands::model::command_ids::CommandIds;
 use commands::model::fault::ALERTS;
 use commands::ports::Ports;
 use commands::ports::clock::Clock;
@@ -23,7 +24,7 @@ use crate::cognito::Cognito;
 use crate::config::Config;
 use crate::core_db::Core;
 use crate::discord_api::{Api, DiscordChat, DiscordMembers};
-use crate::gateway::{self, SignedIn, Supervisor, WatchdogTimeouts};
+use crate::gateway::{self, GatewayAddress, Registration, SignedIn, Supervisor, WatchdogTimeouts};
 use crate::health::{GatewayState, Health};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
@@ -118,6 +119,8 @@ pub struct App {
     client: Client,
     health: Arc<Health>,
     http: Arc<Http>,
+    address: Arc<GatewayAddress>,
+    registration: Registration,
     page: Option<RecoveryPage>,
     serving: Serving,
     pub watchdog_timeouts: WatchdogTimeouts,
@@ -141,8 +144,8 @@ impl App {
         let functions = Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, clocks));
         let cognito = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
 
-        let SignedIn { http, application, url, budget } =
-            gateway::sign_in(&config.discord, clock.now()).await?;
+        let SignedIn { http, application, address, budget, command_ids, registration } =
+            gateway::sign_in(&config.discord, &clock).await?;
         health.gateway_stats.set_budget(budget);
         gateway::compare_clock(&http, &health.server_clocks).await;
         let leads = config.discord.leads_channel_id;
@@ -170,13 +173,13 @@ impl App {
             account_links: Arc::clone(&database) as _,
             member_roles: Arc::new(members),
         };
-        let desk = Arc::new(Desk::new(ports, rules));
+        let desk = Arc::new(Desk::new(ports, Rules { command_ids, ..rules }));
         let page = config
             .public_url
             .map(|url| RecoveryPage::new(Arc::clone(&desk) as _, keys, Arc::clone(&clock), &url));
         let client = gateway::client(
             &config.discord,
-            url,
+            Arc::clone(&address),
             Arc::clone(&desk),
             Arc::clone(&clock),
             Arc::clone(&health),
@@ -189,6 +192,8 @@ impl App {
             client,
             health,
             http,
+            address,
+            registration,
             page,
             serving,
             watchdog_timeouts: WatchdogTimeouts::DEFAULT,
@@ -205,6 +210,8 @@ impl App {
             mut client,
             health,
             http,
+            address,
+            registration,
             page,
             serving,
             watchdog_timeouts,
@@ -221,6 +228,7 @@ impl App {
             http: Arc::clone(&http),
             health: Arc::clone(&health),
             clock: Arc::clone(&clock),
+            address,
         };
         let result = tokio::select! {
             ended = client.start() => ended.map_err(|error| gateway::client_error(&error)),
@@ -228,6 +236,9 @@ impl App {
                 match never {}
             }
             never = compare_clocks(&http, &database, &health.server_clocks), if runs_alone => {
+                match never {}
+            }
+            never = gateway::watch_guild(registration, &health, clock.as_ref()), if runs_alone => {
                 match never {}
             }
             error = supervisor.run(watchdog_timeouts), if runs_alone => Err(error),
@@ -285,6 +296,8 @@ fn rules(config: &Config) -> Rules {
         groups: config.cognito.agent_groups.names().to_vec(),
         idle: config.idle_close,
         pages: config.public_url.as_ref().map(web::recovery_base_url),
+        // Known once the commands are registered.
+        command_ids: CommandIds::default(),
     }
 }
 

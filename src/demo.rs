@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use commands::model::account::AccountLink;
@@ -29,6 +30,10 @@ use crate::telemetry::{self, Format};
 /// Default address of the demo's page.
 const PAGE_ADDR: &str = "127.0.0.1:8400";
 
+/// Time between two requests of the demo's Discord to reconnect. Ours: the real one sends one every
+/// few hours.
+const RECONNECT_INTERVAL: Duration = Duration::from_hours(2);
+
 /// Name of the only agent without a linked account.
 pub const UNLINKED_AGENT: &str = "olga";
 
@@ -44,6 +49,7 @@ pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
 
     let core = format!("sqlite://{DATA_FOLDER}/core.db?mode=rwc");
     let sandbox = start(&core).await?;
+    sandbox.discord.faults().ask_to_reconnect_every(RECONNECT_INTERVAL);
     let clock: Arc<dyn Clock> = Arc::new(crate::clock::WallClock);
     let mut config = config(&sandbox.url(), &database, &core, &[])?;
     let listeners = Listeners::bind(&config).await?;

@@ -39,6 +39,8 @@ struct Stats {
     /// Session starts since the process started.
     starts: u64,
     budget: Option<SessionBudget>,
+    /// Events of the session, as far as they are known.
+    session_events: u64,
 }
 
 /// Copy of [`GatewayStats`] at one moment. Times are in milliseconds since the epoch, UTC.
@@ -69,6 +71,13 @@ impl GatewayStats {
         self.stats().heartbeat_at = Some(now);
     }
 
+    /// Records that an interaction arrived.
+    pub fn record_interaction(&self, now: Timestamp) {
+        let mut stats = self.stats();
+        stats.event_at = Some(now);
+        stats.session_events += 1;
+    }
+
     /// Records that an event arrived.
     pub fn record_event(&self, now: Timestamp) {
         self.stats().event_at = Some(now);
@@ -85,6 +94,15 @@ impl GatewayStats {
         stats.forget_old_starts(now);
         stats.recent_starts.push_back(now);
         stats.starts += 1;
+        // READY, which begins a session, is its first event.
+        stats.session_events = 1;
+    }
+
+    /// Returns a number of an event that the session has received, for a heartbeat. Discord numbers
+    /// the events of a session from 1. serenity keeps the newest number to itself, so this one can
+    /// be an older one.
+    pub(crate) fn known_sequence(&self) -> u64 {
+        self.stats().session_events
     }
 
     /// Returns the number of sessions started since the process started.
@@ -160,6 +178,19 @@ mod tests {
         assert_eq!(count(start + DAY - Duration::from_millis(1)), 2);
         assert_eq!(count(start + DAY), 1);
         assert_eq!(stats.identifies(), 2);
+    }
+
+    #[test]
+    fn sequence_counts_the_interactions_of_a_session() {
+        let stats = GatewayStats::default();
+        stats.record_identify(Timestamp(1_000));
+        assert_eq!(stats.known_sequence(), 1);
+        stats.record_interaction(Timestamp(2_000));
+        // RESUMED is not counted, so the number is never too high.
+        stats.record_event(Timestamp(3_000));
+        assert_eq!(stats.known_sequence(), 2);
+        stats.record_identify(Timestamp(4_000));
+        assert_eq!(stats.known_sequence(), 1);
     }
 
     #[test]

@@ -16,8 +16,8 @@ use serde::Serialize;
 use crate::discord_api::Breaker;
 pub(crate) use crate::gateway_stats::millis;
 pub use crate::gateway_stats::{GatewaySnapshot, GatewayStats, SessionBudget};
-use crate::metrics;
 use crate::server_clocks::ServerClocks;
+use crate::{metrics, unreadable_events};
 
 /// Time without a gateway connection after which the bot counts as down. A resume takes seconds.
 pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
@@ -40,6 +40,15 @@ pub enum GatewayState {
     Reconnecting,
     /// The process shuts down.
     Stopped,
+}
+
+/// State of the bot in its guild.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuildState {
+    Joined,
+    /// The bot was kicked, or lost the scope for commands. No interaction arrives.
+    Kicked,
 }
 
 /// State of a store that answers.
@@ -67,6 +76,7 @@ pub struct Health {
     store: Mutex<Option<Question>>,
     started_at: Timestamp,
     gateway: RwLock<(GatewayState, Timestamp)>,
+    guild: Mutex<GuildState>,
     checkpoint_at: RwLock<Option<Timestamp>>,
     /// Differences to the clocks of AWS, Discord and the store's server.
     pub server_clocks: Arc<ServerClocks>,
@@ -98,12 +108,16 @@ pub struct HealthReport {
     pub gateway: GatewayState,
     /// Time of the last change of `gateway`.
     pub gateway_since: i64,
+    /// State of the bot in its guild, at most an hour old.
+    pub guild: GuildState,
     /// Statistics of the gateway.
     #[serde(flatten)]
     pub gateway_stats: GatewaySnapshot,
     /// Time until which no calls to Discord are made, because it would ban the address or has done
     /// so; null if calls are made.
     pub discord_stopped_until: Option<i64>,
+    /// Gateway events that serenity could not read, since the start. Their clicks have no answer.
+    pub unreadable_events: u64,
     /// `ok`, or the reason why the store failed.
     pub store: String,
     /// Time for which the oldest effect has had no outcome, in milliseconds; null if all have one.
@@ -138,6 +152,8 @@ impl Health {
             store: Mutex::default(),
             started_at: now,
             gateway: RwLock::new((GatewayState::Connecting, now)),
+            // The start has read the guild's commands.
+            guild: Mutex::new(GuildState::Joined),
             checkpoint_at: RwLock::default(),
             gateway_stats: GatewayStats::starting_at(now),
         })
@@ -150,6 +166,13 @@ impl Health {
             *gateway = (state, self.clock.now());
             metrics::set_gateway_connected(state == GatewayState::Connected);
         }
+    }
+
+    /// Sets the state of the bot in its guild. Returns true if it has changed.
+    pub fn set_guild(&self, state: GuildState) -> bool {
+        let mut guild = self.guild.lock().unwrap_or_else(PoisonError::into_inner);
+        metrics::set_guild_joined(state == GuildState::Joined);
+        std::mem::replace(&mut *guild, state) != state
     }
 
     /// Returns true while a gateway session exists.
@@ -217,6 +240,7 @@ impl Health {
     /// Returns the report, with an answer of the store that is at most a second old.
     pub async fn report(&self) -> HealthReport {
         let (gateway, since) = *self.gateway.read().unwrap_or_else(PoisonError::into_inner);
+        let guild = *self.guild.lock().unwrap_or_else(PoisonError::into_inner);
         let store = self.store_status().await;
         let status = store.as_ref().copied().unwrap_or_default();
         let oldest_pending = status.oldest_pending.map(|since| self.clock.now().since(since));
@@ -227,11 +251,16 @@ impl Health {
             GatewayState::Connecting | GatewayState::Stopped => false,
         };
         HealthReport {
-            up: connected && store.is_ok() && stopped_until.is_none(),
+            up: connected
+                && guild == GuildState::Joined
+                && store.is_ok()
+                && stopped_until.is_none(),
             gateway,
             gateway_since: since.0,
+            guild,
             gateway_stats: self.gateway_stats.snapshot(self.clock.now()),
             discord_stopped_until: stopped_until.map(|until| until.0),
+            unreadable_events: unreadable_events::count(),
             store: store.err().unwrap_or_else(|| STORE_OK.to_owned()),
             oldest_pending_ms: oldest_pending.map(millis),
             store_migration: status.migration,

@@ -38,6 +38,7 @@ mod gateway_stats;
 pub mod health;
 pub mod metrics;
 pub mod telemetry;
+mod unreadable_events;
 
 pub mod clock;
 mod escape;

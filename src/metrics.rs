@@ -52,6 +52,12 @@ pub const GATEWAY_SESSIONS: &str = "support_desk_gateway_sessions_total";
 /// `replaced` counts connections that the watchdog closed.
 const GATEWAY_KINDS: [&str; 3] = ["identified", "resumed", "replaced"];
 
+/// Gateway events that serenity could not read and dropped.
+pub const GATEWAY_UNREADABLE: &str = "support_desk_gateway_unreadable_total";
+
+/// 1 while the bot is in its guild, else 0.
+pub const GUILD_JOINED: &str = "support_desk_guild_joined";
+
 /// Sessions that Discord still allows today, all replicas together.
 pub const GATEWAY_STARTS_LEFT: &str = "support_desk_gateway_starts_left";
 
@@ -115,6 +121,8 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         GATEWAY_SESSIONS,
         "Gateway sessions by kind, and replaced connections"
     );
+    metrics::describe_counter!(GATEWAY_UNREADABLE, "Gateway events that could not be read");
+    metrics::describe_gauge!(GUILD_JOINED, "1 while the bot is in its guild, else 0");
     metrics::describe_gauge!(
         GATEWAY_STARTS_LEFT,
         "Sessions that Discord still allows today, all replicas together"
@@ -153,12 +161,15 @@ fn register_series() {
     for why in STOP_REASONS {
         metrics::counter!(DISCORD_STOPS, "why" => why).increment(0);
     }
+    metrics::counter!(GATEWAY_UNREADABLE).increment(0);
     metrics::counter!(PAGE_UNKNOWN_LINKS).increment(0);
     for what in FAULT_WORDS {
         metrics::counter!(FAULTS, "what" => what).increment(0);
     }
     metrics::counter!(REFUSED_MESSAGES).increment(0);
     set_gateway_connected(false);
+    // The start has read the guild's commands.
+    set_guild_joined(true);
 }
 
 fn call_seconds(call: Call, outcome: &'static str) -> metrics::Histogram {
@@ -204,6 +215,14 @@ pub fn count_discord_stop(why: &'static str) {
 
 pub fn set_gateway_connected(connected: bool) {
     metrics::gauge!(GATEWAY_CONNECTED).set(if connected { 1.0 } else { 0.0 });
+}
+
+pub fn count_unreadable_event() {
+    metrics::counter!(GATEWAY_UNREADABLE).increment(1);
+}
+
+pub fn set_guild_joined(joined: bool) {
+    metrics::gauge!(GUILD_JOINED).set(if joined { 1.0 } else { 0.0 });
 }
 
 pub fn set_store_up(up: bool) {

@@ -3,7 +3,8 @@
 //! `RUST_LOG` sets the level, except for crates that log payloads. serenity logs a whole frame that
 //! it cannot parse, with interaction tokens and typed codes. HTTP clients and the AWS SDK log
 //! headers and bodies. These crates are capped at WARN. Their messages are withheld, and the log
-//! names the file and line where the message stands in their source.
+//! names the file and line where the message stands in their source. For a frame that cannot be
+//! parsed it has the parser's words too.
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -21,6 +22,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use crate::escape::escape_json_line;
+use crate::unreadable_events::{self, CountUnreadable};
 
 /// Prefixes of the targets that log payloads.
 const PAYLOAD_TARGETS: [&str; 12] = [
@@ -111,7 +113,9 @@ where
                 .boxed()
         }
     };
-    Ok(Registry::default().with(layer))
+    // With a filter of its own, so that `RUST_LOG` does not silence the count.
+    let warnings = Targets::new().with_target(unreadable_events::TARGET, LevelFilter::WARN);
+    Ok(Registry::default().with(layer).with(CountUnreadable.with_filter(warnings)))
 }
 
 /// Formats an event as `inner` does, but withholds the message of a payload target.
@@ -145,10 +149,14 @@ where
         }
         let (level, target) = (metadata.level(), metadata.target());
         let place = format!("{}:{}", metadata.file().unwrap_or("?"), metadata.line().unwrap_or(0));
+        let message = match unreadable_events::reason(event) {
+            Some(reason) => format!("gateway event unreadable: dropped: {reason}"),
+            None => "message withheld".to_owned(),
+        };
         match self.format {
             Format::Text => {
                 SystemTime.format_time(&mut writer)?;
-                writeln!(writer, " {level:>5} {target}: message withheld, see {place}")
+                writeln!(writer, " {level:>5} {target}: {message}, see {place}")
             }
             Format::Json => {
                 let mut time = String::new();
@@ -157,7 +165,7 @@ where
                     "timestamp": time,
                     "level": level.as_str(),
                     "target": target,
-                    "message": "message withheld",
+                    "message": message,
                     "place": place,
                 });
                 writeln!(writer, "{line}")
@@ -215,6 +223,26 @@ mod tests {
                     && text.contains("said"),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn unreadable_event_is_counted_and_explained() {
+        for (directives, lines) in [("info", 1), ("off", 0)] {
+            let before = unreadable_events::count();
+            let text = log(directives, Format::Json, || {
+                let why = serde_json::from_str::<u32>("\"hush\"").unwrap_err();
+                let why = serenity::Error::from(why);
+                tracing::warn!(
+                    target: "serenity::gateway::ws",
+                    "Err deserializing text: {why:?}; text: hush-frame"
+                );
+            });
+            assert_eq!(text.lines().count(), lines, "{text}");
+            let words = "gateway event unreadable: dropped: invalid type: string …, expected u32";
+            assert_eq!(text.matches(words).count(), lines, "{text}");
+            assert!(!text.contains("hush"), "{text}");
+            assert_eq!(unreadable_events::count(), before + 1, "{directives}");
         }
     }
 

@@ -11,6 +11,7 @@ refusal-other-address = That is not the address of your linked BackOffice accoun
 refusal-recovery-not-set-up = Password recovery is not set up in this bot. Contact an administrator.
 refusal-not-yours = This panel belongs to another agent.
 refusal-unknown-button = This button is from another version of the bot. Open your panel again with `/support resume`.
+refusal-outdated-command = The commands have changed. Restart Discord, then type it again.
 refusal-session-gone = This session no longer exists. Start a new one with `/support technical` or `/support successor`.
 refusal-already-done = That was already done. This is the current state.
 refusal-closed = This session is closed ({ $at }): { $why }

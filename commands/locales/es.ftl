@@ -11,6 +11,7 @@ refusal-other-address = Esa no es la dirección de tu cuenta de BackOffice vincu
 refusal-recovery-not-set-up = La recuperación de contraseñas no está configurada en este bot. Habla con un administrador.
 refusal-not-yours = Este panel es de otro agente.
 refusal-unknown-button = Este botón es de otra versión del bot. Abre tu panel otra vez con `/soporte reanudar`.
+refusal-outdated-command = Los comandos han cambiado. Reinicia Discord y escríbelo otra vez.
 refusal-session-gone = Esta sesión ya no existe. Abre otra con `/support technical` o `/support successor`.
 refusal-already-done = Eso ya estaba hecho. Este es el estado actual.
 refusal-closed = Esta sesión está cerrada ({ $at }): { $why }

@@ -6,9 +6,13 @@ use serenity::http::Http;
 use super::Line;
 use crate::aws::error_chain;
 use crate::config;
-use crate::gateway::{check_budget, compare_clock, http, is_unreachable};
+use crate::gateway::{Application, OUTSIDE, check_budget, compare_clock, http, is_unreachable};
 use crate::server_clocks::ServerClocks;
 use crate::sql_error::clock_hint;
+
+/// Subjects of lines.
+const APPLICATION: &str = "Discord: application";
+const GUILD: &str = "Discord: guild and commands";
 
 /// Checks everything that the bot needs of Discord.
 pub(super) async fn check(discord: &config::Discord, clocks: &ServerClocks) -> Vec<Line> {
@@ -16,16 +20,17 @@ pub(super) async fn check(discord: &config::Discord, clocks: &ServerClocks) -> V
         Ok(http) => http,
         Err(error) => return vec![Line::failed("Discord", format!("{error:#}"))],
     };
-    let (user, gateway, guild, roles, support, leads, ()) = tokio::join!(
+    let (user, gateway, (application, guild), roles, support, leads, ()) = tokio::join!(
         http.get_current_user(),
         gateway(&http, clocks),
-        guild(&http, discord),
+        application_and_guild(&http, discord),
         roles(&http, discord),
         support(&http, discord),
         leads(&http, discord),
         compare_clock(&http, clocks),
     );
-    vec![line("Discord: token", user, "check DISCORD_TOKEN"), gateway, guild, roles, support, leads]
+    let token = line("Discord: token", user, "check DISCORD_TOKEN");
+    vec![token, gateway, application, guild, roles, support, leads]
 }
 
 /// Returns the line of a call to Discord.
@@ -43,16 +48,36 @@ async fn gateway(http: &Http, clocks: &ServerClocks) -> Line {
     }
 }
 
+/// Checks the application, and then its commands in the guild.
+async fn application_and_guild(http: &Http, discord: &config::Discord) -> (Line, Line) {
+    let application = match http.fire::<Application>(Application::request()).await {
+        Ok(application) => application,
+        Err(error) => {
+            let why = describe(&error);
+            let guild = "not checked, because the application could not be read";
+            return (
+                Line::failed(APPLICATION, format!("{why}; check DISCORD_TOKEN")),
+                Line::warning(GUILD, guild),
+            );
+        }
+    };
+    let warnings = application.warnings();
+    let line = match application.fault() {
+        Some(fault) => Line::failed(APPLICATION, fault),
+        None if warnings.is_empty() => Line::ok(APPLICATION),
+        None => Line::warning(APPLICATION, warnings.join("; ")),
+    };
+    http.set_application_id(application.id);
+    (line, guild(http, discord).await)
+}
+
 /// Checks that the bot can register its commands in the guild. A bot that may read them may also
 /// register them.
 async fn guild(http: &Http, discord: &config::Discord) -> Line {
-    let read = async {
-        http.set_application_id(http.get_current_application_info().await?.id);
-        http.get_guild_commands(GuildId::new(discord.guild_id)).await
-    };
-    let advice =
-        "check DISCORD_GUILD_ID, and that the bot was invited with the applications.commands scope";
-    line("Discord: guild and commands", read.await, advice)
+    match http.get_guild_commands(GuildId::new(discord.guild_id)).await {
+        Err(error) if matches!(status(&error), Some(403 | 404)) => Line::failed(GUILD, OUTSIDE),
+        commands => line(GUILD, commands, "check DISCORD_GUILD_ID"),
+    }
 }
 
 /// Checks that the guild has the roles. The id of a channel or of a user is the id of no role.
@@ -83,18 +108,36 @@ async fn roles(http: &Http, discord: &config::Discord) -> Line {
     }
 }
 
-/// Checks the support channel. The bot answers there without seeing it.
+/// Checks the support channel, whose kind must be one in which agents can type commands.
 async fn support(http: &Http, discord: &config::Discord) -> Line {
     let subject = "Discord: support channel";
-    match channel(http, discord, discord.channel_id).await {
-        Ok(()) => Line::ok(subject),
-        Err(ChannelProblem::Hidden) => Line::warning(
-            subject,
-            "not checked, because the bot does not see the channel; compare DISCORD_CHANNEL_ID \
-             with the channel's id",
-        ),
-        Err(problem) => Line::failed(subject, format!("{problem}; check DISCORD_CHANNEL_ID")),
-    }
+    let kind = match channel(http, discord, discord.channel_id).await {
+        Ok(kind) => kind,
+        Err(ChannelProblem::Hidden) => {
+            return Line::warning(
+                subject,
+                "not checked, because the bot does not see the channel; compare DISCORD_CHANNEL_ID \
+                 with the channel's id, and give the bot View Channel, Send Messages, Embed Links \
+                 and Attach Files there",
+            );
+        }
+        Err(problem) => {
+            return Line::failed(subject, format!("{problem}; check DISCORD_CHANNEL_ID"));
+        }
+    };
+    let problem = match kind {
+        ChannelType::Text | ChannelType::News => return Line::ok(subject),
+        ChannelType::PublicThread | ChannelType::PrivateThread | ChannelType::NewsThread => {
+            "it is a thread; set DISCORD_CHANNEL_ID to the channel above it, and threads work too"
+        }
+        ChannelType::Voice | ChannelType::Stage => {
+            "it is a voice channel; set DISCORD_CHANNEL_ID to a text channel"
+        }
+        _ => {
+            "it is a category or forum, which has no messages of its own; check DISCORD_CHANNEL_ID"
+        }
+    };
+    Line::failed(subject, problem)
 }
 
 /// Checks that the bot sees the leads' channel. Only a message could prove that it may write there.
@@ -104,7 +147,15 @@ async fn leads(http: &Http, discord: &config::Discord) -> Line {
     };
     let advice = "check DISCORD_LEADS_CHANNEL_ID, and that the bot has View Channel, \
                   Send Messages and Embed Links there";
-    Line::new("Discord: leads' channel", channel(http, discord, id).await, advice)
+    let checked = channel(http, discord, id).await.and_then(|kind| match kind {
+        // Discord API v10, channel types: 16 is a forum of media, which serenity does not know.
+        ChannelType::Category
+        | ChannelType::Forum
+        | ChannelType::Directory
+        | ChannelType::Unknown(16) => Err(ChannelProblem::NoMessages),
+        _ => Ok(()),
+    });
+    Line::new("Discord: leads' channel", checked, advice)
 }
 
 /// Problem of a configured channel.
@@ -122,8 +173,12 @@ enum ChannelProblem {
     Failed(String),
 }
 
-/// Checks that a channel is in the guild, and that it can hold messages.
-async fn channel(http: &Http, discord: &config::Discord, id: u64) -> Result<(), ChannelProblem> {
+/// Returns the kind of a channel of the guild.
+async fn channel(
+    http: &Http,
+    discord: &config::Discord,
+    id: u64,
+) -> Result<ChannelType, ChannelProblem> {
     let found =
         http.get_channel(ChannelId::new(id)).await.map_err(|error| match status(&error) {
             Some(403) => ChannelProblem::Hidden,
@@ -131,22 +186,7 @@ async fn channel(http: &Http, discord: &config::Discord, id: u64) -> Result<(), 
             _ => ChannelProblem::Failed(describe(&error)),
         })?;
     match found {
-        Channel::Guild(channel) if channel.guild_id.get() != discord.guild_id => {
-            Err(ChannelProblem::Foreign)
-        }
-        // Discord API v10, channel types: 16 is a forum of media, which serenity does not know.
-        Channel::Guild(channel)
-            if matches!(
-                channel.kind,
-                ChannelType::Category
-                    | ChannelType::Forum
-                    | ChannelType::Directory
-                    | ChannelType::Unknown(16)
-            ) =>
-        {
-            Err(ChannelProblem::NoMessages)
-        }
-        Channel::Guild(_) => Ok(()),
+        Channel::Guild(channel) if channel.guild_id.get() == discord.guild_id => Ok(channel.kind),
         _ => Err(ChannelProblem::Foreign),
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use commands::model::time::Timestamp;
+use sandbox::discord::Lacking;
 use sandbox::seed::{self, Seed};
 use sandbox::{Sandbox, Settings};
 
@@ -13,10 +14,20 @@ use crate::pooler_stub::{self, Pooler};
 use crate::store::Database;
 
 async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
-    lines_at(Arc::new(WallClock), more, migrated).await
+    lines_with(Arc::new(WallClock), more, migrated, |_| {}).await
 }
 
 async fn lines_at(clock: Arc<dyn Clock>, more: &[(&str, &str)], migrated: bool) -> Vec<String> {
+    lines_with(clock, more, migrated, |_| {}).await
+}
+
+/// Returns the lines of `check` after `change` has changed the sandbox.
+async fn lines_with(
+    clock: Arc<dyn Clock>,
+    more: &[(&str, &str)],
+    migrated: bool,
+    change: impl FnOnce(&Sandbox),
+) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.path().join(name).display());
     let settings = Settings {
@@ -34,6 +45,7 @@ async fn lines_at(clock: Arc<dyn Clock>, more: &[(&str, &str)], migrated: bool) 
         database.migrate().await.unwrap();
         database.close().await;
     }
+    change(&sandbox);
     let lines = run(&config, clock).await.iter().map(ToString::to_string).collect();
     assert_eq!(folder.path().join("desk.db").exists(), migrated, "`check` creates no database");
     sandbox.stop().await;
@@ -54,7 +66,7 @@ async fn sandbox_passes_except_for_demo_settings() {
             && failing[1].starts_with("STORE_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 26, "{lines:#?}");
+    assert_eq!(lines.len(), 27, "{lines:#?}");
     for passed in [
         "Cognito: group CustomerService",
         "password recovery: off, because PUBLIC_URL is not set",
@@ -98,8 +110,7 @@ async fn foreign_guild_or_channel_is_named() {
     ] {
         let lines = Box::pin(lines(&wrong, true)).await;
         let hints = failing(&lines)[2..].join("\n");
-        let guild =
-            "Discord: guild and commands: answered 403 Forbidden; check DISCORD_GUILD_ID, and ";
+        let guild = "Discord: guild and commands: the bot is not in the guild, or lacks the ";
         let channel =
             format!("\nDiscord: leads' channel: {why}; check DISCORD_LEADS_CHANNEL_ID, and ");
         assert!(hints.starts_with(guild) && hints.contains(&channel), "{lines:#?}");
@@ -113,7 +124,14 @@ async fn foreign_guild_or_channel_is_named() {
 async fn id_that_matches_nothing_is_named() {
     let (agent, lead) = ("DISCORD_AGENT_ROLE_ID", "DISCORD_LEAD_ROLE_ID");
     let (support, channel) = ("DISCORD_CHANNEL_ID", seed::SUPPORT_CHANNEL_ID.to_string());
-    let category = seed::CATEGORY_ID.to_string();
+    let [category, forum, voice, thread, foreign] = [
+        seed::CATEGORY_ID,
+        seed::FORUM_ID,
+        seed::VOICE_ID,
+        seed::THREAD_ID,
+        seed::FOREIGN_CHANNEL_ID,
+    ]
+    .map(|id| id.to_string());
     for (wrong, expected) in [
         (
             (agent, channel.as_str()),
@@ -131,10 +149,63 @@ async fn id_that_matches_nothing_is_named() {
             (support, &category),
             "Discord: support channel: it is a category or forum, which has no messages of its own; check DISCORD_CHANNEL_ID",
         ),
+        (
+            (support, &forum),
+            "Discord: support channel: it is a category or forum, which has no messages of its own; check DISCORD_CHANNEL_ID",
+        ),
+        (
+            (support, &voice),
+            "Discord: support channel: it is a voice channel; set DISCORD_CHANNEL_ID to a text channel",
+        ),
+        (
+            (support, &thread),
+            "Discord: support channel: it is a thread; set DISCORD_CHANNEL_ID to the channel above it, and threads work too",
+        ),
+        (
+            (support, &foreign),
+            "Discord: support channel: it is not a channel of the guild; check DISCORD_CHANNEL_ID",
+        ),
     ] {
         let lines = Box::pin(lines(&[wrong], true)).await;
         assert_eq!(failing(&lines)[2..], [expected], "{lines:#?}");
     }
+}
+
+#[tokio::test]
+async fn portal_and_place_of_the_bot_are_checked() {
+    let changed = async |change: fn(&Sandbox)| {
+        Box::pin(lines_with(Arc::new(WallClock), &[], true, change)).await
+    };
+    let endpoint = "FAIL  Discord: application: it has an Interactions Endpoint URL, so Discord \
+                    sends the bot no interaction: remove it in the developer portal";
+    let lines = changed(|sandbox| {
+        sandbox.discord.faults().set_endpoint_url(Some("https://desk.example.com/hush"));
+    })
+    .await;
+    assert!(lines.contains(&endpoint.to_owned()), "{lines:#?}");
+    let open = "warn  Discord: application: anyone can invite it: turn Public Bot off in the \
+                developer portal; users can install it: turn User Install off in the developer \
+                portal";
+    let lines = changed(|sandbox| {
+        sandbox.discord.faults().make_public(true);
+        sandbox.discord.faults().allow_user_install(true);
+    })
+    .await;
+    assert!(lines.contains(&open.to_owned()), "{lines:#?}");
+    let lines = changed(|sandbox| sandbox.discord.faults().kick_bot(true)).await;
+    let kicked = "FAIL  Discord: guild and commands: the bot is not in the guild, or lacks the \
+                  applications.commands scope: check DISCORD_GUILD_ID, and invite the bot again";
+    assert!(lines.contains(&kicked.to_owned()), "{lines:#?}");
+    let lines = changed(|sandbox| {
+        let faults = sandbox.discord.faults();
+        faults.take_permission(seed::SUPPORT_CHANNEL_ID, Some(Lacking::View));
+        faults.take_permission(seed::LEADS_CHANNEL_ID, Some(Lacking::View));
+    })
+    .await;
+    let hidden = "warn  Discord: support channel: not checked, because the bot does not see the ";
+    assert!(lines.iter().any(|line| line.starts_with(hidden)), "{lines:#?}");
+    let leads = "FAIL  Discord: leads' channel: the bot does not see it; check ";
+    assert!(lines.iter().any(|line| line.starts_with(leads)), "{lines:#?}");
 }
 
 #[tokio::test]
@@ -153,7 +224,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 26, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 27, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -208,7 +279,7 @@ async fn every_failure_is_named() {
         "Cognito: attributes that the app client can write: ",
         "Lambda: nope: ",
         "Discord: token: the token is not valid",
-        "Discord: guild and commands: the token is not valid",
+        "Discord: application: the token is not valid",
         "Discord: roles: the token is not valid",
         "Discord: support channel: the token is not valid",
         "Discord: leads' channel: the token is not valid",
@@ -217,7 +288,7 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 25, "{lines:#?}");
+    assert_eq!(lines.len(), 26, "{lines:#?}");
 }
 
 #[tokio::test]

@@ -16,16 +16,19 @@ use crate::sql_error::clock_hint;
 /// Time after which a call to Discord counts as failed.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Returns the HTTP client of serenity's calls to Discord's API. Fails if TLS is unavailable.
+pub(super) fn client() -> anyhow::Result<reqwest::Client> {
+    // serenity's own client has no timeout.
+    client_builder().timeout(CALL_TIMEOUT).build().context("cannot set up TLS for Discord")
+}
+
 /// Returns serenity's client of Discord's API, or of `DISCORD_API_URL` if that is set. Fails if TLS
 /// is unavailable.
 pub fn http(discord: &config::Discord) -> anyhow::Result<Http> {
-    // serenity's own client has no timeout.
-    let client = client_builder().timeout(CALL_TIMEOUT).build();
-    let client = client.context("cannot set up TLS for Discord")?;
     // serenity's rate limiter is off, because it does not work with another base URL. Callers retry
     // a 429 a few times themselves.
     let builder = HttpBuilder::new(discord.token.expose_secret()).ratelimiter_disabled(true);
-    let builder = builder.client(client);
+    let builder = builder.client(client()?);
     Ok(match &discord.api_url {
         Some(url) => builder.proxy(url.as_str().trim_end_matches('/')).build(),
         None => builder.build(),
@@ -42,11 +45,6 @@ pub(crate) async fn compare_clock(http: &Http, clocks: &ServerClocks) {
     if let Some(date) = answer.headers().get("date").and_then(|date| date.to_str().ok()) {
         clocks.compare(TimeSource::Discord, date, sent_at);
     }
-}
-
-/// Describes the error of a failed call. It starts with `context`: what the bot cannot do.
-pub(super) fn explain<T>(context: &'static str, result: serenity::Result<T>) -> anyhow::Result<T> {
-    result.map_err(|error| describe(&error)).context(context)
 }
 
 /// Describes a failed call without the request, because the request carries the token.

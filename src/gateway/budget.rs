@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use commands::model::time::Timestamp;
-use serenity::all::Http;
+use serenity::all::{BotGateway, Http};
 
 use super::api;
 use crate::health::{GatewayStats, SessionBudget};
@@ -25,9 +25,14 @@ pub const RESERVE: u64 = 20;
 
 /// Requests the budget from Discord.
 pub(super) async fn fetch(http: &Http, now: Timestamp) -> serenity::Result<SessionBudget> {
-    let limit = http.get_bot_gateway().await?.session_start_limit;
+    http.get_bot_gateway().await.map(|gateway| read(&gateway, now))
+}
+
+/// Returns the budget in Discord's answer.
+pub(super) fn read(gateway: &BotGateway, now: Timestamp) -> SessionBudget {
+    let limit = &gateway.session_start_limit;
     let resets_at = now + Duration::from_millis(limit.reset_after);
-    Ok(SessionBudget { total: limit.total, remaining: limit.remaining, resets_at })
+    SessionBudget { total: limit.total, remaining: limit.remaining, resets_at }
 }
 
 /// Updates the budget in `stats`, and returns true if Discord answered.

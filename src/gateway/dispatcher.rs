@@ -1,9 +1,10 @@
 //! Dispatches the gateway's events: commands go to poise, component clicks and submitted forms to
 //! the desk.
 //!
-//! The dispatcher is the only listener. serenity copies each event for every further listener, and
-//! a click carries the whole message that was clicked. serenity reports a lost connection to its
-//! event handlers only, so the [watchdog](super::watchdog) detects that.
+//! serenity copies each event for every further listener, and a click carries the whole message that
+//! was clicked. So there is only one other: [`UnknownEvents`](super::unknown_events::UnknownEvents),
+//! which gets what nothing else does. serenity reports a lost connection to its event handlers only,
+//! so the [watchdog](super::watchdog) detects that.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use commands::engine::interaction::{InteractionContext, Request};
 use commands::ports::clock::Clock;
 use serenity::all::{Client, Context, Framework, FullEvent};
 
+use super::address::GatewayAddress;
 use crate::health::{GatewayState, Health};
 use crate::metrics;
 
@@ -26,6 +28,8 @@ pub(super) struct Dispatcher {
     pub(super) desk: Arc<Desk>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) health: Arc<Health>,
+    /// Follows the sessions.
+    pub(super) address: Arc<GatewayAddress>,
 }
 
 #[async_trait]
@@ -47,7 +51,10 @@ impl Framework for Dispatcher {
     {
         match self.desk_request(&event) {
             Some((interaction, request)) => Box::pin(self.desk.handle(interaction, request)),
-            None => self.commands.dispatch(context, event),
+            None => match &event {
+                FullEvent::Ready { .. } => Box::pin(self.begin_session(context, event)),
+                _ => self.commands.dispatch(context, event),
+            },
         }
     }
 }
@@ -58,7 +65,7 @@ impl Dispatcher {
         let now = self.clock.now();
         match event {
             FullEvent::InteractionCreate { interaction } => {
-                self.health.gateway_stats.record_event(now);
+                self.health.gateway_stats.record_interaction(now);
                 return read_interaction(interaction, now);
             }
             FullEvent::Ready { .. } => {
@@ -69,6 +76,14 @@ impl Dispatcher {
             _ => {}
         }
         None
+    }
+
+    /// Keeps the session's address, then passes READY on, because poise waits for it.
+    async fn begin_session(&self, context: Context, ready: FullEvent) {
+        if let FullEvent::Ready { data_about_bot } = &ready {
+            self.address.begin_session(data_about_bot.resume_gateway_url.clone()).await;
+        }
+        self.commands.dispatch(context, ready).await;
     }
 
     fn record_session(&self, how: &'static str) {

@@ -23,15 +23,16 @@ use serenity::all::{ConnectionStage, Http, ShardId, ShardManager, ShardMessenger
 use tokio::time::Instant;
 use tungstenite::Message;
 
+use super::address::GatewayAddress;
 use super::budget;
 use crate::health::{GATEWAY_GRACE, GatewayState, Health, millis};
 use crate::metrics;
 
 /// Number of the only shard, because one guild needs one.
 const SHARD: ShardId = ShardId(0);
-/// A heartbeat without the number of the last event. Only serenity knows that number, and Discord
-/// accepts null (documentation, "Heartbeat").
-const HEARTBEAT: &str = r#"{"op":1,"d":null}"#;
+/// Time without a session after which the next connection uses the first address of the gateway.
+/// Longer than a resume takes, shorter than the five seconds before serenity begins a new session.
+const RESUME_TIME: Duration = Duration::from_secs(3);
 
 /// Timeouts of the gateway watchdog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +165,8 @@ pub struct Supervisor {
     pub health: Arc<Health>,
     /// Clock of the statistics.
     pub clock: Arc<dyn Clock>,
+    /// Address of the next connection.
+    pub address: Arc<GatewayAddress>,
 }
 
 impl Supervisor {
@@ -181,13 +184,18 @@ impl Supervisor {
             }
             last_latency = latency;
             let action = watchdog.check(seen, Instant::now());
+            match watchdog.away_for(Instant::now()) {
+                None => self.address.follow_session().await,
+                Some(away_for) if away_for >= RESUME_TIME => self.address.reset().await,
+                Some(_) => {}
+            }
             // Before the action, because a replacement takes seconds.
             self.publish(watchdog.away_since.is_none());
             match action {
                 WatchdogAction::Wait => {}
                 WatchdogAction::Probe => {
                     if let Some(messenger) = messenger {
-                        messenger.websocket_message(Message::text(HEARTBEAT));
+                        messenger.websocket_message(self.heartbeat());
                     }
                 }
                 WatchdogAction::Replace { silent_for } => self.replace(silent_for).await,
@@ -216,10 +224,19 @@ impl Supervisor {
         (seen, runner.latency, Some(runner.runner_tx.clone()))
     }
 
+    /// Returns a heartbeat. Discord wants the number of the newest event in it, and allows null
+    /// before the first only (documentation, "Sending Heartbeats").
+    fn heartbeat(&self) -> Message {
+        let sequence = self.health.gateway_stats.known_sequence();
+        Message::text(format!(r#"{{"op":1,"d":{sequence}}}"#))
+    }
+
     async fn replace(&self, silent_for: Duration) {
         let silent_for_ms = millis(silent_for);
         tracing::warn!(silent_for_ms, "gateway unresponsive: reconnecting");
         metrics::count_gateway_session("replaced");
+        // serenity begins a new session.
+        self.address.reset().await;
         self.shards.restart(SHARD).await;
     }
 

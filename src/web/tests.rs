@@ -106,7 +106,7 @@ async fn admin_health_names_the_reason() {
     let answer = get(router.clone(), "/health").await;
     assert!(answer.starts_with("http/1.1 503"), "{answer}");
     assert!(
-        answer.contains(r#""gateway":"connected","gateway_since":2000,"heartbeat_age_ms":1000,"last_event_at":null,"#)
+        answer.contains(r#""gateway":"connected","gateway_since":2000,"guild":"joined","heartbeat_age_ms":1000,"last_event_at":null,"#)
             && answer.contains(r#""store":"pinging: disk on fire","oldest_pending_ms":null,"#)
             && answer.contains(r#""checkpoint_age_ms":1000,"clock":"unknown","clock_offset_ms":null,"started_at":1000"#),
         "{answer}"

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -157,8 +158,13 @@ async fn discord_error_ends_the_start() {
     assert!(!ended.stderr.contains("hush"));
     assert_snapshot!(ended.sentence(), @"support-desk: cannot sign in to Discord: Discord rejected the token: check DISCORD_TOKEN");
 
-    installation.sandbox.discord.faults().next_calls_to("/gateway", 9, RestFault::Status(500));
-    assert_snapshot!(installation.start("run", &[]).ends().await.sentence(), @"support-desk: cannot get the gateway's address: Discord answered with status 500 and code 0");
+    let retry_after = Duration::from_secs(431);
+    installation
+        .sandbox
+        .discord
+        .faults()
+        .all_calls_to("/commands", RestFault::TooMany { retry_after });
+    assert_snapshot!(installation.start("run", &[]).ends().await.sentence(), @"support-desk: cannot register the commands: Discord answered with status 429 and asks to wait 431 s, longer than the start can wait: start again after that");
     installation.sandbox.discord.faults().clear();
 
     assert_snapshot!(installation.start("run", &[("DISCORD_API_URL", "http://127.0.0.1:1")]).ends().await.sentence(), @"support-desk: cannot get the gateway's address: Discord is unreachable: check the network, and DISCORD_API_URL if it is set");
@@ -204,6 +210,7 @@ async fn check_prints_one_line_per_service() {
     ok    Lambda: cs-message:live
     ok    Discord: token
     ok    Discord: gateway
+    ok    Discord: application
     ok    Discord: guild and commands
     ok    Discord: roles
     ok    Discord: support channel

@@ -2,8 +2,8 @@
 
 use secrecy::SecretString;
 use serenity::all::{
-    ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind,
-    GuildId, Interaction, Member, ModalInteraction,
+    ActionRowComponent, ChannelId, ChannelType, CommandInteraction, ComponentInteraction,
+    ComponentInteractionDataKind, GuildId, Interaction, Member, ModalInteraction, PartialChannel,
 };
 
 use crate::engine::interaction::{InteractionContext, Request};
@@ -23,7 +23,7 @@ macro_rules! context {
             user: $interaction.user.id.get(),
             roles: roles($member),
             guild: $interaction.guild_id.map(GuildId::get),
-            channel: $interaction.channel_id.get(),
+            channel: parent_channel($interaction.channel_id, $interaction.channel.as_ref()),
             locale: Locale::from_tag(&$interaction.locale),
             at: $at,
         }
@@ -51,6 +51,16 @@ pub fn read_interaction(
 
 pub fn command_context(command: &CommandInteraction, at: Timestamp) -> InteractionContext {
     context!(command, command.member.as_deref(), from_message: false, at)
+}
+
+/// Returns the channel of an interaction. A thread counts as the channel that it belongs to.
+fn parent_channel(id: ChannelId, channel: Option<&PartialChannel>) -> u64 {
+    let is_thread = |channel: &&PartialChannel| {
+        use ChannelType::{NewsThread, PrivateThread, PublicThread};
+        // The parent of any other channel is its category.
+        matches!(channel.kind, NewsThread | PrivateThread | PublicThread)
+    };
+    channel.filter(is_thread).and_then(|thread| thread.parent_id).unwrap_or(id).get()
 }
 
 fn roles(member: Option<&Member>) -> Vec<u64> {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use poise::{ApplicationContext, Command};
+use poise::{ApplicationContext, Command, FrameworkError};
+use serenity::all::{CommandInteraction, CreateCommand, Permissions};
 
 use crate::discord::read::command_context;
 use crate::engine::desk::Desk;
@@ -30,6 +31,29 @@ pub fn commands() -> Vec<Command<Data, Error>> {
     let mut commands = vec![support(), account()];
     commands.iter_mut().for_each(localise);
     commands
+}
+
+/// Returns the definitions to register. At first only administrators see the commands: they grant
+/// them to roles in the server's settings. poise cannot send permissions that are empty.
+pub fn definitions() -> Vec<CreateCommand> {
+    let definitions = poise::builtins::create_application_commands(&commands());
+    definitions
+        .into_iter()
+        .map(|command| command.default_member_permissions(Permissions::empty()))
+        .collect()
+}
+
+/// Answers a command that the bot does not know, or not in this shape. The client that sent it has
+/// the definitions of another version.
+pub async fn answer_outdated(error: FrameworkError<'_, Data, Error>) {
+    let (data, interaction) = match error {
+        FrameworkError::UnknownInteraction { framework, interaction, .. } => {
+            (framework.user_data, interaction)
+        }
+        FrameworkError::CommandStructureMismatch { ctx, .. } => (ctx.data(), ctx.interaction),
+        _ => return,
+    };
+    handle(data, interaction, Request::OutdatedCommand).await;
 }
 
 /// Discord's tags of Spanish.
@@ -67,9 +91,8 @@ fn spanish<T: From<String> + Clone>(key: &str) -> Cow<'static, [(T, T)]> {
     subcommands("technical", "successor", "resume"),
     subcommand_required
 )]
-#[expect(clippy::unused_async, reason = "poise wants it async")]
-async fn support(_: Context<'_>) -> Result<(), Error> {
-    Ok(())
+async fn support(ctx: Context<'_>) -> Result<(), Error> {
+    run(ctx, Request::OutdatedCommand).await
 }
 
 /// Technical Assistance.
@@ -92,9 +115,8 @@ async fn resume(ctx: Context<'_>) -> Result<(), Error> {
 
 /// The agent's own account.
 #[poise::command(slash_command, subcommands("link", "recover", "show"), subcommand_required)]
-#[expect(clippy::unused_async, reason = "poise wants it async")]
-async fn account(_: Context<'_>) -> Result<(), Error> {
-    Ok(())
+async fn account(ctx: Context<'_>) -> Result<(), Error> {
+    run(ctx, Request::OutdatedCommand).await
 }
 
 /// Link the account.
@@ -116,7 +138,10 @@ async fn show(ctx: Context<'_>) -> Result<(), Error> {
 }
 
 async fn run(ctx: Context<'_>, request: Request) -> Result<(), Error> {
-    let data = ctx.data();
-    data.desk.handle(command_context(ctx.interaction, data.clock.now()), request).await;
+    handle(ctx.data(), ctx.interaction, request).await;
     Ok(())
+}
+
+async fn handle(data: &Data, interaction: &CommandInteraction, request: Request) {
+    data.desk.handle(command_context(interaction, data.clock.now()), request).await;
 }

@@ -13,6 +13,7 @@ use crate::engine::reply::Reply;
 use crate::flows::step::Facts;
 use crate::flows::support::needs;
 use crate::model::account::{Account, AccountLink, AgentAccount};
+use crate::model::command_ids::CommandIds;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::session::{Secrets, Session, Work};
@@ -39,6 +40,8 @@ pub struct Rules {
     /// Base address of the recovery pages, such as `https://desk.example.com/recover/`. `None`
     /// turns recovery off.
     pub pages: Option<String>,
+    /// Draws the mentions of commands.
+    pub command_ids: CommandIds,
 }
 
 /// Runs clicks, timers and takeovers.

@@ -24,6 +24,7 @@ pub struct InteractionContext {
     pub roles: Vec<u64>,
     /// `None` in a direct message.
     pub guild: Option<u64>,
+    /// A thread counts as the channel that it belongs to.
     pub channel: u64,
     /// Language of the person's client.
     pub locale: Locale,
@@ -63,6 +64,8 @@ pub enum Request {
     Show,
     /// `/account recover`, with an address.
     Recover(String),
+    /// A command that is unknown, or has another shape than the registered one.
+    OutdatedCommand,
     /// A button or menu: its custom id and the chosen values.
     Press(String, Vec<String>),
     /// A form: its custom id and the typed text.

@@ -80,6 +80,7 @@ impl Desk {
             Request::Link(email) => Box::pin(self.link(reply, &email)).await,
             Request::Show => Box::pin(self.show_account(reply)).await,
             Request::Recover(email) => Box::pin(self.start_recovery(reply, &email)).await,
+            Request::OutdatedCommand => self.refuse(reply, Refusal::OutdatedCommand).await,
             Request::Press(custom_id, values) if custom_id == SESSION_MENU => {
                 let chosen = values.first().map(String::as_str);
                 Box::pin(self.resume_chosen(reply, chosen)).await

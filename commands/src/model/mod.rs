@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod code;
+pub mod command_ids;
 pub mod customer;
 pub mod effect;
 pub mod email;

@@ -33,6 +33,8 @@ pub enum Refusal {
     NotYours,
     /// The button is forged, or from another version of the bot.
     UnknownButton,
+    /// The command is unknown, or has another shape than the registered one.
+    OutdatedCommand,
     /// The session has no readable row, because an operator deleted it or another version wrote it.
     SessionGone,
     /// The click was done before. The panel shows the current state.
@@ -122,6 +124,7 @@ impl Refusal {
             Self::RecoveryNotSetUp => "recovery_not_set_up",
             Self::NotYours => "not_yours",
             Self::UnknownButton => "unknown_button",
+            Self::OutdatedCommand => "outdated_command",
             Self::SessionGone => "session_gone",
             Self::AlreadyDone => "already_done",
             Self::Closed(..) => "closed",

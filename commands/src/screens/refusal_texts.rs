@@ -23,6 +23,7 @@ impl Refusal {
             Self::RecoveryNotSetUp => say!(locale, "refusal-recovery-not-set-up"),
             Self::NotYours => say!(locale, "refusal-not-yours"),
             Self::UnknownButton => say!(locale, "refusal-unknown-button"),
+            Self::OutdatedCommand => say!(locale, "refusal-outdated-command"),
             Self::SessionGone => say!(locale, "refusal-session-gone"),
             Self::AlreadyDone => say!(locale, "refusal-already-done"),
             Self::Closed(reason, at) => {

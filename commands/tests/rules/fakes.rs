@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use commands::engine::desk::{Desk, Rules};
 use commands::engine::interaction::Request;
+use commands::model::command_ids::CommandIds;
 use commands::model::session::Session;
 use commands::model::timers::IDLE_CLOSE;
 use commands::model::words::SessionId;
@@ -143,6 +144,7 @@ impl World {
             groups: vec![GROUP.to_owned()],
             idle: IDLE_CLOSE,
             pages: Some("https://desk.example.com/recover/".to_owned()),
+            command_ids: CommandIds::default(),
         };
         Desk::new(ports, rules)
     }

@@ -30,6 +30,7 @@ fn refusals() {
         Refusal::RecoveryNotSetUp,
         Refusal::NotYours,
         Refusal::UnknownButton,
+        Refusal::OutdatedCommand,
         Refusal::SessionGone,
         Refusal::AlreadyDone,
         Refusal::Closed(CLOSE_REASONS[0], NOW),

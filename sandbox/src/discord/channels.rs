@@ -9,12 +9,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::body::Body;
+use super::channel_kinds;
 use super::message::Message;
 use super::payload::{self, CHANNELS};
 use super::refusal::Refusal;
 use super::service::Discord;
 use super::validate::{keys, message};
-use crate::seed::{CATEGORY_ID, GUILD_ID};
+use crate::seed::GUILD_ID;
 
 /// Time in which an enforced nonce prevents a second message, in milliseconds.
 ///
@@ -22,7 +23,11 @@ use crate::seed::{CATEGORY_ID, GUILD_ID};
 const NONCE_LIFE: i64 = 5 * 60 * 1_000;
 
 /// `GET /guilds/{guild}/roles`
-pub(super) async fn roles(Path(guild): Path<String>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn roles(
+    From(discord): From<Arc<Discord>>,
+    Path(guild): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    discord.state().environment.check_guild()?;
     if guild == GUILD_ID.to_string() {
         Ok(Json(payload::roles()))
     } else {
@@ -31,11 +36,16 @@ pub(super) async fn roles(Path(guild): Path<String>) -> Result<Json<Value>, Refu
 }
 
 /// `GET /channels/{channel}`
-pub(super) async fn fetch(Path(channel): Path<String>) -> Result<Json<Value>, Refusal> {
-    if channel == CATEGORY_ID.to_string() {
-        return Ok(Json(payload::category()));
+pub(super) async fn fetch(
+    From(discord): From<Arc<Discord>>,
+    Path(channel): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    let id = channel.parse().map_err(|_| Refusal::unknown_channel())?;
+    discord.state().environment.check_view(id)?;
+    if let Some(channel) = channel_kinds::find(id) {
+        return Ok(Json(channel));
     }
-    let found = CHANNELS.iter().enumerate().find(|(_, (id, _))| id.to_string() == channel);
+    let found = CHANNELS.iter().enumerate().find(|(_, (known, _))| *known == id);
     let (position, (id, name)) = found.ok_or_else(Refusal::unknown_channel)?;
     Ok(Json(payload::channel(*id, name, position)))
 }
@@ -52,6 +62,7 @@ pub(super) async fn create(
         .map(|(id, _)| *id)
         .find(|id| id.to_string() == channel)
         .ok_or_else(Refusal::unknown_channel)?;
+    discord.state().environment.check_send(channel)?;
     discord.note_body("message", &keys::CHANNEL_MESSAGE, &body.json);
     let fields = message::parse_body(body)?;
     if fields.is_ephemeral() {

@@ -103,10 +103,12 @@ impl Discord {
                 .retain(|notice| notice.message.is_none() || notice.message != new.source);
             member.last_exchange = None;
         }
-        let payload = payload::interaction(&state, &interaction, self.base_url());
-        let to_one = self.fault_plan().delivers_to_one();
-        let to = if to_one { state.sessions.oldest_connection() } else { None };
-        for _ in 0..self.fault_plan().take_copies() {
+        let mut payload = payload::interaction(&state, &interaction, self.base_url());
+        state.environment.spoil(&mut payload);
+        let oldest = state.sessions.oldest_connection();
+        let to = oldest.filter(|_| self.fault_plan().delivers_to_one());
+        let copies = if state.environment.delivers() { self.fault_plan().take_copies() } else { 0 };
+        for _ in 0..copies {
             let received = state.sessions.dispatch(to, "INTERACTION_CREATE", &payload, Some(id));
             (0..received).for_each(|_| interaction.count_delivery(now));
         }

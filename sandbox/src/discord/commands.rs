@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State as From};
+use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use twilight_model::application::command::Command;
 use twilight_model::id::Id;
 
@@ -19,11 +22,14 @@ pub(super) async fn register(
     From(discord): From<Arc<Discord>>,
     Path(path): Path<(String, String)>,
     body: Body,
-) -> Result<Json<Vec<Command>>, Refusal> {
-    validate_path(&path)?;
+) -> Result<Json<Vec<Value>>, Response> {
+    validate_path(&discord, &path).map_err(Refusal::into_response)?;
     let now = discord.now();
+    if let Some(refusal) = discord.state().command_limit.refuse(now) {
+        return Err(refusal);
+    }
     discord.note_body("commands", &keys::COMMAND, &body.json);
-    let mut commands = command::parse_commands(&body.json)?;
+    let mut commands = command::parse_commands(&body.json).map_err(Refusal::into_response)?;
     let mut state = discord.state();
     for command in &mut commands {
         // A command that keeps its name keeps its id, so that an open menu in a client stays valid.
@@ -39,26 +45,76 @@ pub(super) async fn register(
     state.commands.clone_from(&commands);
     drop(state);
     discord.bump();
-    Ok(Json(commands))
+    Ok(Json(commands.iter().map(|command| as_discord_sends(command, true)).collect()))
+}
+
+/// The query of a list of commands.
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    #[serde(default)]
+    with_localizations: bool,
 }
 
 /// `GET /applications/{app}/guilds/{guild}/commands`
 pub(super) async fn list(
     From(discord): From<Arc<Discord>>,
     Path(path): Path<(String, String)>,
-) -> Result<Json<Vec<Command>>, Refusal> {
-    validate_path(&path)?;
-    Ok(Json(discord.commands()))
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Vec<Value>>, Refusal> {
+    validate_path(&discord, &path)?;
+    let send = |command: &Command| as_discord_sends(command, query.with_localizations);
+    Ok(Json(discord.commands().iter().map(send).collect()))
 }
 
-fn validate_path((app, guild): &(String, String)) -> Result<(), Refusal> {
+/// Builds a command as Discord returns it: with defaults, and without empty fields of options. The
+/// translations are left out of a list, unless the bot asks for them.
+fn as_discord_sends(command: &Command, with_localizations: bool) -> Value {
+    // Serializing a command cannot fail.
+    let mut sent = serde_json::to_value(command).unwrap_or_default();
+    if !with_localizations {
+        leave_out_localizations(&mut sent);
+    }
+    leave_out_empty(&mut sent["options"]);
+    for (field, value) in [
+        ("dm_permission", json!(true)),
+        ("contexts", Value::Null),
+        ("integration_types", json!([0])),
+    ] {
+        sent[field] = value;
+    }
+    sent
+}
+
+fn leave_out_localizations(command: &mut Value) {
+    if let Some(fields) = command.as_object_mut() {
+        fields.retain(|name, _| !name.ends_with("_localizations"));
+    }
+    command["options"].as_array_mut().into_iter().flatten().for_each(leave_out_localizations);
+}
+
+fn leave_out_empty(options: &mut Value) {
+    for fields in options.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        let is_empty = |value: &Value| match value {
+            Value::Null | Value::Bool(false) => true,
+            Value::Array(values) => values.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            _ => false,
+        };
+        fields.retain(|_, value| !is_empty(value));
+        if let Some(options) = fields.get_mut("options") {
+            leave_out_empty(options);
+        }
+    }
+}
+
+fn validate_path(discord: &Discord, (app, guild): &(String, String)) -> Result<(), Refusal> {
     if *app != APPLICATION_ID.to_string() {
         return Err(Refusal::new(StatusCode::NOT_FOUND, 10002, "Unknown Application"));
     }
     if *guild != GUILD_ID.to_string() {
         return Err(Refusal::missing_access());
     }
-    Ok(())
+    discord.state().environment.check_guild()
 }
 
 impl Discord {

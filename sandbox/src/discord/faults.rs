@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::environment::Environment;
 use super::fault_plan::{Greeting, Plan, PlannedFault, RestFault};
 use super::service::Discord;
 use super::session::Frame;
@@ -20,7 +21,7 @@ impl Discord {
 /// Makes the local Discord fail. From [`Discord::faults`].
 #[derive(Clone)]
 pub struct Faults {
-    discord: Arc<Discord>,
+    pub(super) discord: Arc<Discord>,
 }
 
 impl Faults {
@@ -32,6 +33,11 @@ impl Faults {
     /// Closes every gateway connection with this code.
     pub fn close_sockets(&self, code: u16) {
         self.send_to_all(&Frame::Close(code));
+    }
+
+    /// Refuses a session that begins within five seconds of the one before, as Discord does.
+    pub fn space_sessions(&self, on: bool) {
+        self.discord.state().sessions.identify_limit.is_on = on;
     }
 
     /// Asks every client to reconnect (opcode 7).
@@ -177,7 +183,10 @@ impl Faults {
     pub fn clear(&self) {
         self.discord.rate_limits().forget();
         *self.discord.fault_plan().plan() = Plan::default();
-        self.discord.state().sessions.silence = false;
+        let mut state = self.discord.state();
+        state.sessions.silence = false;
+        state.sessions.resumes_closed = false;
+        state.environment = Environment::default();
     }
 
     fn add(&self, route: &str, fault: RestFault, after: u32, left: Option<u32>) {

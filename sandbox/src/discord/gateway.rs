@@ -1,33 +1,28 @@
 //! A gateway connection: HELLO, IDENTIFY or RESUME, heartbeats, events.
 //!
-//! Only heartbeats use real time, because the bot's library does so too.
+//! Only heartbeats and limits use real time, because the bot's library does so too.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Query, State as From};
-use axum::response::Response;
-use flate2::{Compress, Compression, FlushCompress};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use flate2::{Compress, Compression};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
+use super::close_codes;
+use super::compression::{COMPRESSED_FROM, compress_payload};
 use super::fault_plan::Greeting;
+use super::gateway_limits::FrameLimit;
+use super::refusal::Blame;
 use super::service::Discord;
 use super::session::Frame;
 use super::zlib_stream::{ZLIB_STREAM, ZlibStream};
 use super::{ids, payload};
-
-/// Close codes (Discord documentation, "Opcodes and Status Codes").
-mod close_codes {
-    pub(super) const UNKNOWN_OPCODE: u16 = 4001;
-    pub(super) const DECODE_ERROR: u16 = 4002;
-    pub(super) const NOT_AUTHENTICATED: u16 = 4003;
-    pub(super) const AUTHENTICATION_FAILED: u16 = 4004;
-    pub(super) const ALREADY_AUTHENTICATED: u16 = 4005;
-    pub(super) const INVALID_API_VERSION: u16 = 4012;
-    pub(super) const INVALID_INTENTS: u16 = 4013;
-}
 
 /// The intent that a bot needs for events of guilds.
 const INTENT_GUILDS: u64 = 1;
@@ -47,9 +42,30 @@ pub(super) struct GatewayQuery {
 /// `GET /gateway`
 pub(super) async fn upgrade(
     From(discord): From<Arc<Discord>>,
-    Query(query): Query<GatewayQuery>,
+    query: Query<GatewayQuery>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    accept(discord, query, upgrade, Address::First).await
+}
+
+/// `GET /gateway/resume`, the address in READY.
+pub(super) async fn upgrade_resume(
+    From(discord): From<Arc<Discord>>,
+    query: Query<GatewayQuery>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    accept(discord, query, upgrade, Address::Resume).await
+}
+
+async fn accept(
+    discord: Arc<Discord>,
+    Query(query): Query<GatewayQuery>,
+    upgrade: WebSocketUpgrade,
+    address: Address,
+) -> Response {
+    if address == Address::Resume && discord.state().sessions.resumes_closed {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     if discord.fault_plan().holds_upgrades() {
         discord.stopping.cancelled().await;
     }
@@ -59,15 +75,24 @@ pub(super) async fn upgrade(
         let mut connection = Connection {
             discord: discord.clone(),
             number,
+            address,
             socket,
             stream: (query.compress.as_deref() == Some(ZLIB_STREAM)).then(ZlibStream::new),
             compress: None,
             identified: false,
+            frames: FrameLimit::default(),
         };
         let ends_session = connection.run(commands, &query).await;
         discord.state().sessions.disconnect(number, ends_session, discord.now());
         discord.bump();
     })
+}
+
+/// The address that a client has connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Address {
+    First,
+    Resume,
 }
 
 /// The end of a connection.
@@ -81,12 +106,14 @@ enum End {
 struct Connection {
     discord: Arc<Discord>,
     number: u64,
+    address: Address,
     socket: WebSocket,
     /// The transport compression. It replaces the compression of single payloads.
     stream: Option<ZlibStream>,
     /// The compressor, if the client asked for compression. One a connection, because it is large.
     compress: Option<Compress>,
     identified: bool,
+    frames: FrameLimit,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +188,10 @@ impl Connection {
     }
 
     async fn handle_message(&mut self, message: Message) -> Option<End> {
+        let is_frame = matches!(message, Message::Text(_) | Message::Binary(_));
+        if is_frame && !self.frames.admits(Instant::now()) {
+            return Some(End::Close(close_codes::RATE_LIMITED));
+        }
         let text = match message {
             Message::Text(text) => text.to_string(),
             Message::Binary(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -175,7 +206,7 @@ impl Connection {
             return Some(End::Close(close_codes::DECODE_ERROR));
         };
         match incoming.op {
-            1 => self.acknowledge().await,
+            1 => self.acknowledge(&incoming.d).await,
             2 => self.identify(&incoming.d).await,
             6 => self.resume(&incoming.d).await,
             _ if !self.identified => Some(End::Close(close_codes::NOT_AUTHENTICATED)),
@@ -185,12 +216,24 @@ impl Connection {
         }
     }
 
-    async fn acknowledge(&mut self) -> Option<End> {
+    async fn acknowledge(&mut self, sequence: &Value) -> Option<End> {
+        self.check_sequence(sequence);
         if self.discord.state().sessions.is_silent(self.number) {
             return None;
         }
         let sent = self.send(r#"{"op":11}"#).await;
         sent.err().map(|_| End::Disconnected { ends_session: false })
+    }
+
+    /// Records a heartbeat without the number of an event that the session has received. Null is
+    /// right before the first event only (Discord documentation, "Sending Heartbeats").
+    fn check_sequence(&self, sequence: &Value) {
+        let newest = self.discord.state().sessions.sequence(self.number);
+        let Some(newest) = newest.filter(|_| self.identified) else { return };
+        if !sequence.as_u64().is_some_and(|number| (1..=newest).contains(&number)) {
+            let what = format!("a heartbeat with {sequence} after event {newest}");
+            self.discord.record_violation(Blame::Bot, what, "gateway", "");
+        }
     }
 
     async fn identify(&mut self, data: &Value) -> Option<End> {
@@ -212,10 +255,15 @@ impl Connection {
             self.discord.state().sessions.count_start(now);
             return self.withhold_session().await;
         }
+        let admitted = self.discord.state().sessions.identify_limit.admits(Instant::now());
+        if !admitted {
+            self.discord.state().sessions.count_start(now);
+            return self.declare_invalid().await;
+        }
         self.identified = true;
         let compressed = data.get("compress").and_then(Value::as_bool) == Some(true);
         self.compress = compressed.then(|| Compress::new(Compression::fast(), true));
-        let gateway = self.discord.gateway_url();
+        let gateway = self.discord.resume_gateway_url();
         let mut state = self.discord.state();
         let session = format!("{:032x}", u128::from(ids::snowflake(now, self.number)));
         let session = state.sessions.identify(self.number, session, now);
@@ -242,6 +290,11 @@ impl Connection {
         }
         let session = data.get("session_id").and_then(Value::as_str).unwrap_or_default();
         let seq = data.get("seq").and_then(Value::as_u64).unwrap_or(0);
+        if self.address == Address::First
+            && self.discord.state().sessions.fails_misplaced_resume(session)
+        {
+            return self.declare_invalid().await;
+        }
         let now = self.discord.now();
         let resumed = {
             let mut state = self.discord.state();
@@ -289,55 +342,19 @@ impl Connection {
         self.discord.accepts_token(token.trim_start_matches("Bot "))
     }
 
-    /// Sends a payload as text, or compressed as the client asked.
+    /// Sends a payload as text, or compressed as the client asked. With payload compression, only a
+    /// large one is compressed.
     async fn send(&mut self, text: &str) -> Result<(), axum::Error> {
         let bytes = text.as_bytes();
         let message = match (&mut self.stream, &mut self.compress) {
             (Some(stream), _) => {
                 Message::Binary(stream.frame(bytes).map_err(axum::Error::new)?.into())
             }
-            (None, Some(compress)) => Message::Binary(compress_payload(compress, bytes)?.into()),
-            (None, None) => Message::Text(text.into()),
+            (None, Some(compress)) if bytes.len() >= COMPRESSED_FROM => {
+                Message::Binary(compress_payload(compress, bytes)?.into())
+            }
+            (None, _) => Message::Text(text.into()),
         };
         self.socket.send(message).await
-    }
-}
-
-/// Compresses one payload into a complete zlib stream.
-fn compress_payload(compress: &mut Compress, bytes: &[u8]) -> Result<Vec<u8>, axum::Error> {
-    /// Bytes for the header, the trailer and a block that does not shrink.
-    const ROOM: usize = 64;
-    compress.reset();
-    let mut stream = Vec::with_capacity(bytes.len() + ROOM);
-    loop {
-        let read = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
-        let rest = bytes.get(read..).unwrap_or_default();
-        match compress
-            .compress_vec(rest, &mut stream, FlushCompress::Finish)
-            .map_err(axum::Error::new)?
-        {
-            flate2::Status::StreamEnd => return Ok(stream),
-            flate2::Status::Ok | flate2::Status::BufError => stream.reserve(bytes.len() + ROOM),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Read as _;
-
-    use super::*;
-
-    #[test]
-    fn each_payload_is_one_zlib_stream() {
-        let mut compress = Compress::new(Compression::fast(), true);
-        let noise: Vec<u8> =
-            (0..100_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
-        for payload in [b"{}".to_vec(), Vec::new(), noise, b"{}".to_vec()] {
-            let stream = compress_payload(&mut compress, &payload).unwrap();
-            let mut read = Vec::new();
-            flate2::read::ZlibDecoder::new(&*stream).read_to_end(&mut read).unwrap();
-            assert_eq!(read, payload);
-        }
     }
 }

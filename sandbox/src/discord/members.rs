@@ -20,6 +20,9 @@ pub(super) async fn fetch(
         return Err(Refusal::unknown_guild());
     }
     let state = discord.state();
+    if state.environment.check_guild().is_err() {
+        return Err(Refusal::unknown_guild().injected());
+    }
     let member = user.parse().ok().and_then(|id: u64| state.members.get(&id));
     match member.filter(|member| !member.has_left) {
         Some(member) => Ok(Json(payload::member(member))),

@@ -6,14 +6,21 @@
 
 mod body;
 mod callback;
+mod channel_kinds;
 mod channels;
 mod client;
+mod close_codes;
+mod command_limit;
 mod command_line;
 mod commands;
+mod compression;
+mod environment;
+mod environment_faults;
 mod failures;
 mod fault_plan;
 mod faults;
 mod gateway;
+mod gateway_limits;
 mod ids;
 mod injection;
 mod interaction;
@@ -41,6 +48,7 @@ mod zlib_stream;
 
 pub use self::body::SentBody;
 pub use self::client::{ActionError, Button, KeptModal};
+pub use self::environment::Lacking;
 pub use self::fault_plan::{ErrorBody, Greeting, RestFault, Scope};
 pub use self::faults::Faults;
 pub use self::ids::TOKEN_MARKER;

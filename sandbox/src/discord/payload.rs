@@ -12,12 +12,14 @@ use serde_json::{Value, json};
 pub(crate) use self::message::{embeds, file_url, message};
 use self::user::{JOINED_AT, MEMBER_PERMISSIONS, guild_member, user};
 pub(crate) use self::user::{bot_user, member, resolved};
+use super::channel_kinds;
+use super::environment::Environment;
 use super::interaction::{Interaction, Kind};
 use super::state::State;
 use super::validate::attachments::FILE_MAX;
 use crate::seed::{
-    AGENT_ROLE_ID, APPLICATION_ID, CATEGORY_ID, DIRECT_MESSAGE_ID, GUILD_ID, LEAD_ROLE_ID,
-    LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
+    AGENT_ROLE_ID, APPLICATION_ID, DIRECT_MESSAGE_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID,
+    OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
 };
 
 /// Permissions of the bot in a channel.
@@ -29,9 +31,6 @@ const GUILD_LOCALE: &str = "en-US";
 /// The channels of the guild, with their names.
 pub const CHANNELS: [(u64, &str); 3] =
     [(SUPPORT_CHANNEL_ID, "support"), (LEADS_CHANNEL_ID, "leads"), (OTHER_CHANNEL_ID, "general")];
-
-/// Type of a category (Discord API v10, channel types).
-const CATEGORY: u8 = 4;
 
 fn role(id: u64, name: &str, position: u16) -> Value {
     json!({
@@ -51,13 +50,6 @@ pub(crate) fn roles() -> Value {
     ])
 }
 
-/// Builds the category of the guild. It is not in [`CHANNELS`], because it holds no messages.
-pub(crate) fn category() -> Value {
-    let mut category = channel(CATEGORY_ID, "desk", CHANNELS.len());
-    category["type"] = json!(CATEGORY);
-    category
-}
-
 pub(crate) fn channel(id: u64, name: &str, position: usize) -> Value {
     json!({
         "id": id.to_string(), "type": 0, "guild_id": GUILD_ID.to_string(), "name": name, "position": position,
@@ -66,16 +58,24 @@ pub(crate) fn channel(id: u64, name: &str, position: usize) -> Value {
     })
 }
 
-pub(crate) fn application() -> Value {
-    json!({
-        "id": APPLICATION_ID.to_string(), "name": "Support Desk", "icon": null, "description": "", "bot_public": false,
-        "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0, "team": null, "summary": "",
+/// Builds the application, as the developer portal sets it up.
+pub(crate) fn application(environment: &Environment) -> Value {
+    let mut installs = json!({ "0": {} });
+    if environment.user_install {
+        installs["1"] = json!({});
+    }
+    let mut application = json!({
+        "id": APPLICATION_ID.to_string(), "name": "Support Desk", "icon": null, "description": "",
+        "bot_public": environment.bot_public, "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0,
+        "team": null, "summary": "", "interactions_endpoint_url": environment.endpoint_url,
         "owner": {
             "id": "1200000000000000099", "username": "waizant", "discriminator": "0", "global_name": "Waizant",
             "avatar": null, "public_flags": 0
-        },
-        "bot": bot_user()
-    })
+        }
+    });
+    application["integration_types_config"] = installs;
+    application["bot"] = bot_user();
+    application
 }
 
 /// Builds READY for a session that resumes at `gateway`.
@@ -127,7 +127,8 @@ pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) 
     }
     let name =
         CHANNELS.iter().find(|(id, _)| *id == interaction.channel).map_or("", |(_, name)| name);
-    let mut partial = channel(interaction.channel, name, 0);
+    let mut partial = channel_kinds::find(interaction.channel)
+        .unwrap_or_else(|| channel(interaction.channel, name, 0));
     partial["permissions"] = json!(MEMBER_PERMISSIONS);
     let mut payload = json!({
         "id": interaction.id.to_string(), "application_id": APPLICATION_ID.to_string(), "type": interaction.kind.number(),

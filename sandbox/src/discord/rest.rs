@@ -22,8 +22,8 @@ pub(super) fn routes(discord: &Arc<Discord>) -> Router<Arc<Discord>> {
         .route("/gateway", get(gateway))
         .route("/gateway/bot", get(gateway_bot))
         .route("/users/@me", get(async || Json(payload::bot_user())))
-        .route("/applications/@me", get(async || Json(payload::application())))
-        .route("/oauth2/applications/@me", get(async || Json(payload::application())))
+        .route("/applications/@me", get(application))
+        .route("/oauth2/applications/@me", get(application))
         .route(
             "/applications/{app}/guilds/{guild}/commands",
             put(commands::register).get(commands::list),
@@ -47,6 +47,10 @@ async fn gateway(State(discord): State<Arc<Discord>>) -> Json<Value> {
     Json(json!({ "url": discord.gateway_url() }))
 }
 
+async fn application(State(discord): State<Arc<Discord>>) -> Json<Value> {
+    Json(payload::application(&discord.state().environment))
+}
+
 async fn gateway_bot(State(discord): State<Arc<Discord>>) -> Json<Value> {
     let started = discord.state().sessions.starts_today(discord.now());
     let remaining =
@@ -60,5 +64,10 @@ async fn gateway_bot(State(discord): State<Arc<Discord>>) -> Json<Value> {
 impl Discord {
     pub(super) fn gateway_url(&self) -> String {
         format!("{}/gateway", self.base_url().replacen("http", "ws", 1))
+    }
+
+    /// Returns the address at which sessions are resumed.
+    pub(super) fn resume_gateway_url(&self) -> String {
+        format!("{}/resume", self.gateway_url())
     }
 }

@@ -14,6 +14,7 @@ pub fn router(discord: Arc<Discord>) -> Router {
         .nest("/api/v10", rest::routes(&discord))
         .route("/gateway", any(gateway::upgrade))
         .route("/gateway/", any(gateway::upgrade))
+        .route("/gateway/resume", any(gateway::upgrade_resume))
         .route("/attachments/{message}/{name}", get(channels::attachment))
         .with_state(discord)
 }

@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::gateway_limits::IdentifyLimit;
+
 /// Time in which a disconnected session can be resumed, in milliseconds. Discord only says
 /// "minutes".
 const RESUMABLE_FOR: i64 = 5 * 60 * 1_000;
@@ -77,6 +79,11 @@ pub(crate) struct Sessions {
     starts: Vec<i64>,
     /// True while new connections are silent too.
     pub(crate) silence: bool,
+    /// True while the address for resumes answers 503.
+    pub(crate) resumes_closed: bool,
+    pub(crate) identify_limit: IdentifyLimit,
+    /// Resumes at the first address.
+    misplaced_resumes: u64,
 }
 
 impl Sessions {
@@ -244,6 +251,23 @@ impl Sessions {
             }
         }
         received
+    }
+
+    /// Counts a resume at the first address instead of the session's own. Every second one fails,
+    /// and ends the session.
+    pub(crate) fn fails_misplaced_resume(&mut self, id: &str) -> bool {
+        self.misplaced_resumes += 1;
+        let fails = self.misplaced_resumes.is_multiple_of(2);
+        if fails {
+            self.by_number.retain(|_, session| session.id != id);
+        }
+        fails
+    }
+
+    /// Returns the number of the newest event of the session on this connection.
+    pub(crate) fn sequence(&self, connection: u64) -> Option<u64> {
+        let number = self.connections.get(&connection)?.identified_as?;
+        self.by_number.get(&number).map(|session| session.seq)
     }
 
     /// Makes every session unresumable.

@@ -7,6 +7,8 @@ use serde_json::Value;
 use twilight_model::application::command::Command;
 
 use super::body::SentBody;
+use super::command_limit::CommandLimit;
+use super::environment::Environment;
 use super::ids;
 use super::interaction::{Interaction, Kind, LostFollowUps};
 use super::message::{Message, MessageId};
@@ -81,6 +83,8 @@ pub(crate) struct State {
     /// Ids of interactions that may lack an answer. Expiry looks at these only.
     unanswered: BTreeSet<u64>,
     pub(crate) commands: Vec<Command>,
+    pub(crate) command_limit: CommandLimit,
+    pub(crate) environment: Environment,
     pub(crate) sessions: Sessions,
     pub(crate) violations: Vec<Violation>,
     pub(crate) excused_violations: Vec<Violation>,
@@ -113,6 +117,8 @@ impl State {
             interactions: BTreeMap::new(),
             unanswered: BTreeSet::new(),
             commands: Vec::new(),
+            command_limit: CommandLimit::default(),
+            environment: Environment::default(),
             sessions: Sessions::default(),
             violations: Vec::new(),
             excused_violations: Vec::new(),

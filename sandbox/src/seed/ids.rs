@@ -12,6 +12,14 @@ pub const OTHER_CHANNEL_ID: u64 = 1_200_000_000_000_000_013;
 pub const DIRECT_MESSAGE_ID: u64 = 1_200_000_000_000_000_014;
 /// A category of the guild, which holds channels and no messages.
 pub const CATEGORY_ID: u64 = 1_200_000_000_000_000_015;
+/// A thread below the support channel.
+pub const THREAD_ID: u64 = 1_200_000_000_000_000_016;
+/// A forum of the guild.
+pub const FORUM_ID: u64 = 1_200_000_000_000_000_017;
+/// A voice channel of the guild.
+pub const VOICE_ID: u64 = 1_200_000_000_000_000_018;
+/// A channel of another guild that the bot is in.
+pub const FOREIGN_CHANNEL_ID: u64 = 1_200_000_000_000_000_019;
 /// The role of support agents.
 pub const AGENT_ROLE_ID: u64 = 1_200_000_000_000_000_021;
 /// The role of leads.

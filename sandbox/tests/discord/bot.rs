@@ -21,6 +21,8 @@ pub(crate) const USER_AGENT: &str = "DiscordBot (https://bot.example, 1.0)";
 pub(crate) struct Bot {
     base: String,
     compress: bool,
+    /// Compressed frames so far.
+    pub(crate) compressed: usize,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub(crate) session: String,
     pub(crate) seq: u64,
@@ -28,10 +30,25 @@ pub(crate) struct Bot {
 
 impl Bot {
     pub(crate) async fn connect(base: &str, compress: bool) -> Self {
-        let url = format!("{}/gateway?v=10&encoding=json", base.replacen("http", "ws", 1));
+        Self::connect_to(base, "/gateway", compress).await
+    }
+
+    /// Connects to the address that READY names.
+    pub(crate) async fn connect_to_resume(base: &str) -> Self {
+        Self::connect_to(base, "/gateway/resume", false).await
+    }
+
+    async fn connect_to(base: &str, path: &str, compress: bool) -> Self {
+        let url = format!("{}{path}?v=10&encoding=json", base.replacen("http", "ws", 1));
         let (socket, _) = connect_async(url).await.unwrap();
-        let mut bot =
-            Self { base: base.to_owned(), compress, socket, session: String::new(), seq: 0 };
+        let mut bot = Self {
+            base: base.to_owned(),
+            compress,
+            compressed: 0,
+            socket,
+            session: String::new(),
+            seq: 0,
+        };
         let hello = bot.frame().await.unwrap();
         assert_eq!(hello["op"], 10);
         assert!(hello["d"]["heartbeat_interval"].is_u64());
@@ -45,7 +62,8 @@ impl Bot {
         self.send(2, &identify).await;
         let ready = self.next("READY").await;
         ready["session_id"].as_str().unwrap().clone_into(&mut self.session);
-        assert!(ready["resume_gateway_url"].as_str().unwrap().starts_with("ws://127.0.0.1:"));
+        let resume = ready["resume_gateway_url"].as_str().unwrap();
+        assert!(resume.starts_with("ws://127.0.0.1:") && resume.ends_with("/gateway/resume"));
         let guild = self.next("GUILD_CREATE").await;
         assert!(guild["members"].as_array().unwrap().len() > 5);
     }
@@ -63,6 +81,7 @@ impl Bot {
             Some(Ok(Message::Text(text))) => text.to_string(),
             Some(Ok(Message::Binary(bytes))) => {
                 assert!(self.compress, "the bot did not ask for compression");
+                self.compressed += 1;
                 let mut text = String::new();
                 ZlibDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
                 text
@@ -106,6 +125,12 @@ impl Bot {
 
     pub(crate) async fn edit(&self, interaction: &Value, body: &Value) -> (u16, Value) {
         self.call("PATCH", &Self::webhook(interaction, "/messages/@original"), body).await
+    }
+
+    /// Resumes the session of another connection.
+    pub(crate) async fn resume(&mut self, session: &str, seq: u64) {
+        self.seq = seq;
+        self.send(6, &json!({ "token": BOT_TOKEN, "session_id": session, "seq": seq })).await;
     }
 
     /// Makes a REST call with a JSON body.

@@ -1,5 +1,7 @@
 //! The gateway: identify, heartbeat, compression, resume, and the end of connections.
 
+use std::time::Duration;
+
 use sandbox::seed::BOT_TOKEN;
 use serde_json::json;
 
@@ -121,4 +123,87 @@ async fn session_survives_close_code_4000() {
         json!({ "token": BOT_TOKEN, "session_id": world.bot.session, "seq": world.bot.seq });
     again.send(6, &resume).await;
     again.next("RESUMED").await;
+}
+
+#[tokio::test]
+async fn second_resume_at_the_first_address_fails() {
+    let mut world = world().await;
+    let url = world.sandbox.url();
+    for nth in 1..=3 {
+        world.sandbox.discord.faults().drop_sockets();
+        assert_eq!(world.bot.frame().await, Err(0));
+        world.sandbox.discord.connected(0).await;
+        let (session, seq) = (world.bot.session.clone(), world.bot.seq);
+        world.bot = match nth {
+            1 => Bot::connect(&url, false).await,
+            2 => Bot::connect_to_resume(&url).await,
+            _ => Bot::connect(&url, true).await,
+        };
+        world.bot.session.clone_from(&session);
+        world.bot.resume(&session, seq).await;
+        if nth == 3 {
+            assert_eq!(world.bot.frame().await.unwrap(), json!({ "op": 9, "d": false }));
+        } else {
+            world.bot.next("RESUMED").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn session_that_begins_too_early_is_invalid() {
+    let world = world().await;
+    world.sandbox.discord.faults().space_sessions(true);
+    let mut early = Bot::connect(&world.sandbox.url(), false).await;
+    early.send(2, &json!({ "token": BOT_TOKEN, "intents": 0, "properties": {} })).await;
+    assert_eq!(early.frame().await.unwrap(), json!({ "op": 9, "d": false }));
+    world.sandbox.discord.faults().space_sessions(false);
+    early.identify().await;
+}
+
+#[tokio::test]
+async fn frame_121_of_a_minute_closes_with_4008() {
+    let mut world = world().await;
+    // IDENTIFY was the first.
+    for _ in 0..119 {
+        world.bot.send(1, &json!(world.bot.seq)).await;
+        assert_eq!(world.bot.frame().await.unwrap()["op"], 11);
+    }
+    world.bot.send(1, &json!(world.bot.seq)).await;
+    assert_eq!(world.bot.frame().await, Err(4008));
+    assert_eq!(world.violations(), [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn heartbeat_without_sequence_is_a_violation() {
+    let mut world = world().await;
+    for (sequence, violations) in
+        [(json!(1), 0), (json!(world.bot.seq), 0), (json!(null), 1), (json!(99), 1)]
+    {
+        world.bot.send(1, &sequence).await;
+        assert_eq!(world.bot.frame().await.unwrap()["op"], 11);
+        assert_eq!(world.violations().len(), violations, "{sequence}");
+    }
+}
+
+#[tokio::test]
+async fn reconnect_is_asked_after_each_interval() {
+    let mut world = world().await;
+    world.sandbox.discord.faults().ask_to_reconnect_every(Duration::from_hours(2));
+    for _ in 0..2 {
+        world.advance(2 * 60 * 60 - 1);
+        world.bot.send(1, &json!(world.bot.seq)).await;
+        assert_eq!(world.bot.frame().await.unwrap()["op"], 11, "too early");
+        world.advance(1);
+        assert_eq!(world.bot.frame().await.unwrap(), json!({ "op": 7, "d": null }));
+    }
+}
+
+#[tokio::test]
+async fn only_large_frames_are_compressed() {
+    let mut world = world().await;
+    let large = world.bot.compressed;
+    assert!(large > 0, "GUILD_CREATE is large");
+    world.bot.send(1, &json!(world.bot.seq)).await;
+    assert_eq!(world.bot.frame().await.unwrap()["op"], 11);
+    assert_eq!(world.bot.compressed, large, "an acknowledgement is small");
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod bot;
+mod environment;
 mod failures;
 mod gateway;
 mod limits;

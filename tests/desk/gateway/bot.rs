@@ -70,6 +70,7 @@ impl Bot {
         let mut app = App::assemble(config, listeners, Arc::clone(&clock)).await.unwrap();
         demo::link_agents(app.database.as_ref(), clock.now()).await.unwrap();
         app.watchdog_timeouts = timeouts;
+        sandbox.discord.faults().space_sessions(true);
         inject(&sandbox);
         let stop = CancellationToken::new();
         let running = tokio::spawn(app.run(Workers::Running, stop.clone()));
@@ -94,6 +95,15 @@ impl Bot {
                 return health;
             }
             assert!(start.elapsed() < WAIT_LIMIT, "{field} in {health}");
+            tokio::time::sleep(TIMEOUTS.check_interval).await;
+        }
+    }
+
+    /// Waits until `/metrics` has a line.
+    pub async fn counts(&self, line: &str) {
+        let start = Instant::now();
+        while !browser::looks_at(&format!("{}metrics", self.admin)).await.body.contains(line) {
+            assert!(start.elapsed() < WAIT_LIMIT, "{line}");
             tokio::time::sleep(TIMEOUTS.check_interval).await;
         }
     }
