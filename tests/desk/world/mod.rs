@@ -252,16 +252,11 @@ pub fn crash(runtime: Runtime) {
     ended.join().unwrap();
 }
 
-/// Violations of a bot that repeats calls after waits of its own: it reads no `Retry-After`, and it
-/// repeats a follow-up whose result is unknown.
-const TOLERATED: [&str; 2] = ["before its Retry-After", "two live messages of one follow-up"];
-
 /// Fails if a message is unread, or if the bot made a call that Discord or AWS would refuse.
 pub fn assert_clean(sandbox: &Sandbox) {
     let unread = sandbox.discord.unread();
     assert!(unread.is_empty(), "unread messages:\n{}", unread.join("\n---\n"));
-    let mut violations = sandbox.discord.violations();
-    violations.retain(|violation| !TOLERATED.iter().any(|what| violation.what.contains(what)));
+    let violations = sandbox.discord.violations();
     assert!(violations.is_empty(), "invalid calls of Discord: {violations:#?}");
     let unknown = sandbox.discord.unknown_keys();
     assert!(unknown.is_empty(), "keys that Discord does not know: {unknown:#?}");
