@@ -1,6 +1,7 @@
 //! The sandbox's page in a real browser: it must be as strict as Discord's clients.
 
 mod clients;
+mod heights;
 
 use sandbox::discord::Person;
 use serde_json::{Value, json};

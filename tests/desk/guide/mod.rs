@@ -1,7 +1,7 @@
 //! The guides for agents: their pictures, taken in a real browser by `docs/pictures.sh`, and a
 //! check that they quote only texts of the bot.
 
-mod catalog;
+pub mod catalog;
 mod documents;
 mod idle;
 mod palette;
