@@ -131,10 +131,11 @@ impl<'a> Measurer<'a> {
         self.kind = "successor";
         self.agent.types("/support successor email:sofia@example.com").await;
         self.measure("look-up").await;
-        self.press("button-start", "agent's code").await;
+        let start = self.texts.text("button-start-named");
+        self.agent.presses(&start.replace("{ $ecosystem }", "Casa Herencia")).await;
+        self.measure("agent's code").await;
         self.verify("sofia@example.com", "steps").await;
-        let details = self.texts.text("button-details").replace("{ $number }", "2");
-        self.agent.presses(&details).await;
+        self.agent.selects("2. Validation").await;
         self.measure("rejected step").await;
         self.press("button-back", "steps, after the details").await;
         self.press("button-send-qr", "mailed QR code").await;

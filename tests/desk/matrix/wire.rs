@@ -11,7 +11,6 @@ use crate::store::Engine;
 use crate::world::LOOK;
 
 const EDIT: &str = "PATCH /api/v10/webhooks/";
-const MESSAGE: &str = "POST /api/v10/webhooks/";
 
 /// Returns a rate limit that is longer than an interaction token is valid (15 minutes).
 pub(super) const fn rate_limited_for_long() -> RestFault {
