@@ -280,7 +280,7 @@ mod tests {
         let counters = text.lines().filter_map(|line| {
             line.strip_prefix("# TYPE ").and_then(|line| line.strip_suffix(" counter"))
         });
-        assert_eq!(counters.filter(|name| name.ends_with("_total")).count(), 6, "{text}");
+        assert_eq!(counters.filter(|name| name.ends_with("_total")).count(), 7, "{text}");
         assert!(!text.lines().any(|line| line.ends_with(" counter") && !line.contains("_total")));
         for label in text.split('"').skip(1).step_by(2) {
             assert!(!label.contains(' '), "{label}");

@@ -8,8 +8,9 @@ use image::{ImageFormat, Luma};
 use qrcode::{EcLevel, QrCode};
 use secrecy::{ExposeSecret, SecretString};
 
-/// Minimum width and height in pixels, so that a phone can scan it from a screen at arm's length.
-pub const MIN_SIDE: u32 = 512;
+/// Minimum width and height in pixels. A phone can scan it from a screen at arm's length, where it is
+/// about 6 cm wide, and the buttons below it stay on the screen of a phone.
+pub const MIN_SIDE: u32 = 256;
 
 /// Renders QR codes with error correction M (15 % can be lost) and the quiet zone of four modules
 /// that ISO/IEC 18004 requires.

@@ -249,6 +249,7 @@ async fn help_customer(world: &World) {
     );
     // The shown links end, so that their buttons are the ordinary ones again.
     world.passes(minutes(1)).await;
+    world.person("olga").sees().await;
     ben.presses("Waizant Web").await;
     assert!(ben.sees().await.contains("Something failed on our side."));
     // A panel that cannot be edited, because serenity's errors contain addresses with tokens.

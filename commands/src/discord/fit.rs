@@ -16,6 +16,7 @@ use crate::screens::screen::{
 };
 
 // Limits of Discord's documentation, in characters: "Embed Limits", "Component Reference".
+const MAX_CONTENT: usize = 2000;
 const MAX_TITLE: usize = 256;
 const MAX_DESCRIPTION: usize = 4096;
 const MAX_FIELDS: usize = 25;
@@ -43,6 +44,16 @@ pub(crate) struct Fitted(Screen);
 impl Fitted {
     pub(crate) const fn screen(&self) -> &Screen {
         &self.0
+    }
+
+    /// Returns the text of a screen without anything else, except buttons and menus, if it fits the
+    /// text of a message.
+    pub(crate) fn text_alone(&self) -> Option<&str> {
+        let Screen { title, body, fields, footer, picture, .. } = &self.0;
+        let is_alone =
+            title.is_empty() && fields.is_empty() && footer.is_none() && picture.is_none();
+        let text = body.first().filter(|text| is_alone && chars(text) <= MAX_CONTENT)?;
+        Some(text)
     }
 
     /// Returns the picture, and leaves its name behind, which the embed needs.

@@ -59,7 +59,9 @@ struct Deferral {
 
 #[derive(Serialize)]
 struct Message {
-    embeds: [CreateEmbed; 1],
+    /// Empty text removes the text that the message had.
+    content: String,
+    embeds: Vec<CreateEmbed>,
     components: Vec<CreateActionRow>,
     allowed_mentions: CreateAllowedMentions,
     /// Discord removes the files of the message that are not listed.
@@ -142,8 +144,14 @@ enum Audience {
 fn message(screen: Screen, audience: Audience) -> Result<(Message, Vec<File>), PayloadError> {
     let mut fitted = fit(screen)?;
     let (attachments, files) = attachments(&mut fitted);
+    // On a phone a command can be tapped in the text of a message, but not in an embed.
+    let (content, embeds) = match fitted.text_alone() {
+        Some(text) => (text.to_owned(), Vec::new()),
+        None => (String::new(), vec![embed(&fitted)]),
+    };
     let message = Message {
-        embeds: [embed(&fitted)],
+        content,
+        embeds,
         components: rows(&fitted),
         allowed_mentions: CreateAllowedMentions::new(),
         attachments,
@@ -242,6 +250,19 @@ mod tests {
         assert_eq!(
             json(first_answer(true, FirstAnswer::Panel(screen())))["data"]["attachments"],
             json!([])
+        );
+    }
+
+    #[test]
+    fn text_alone_has_no_embed() {
+        let note = Screen::default().say("Type </support resume:7>.".to_owned());
+        let message = json(follow_up(note));
+        assert_eq!(message["content"], "Type </support resume:7>.");
+        assert_eq!(message["embeds"], json!([]));
+        let panel = json(edit(screen().say("Text".to_owned())));
+        assert_eq!(
+            (&panel["content"], &panel["embeds"][0]["description"]),
+            (&json!(""), &json!("Text"))
         );
     }
 

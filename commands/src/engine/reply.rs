@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use crate::engine::interaction::InteractionContext;
 use crate::engine::picture::with_qr;
 use crate::engine::{minimal, panel};
+use crate::model::command_ids::CommandIds;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
@@ -19,6 +20,7 @@ use crate::ports::chat::{ChatError, FirstAnswer};
 use crate::ports::sessions::SessionHandle;
 use crate::say;
 use crate::screens::address_form::AddressForm;
+use crate::screens::command_mentions::with_mentions;
 use crate::screens::screen::{Form, Screen, Style};
 use crate::screens::widgets::{self, link_button};
 
@@ -41,6 +43,7 @@ enum State {
 pub(crate) struct Reply<'a> {
     pub(crate) interaction: &'a InteractionContext,
     ports: &'a Ports,
+    command_ids: &'a CommandIds,
     state: Mutex<State>,
     /// Every process gives the same answer, because no process claims the interaction.
     duplicate_allowed: AtomicBool,
@@ -53,10 +56,15 @@ pub(crate) struct Reply<'a> {
 }
 
 impl<'a> Reply<'a> {
-    pub(crate) fn new(ports: &'a Ports, interaction: &'a InteractionContext) -> Self {
+    pub(crate) fn new(
+        ports: &'a Ports,
+        command_ids: &'a CommandIds,
+        interaction: &'a InteractionContext,
+    ) -> Self {
         Self {
             interaction,
             ports,
+            command_ids,
             state: Mutex::new(State::Open),
             duplicate_allowed: AtomicBool::new(false),
             clicked: OnceLock::new(),
@@ -216,6 +224,10 @@ impl<'a> Reply<'a> {
         if matches!(*state, State::Yielded { .. }) {
             return;
         }
+        let mention =
+            |text: String| with_mentions(&text, self.command_ids, self.interaction.locale);
+        let body = screen.body.into_iter().map(mention).collect();
+        let screen = Screen { body, ..screen };
         let minimal = minimal::note(&screen, self.interaction.locale);
         let mut shown = self.show_note(*state, screen).await;
         if matches!(shown, Err(ChatError::Refused(_))) {

@@ -15,7 +15,7 @@ use crate::screens::text::{day, relative};
 use crate::screens::widgets::link_button;
 
 /// Maximum listed sessions. With a line each they fit Discord's 4096 characters.
-pub const MAX_SESSIONS: usize = 20;
+pub const MAX_SESSIONS: usize = 15;
 
 /// Maximum listed groups. With `MAX_NAME` characters each they leave room for the sessions.
 pub const MAX_GROUPS: usize = 10;

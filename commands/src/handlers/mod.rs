@@ -25,7 +25,7 @@ impl Desk {
     /// as a reference.
     pub async fn handle(&self, interaction: InteractionContext, request: Request) {
         let _work = self.tasks.token();
-        let reply = Reply::new(&self.ports, &interaction);
+        let reply = Reply::new(&self.ports, &self.rules.command_ids, &interaction);
         // Each command is boxed by itself. Together the futures are too large for the caller's
         // stack, and a click that opens a form must not allocate room for all of them.
         let work = Box::pin(async {

@@ -9,12 +9,10 @@ pub struct CommandIds(BTreeMap<String, u64>);
 
 impl CommandIds {
     /// Returns the mention of a command, such as `support resume`. A tap on it opens the command,
-    /// except inside an embed on a phone. Without an id it is the command in code format.
-    pub fn mention(&self, command: &str) -> String {
-        match self.0.get(command.split(' ').next().unwrap_or_default()) {
-            Some(id) => format!("</{command}:{id}>"),
-            None => format!("`/{command}`"),
-        }
+    /// except inside an embed on a phone. `None` without an id.
+    pub fn mention(&self, command: &str) -> Option<String> {
+        let id = self.0.get(command.split(' ').next()?)?;
+        Some(format!("</{command}:{id}>"))
     }
 }
 
@@ -31,8 +29,8 @@ mod tests {
     #[test]
     fn mention_has_the_id_of_the_command() {
         let ids: CommandIds = [("support".to_owned(), 7)].into_iter().collect();
-        assert_eq!(ids.mention("support resume"), "</support resume:7>");
-        assert_eq!(ids.mention("support"), "</support:7>");
-        assert_eq!(ids.mention("account show"), "`/account show`");
+        assert_eq!(ids.mention("support resume").as_deref(), Some("</support resume:7>"));
+        assert_eq!(ids.mention("support").as_deref(), Some("</support:7>"));
+        assert_eq!(ids.mention("account show"), None);
     }
 }

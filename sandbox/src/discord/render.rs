@@ -23,7 +23,7 @@ pub(crate) fn message(message: &Message, failed: bool, now: i64) -> String {
         lines.push("(thinking…)".to_owned());
     }
     if !message.content.is_empty() {
-        lines.push(expand_timestamps(&message.content, now));
+        lines.push(expand_mentions(&expand_timestamps(&message.content, now)));
     }
     for embed in &message.embeds {
         lines.extend(embed_lines(embed, now));
@@ -133,6 +133,19 @@ fn select(menu: &SelectMenu) -> String {
     let placeholder = menu.placeholder.as_deref().unwrap_or("Make a selection");
     let off = if menu.disabled { " (off)" } else { "" };
     format!("<{placeholder}: {options}{off}>")
+}
+
+/// Replaces mentions of commands (`</name:id>`) by what a client shows.
+fn expand_mentions(text: &str) -> String {
+    let mut parts = text.split("</");
+    let mut expanded = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('>').map(|(mention, rest)| (mention.split_once(':'), rest)) {
+            Some((Some((name, _)), rest)) => expanded.push_str(&format!("/{name}{rest}")),
+            _ => expanded.push_str(&format!("</{part}")),
+        }
+    }
+    expanded
 }
 
 /// Replaces Discord's timestamps (`<t:seconds:style>`) by text.
@@ -246,5 +259,11 @@ closes in 15 minutes
         assert_eq!(expand_timestamps("<t:1786000000>", NOW), "2026-08-06 07:06 UTC");
         assert_eq!(relative(3_601), "in 1 hour");
         assert_eq!(relative(-172_800), "2 days ago");
+    }
+
+    #[test]
+    fn mentions_of_commands_expand() {
+        assert_eq!(expand_mentions("Type </support resume:7>."), "Type /support resume.");
+        assert_eq!(expand_mentions("a </ b </b> c"), "a </ b </b> c");
     }
 }

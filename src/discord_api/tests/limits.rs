@@ -78,7 +78,8 @@ async fn limit_holds_for_later_calls_of_its_scope() {
                 "{scope}: {words}"
             );
         }
-        let sent = bench.follow_up().await.unwrap_err().to_string();
+        let sent = bench.follow_up().await.err();
+        let sent = sent.map(|error| error.to_string()).unwrap_or_default();
         assert_eq!(sent.contains("asks to wait"), !message.is_empty(), "{scope}: {sent}");
         // The limit ends with its time.
         bench.clock.advance(Duration::from_millis(19_999));

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use commands::ports::clock::Clock;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use sandbox::discord::{Faults, RestFault};
 use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
@@ -17,6 +19,19 @@ use crate::health::{Health, StoreStatus};
 const LONG: Duration = Duration::from_secs(431);
 const WRITE: &str = "PUT /api/v10/applications/";
 
+/// The bot's clock, as the sandbox reads it. The calls of a start wait for nothing in the sandbox.
+struct SharedClock(Arc<ManualClock>);
+
+impl sandbox::clock::Clock for SharedClock {
+    fn now(&self) -> i64 {
+        self.0.now().0
+    }
+
+    fn sleep_until(&self, _: i64) -> BoxFuture<'static, ()> {
+        std::future::pending().boxed()
+    }
+}
+
 struct World {
     sandbox: Sandbox,
     clock: Arc<ManualClock>,
@@ -25,15 +40,16 @@ struct World {
 
 impl World {
     async fn new() -> Self {
+        let clock = ManualClock::at(0);
         let settings = Settings {
-            clock: Arc::new(sandbox::clock::WallClock),
+            clock: Arc::new(SharedClock(Arc::clone(&clock))),
             listen: "127.0.0.1:0".parse().unwrap(),
             core_database: "sqlite::memory:".to_owned(),
             seed: Seed::demo(),
         };
         let sandbox = Sandbox::start(settings).await.unwrap();
         let config = demo::config(&sandbox.url(), "sqlite://desk.db", "sqlite://core.db", &[]);
-        Self { sandbox, clock: ManualClock::at(0), discord: config.unwrap().discord }
+        Self { sandbox, clock, discord: config.unwrap().discord }
     }
 
     fn faults(&self) -> Faults {
@@ -76,7 +92,7 @@ async fn second_start_writes_nothing() {
     let support = world.sandbox.discord.commands().into_iter().find(|one| one.name == "support");
     let support = support.unwrap();
     assert_eq!(
-        second.command_ids.mention("support resume"),
+        second.command_ids.mention("support resume").unwrap(),
         format!("</support resume:{}>", support.id.unwrap())
     );
     assert!(support.default_member_permissions.unwrap().is_empty(), "for administrators only");

@@ -12,6 +12,7 @@ async fn post(world: &World, message: &Value) {
     let url = format!("{}/api/v10/channels/{SUPPORT_CHANNEL_ID}/messages", world.sandbox.url());
     let request = Client::new()
         .post(url)
+        .header("user-agent", "DiscordBot (https://example.com, 1)")
         .header("authorization", format!("Bot {BOT_TOKEN}"))
         .header("content-type", "application/json")
         .body(message.to_string());

@@ -32,7 +32,7 @@ impl Injection<'_> {
         if self.step.kind == StepKind::StartsSession {
             self.who.types(WARM_UP).await;
             let seen = self.world.with_moving_clock(SDK_RETRY, self.who.sees()).await;
-            assert!(seen.contains("No Waizant customer has the address."), "{seen}");
+            assert!(seen.contains("No Waizant customer has the address"), "{seen}");
         }
         let core = self.world.sandbox.core.clone();
         if self.fault == Fault::CoreColumnMissing {

@@ -51,7 +51,7 @@ pub(super) const AGENT_FORM: Step =
 pub(super) const AGENT_CODE: Step =
     Step::then("agent's code", StepKind::ChecksCode, Code(BEN)).calling(&[CHECKS_CODE]);
 pub(super) const SEND: Step =
-    Step::new("Send code", StepKind::SendsCode, Presses("Send code"), "[Send code]")
+    Step::new("Send code", StepKind::SendsCode, Presses("Send code"), "[Send code")
         .calling(&[MAILS_CODE])
         .reading(CoreUse::Reread);
 pub(super) const CUSTOMER_FORM: Step =

@@ -70,8 +70,9 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -
     let ecosystem = clip(&case.ecosystem_name, MAX_LABEL);
     let title = say!(locale, "succeeding-title", customer = customer, ecosystem = ecosystem);
     let mut screen = Screen::titled(Tone::Success, title);
-    let ready = access_screens::ready_lines(session);
-    screen.body.extend(context.progress.map(str::to_owned).into_iter().chain(ready));
+    let ready = access_screens::ready_lines(session).join("\n");
+    screen.body.extend(context.progress.map(str::to_owned));
+    screen.body.extend(Some(ready).filter(|ready| !ready.is_empty()));
     let succession = record.and_then(|record| record.find_succession(succession));
     let steps = succession.map_or(&[][..], |succession| &succession.steps);
     let pager = Pager::new(page, steps.len(), STEPS_A_PAGE);
@@ -82,13 +83,15 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -
     if steps.is_empty() {
         screen.body.push(say!(locale, "succession-no-steps"));
     }
-    screen.body.extend(rejected);
+    // On a phone the QR image and the steps together would push the buttons off the screen.
+    let shows_steps = access_screens::qr_link(session).is_none();
+    screen.body.extend(rejected.into_iter().filter(|_| shows_steps));
     let shown = || steps.iter().enumerate().skip(pager.first()).take(STEPS_A_PAGE);
     let lines: Vec<_> = shown().map(|(nth, step)| step_line(step, nth, locale)).collect();
-    if !lines.is_empty() {
+    if !lines.is_empty() && shows_steps {
         screen.body.push(lines.join("\n"));
     }
-    screen.body.extend(pager.sentence(locale));
+    screen.body.extend(pager.sentence(locale).filter(|_| shows_steps));
     let options: Vec<_> = shown().map(|(nth, step)| step_option(step, nth, locale)).collect();
     if !options.is_empty() {
         let placeholder = say!(locale, "steps-placeholder");

@@ -54,13 +54,13 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, role: Role) -> Scre
     let locale = session.locale;
     let title = say!(locale, "acting-title", customer = clear_name(case, record));
     let mut screen = Screen::titled(Tone::Success, title).say(identity(context, case));
-    let ready = access_screens::ready_lines(session);
+    let ready = access_screens::ready_lines(session).join("\n");
     if let Some(progress) = context.progress {
         screen.body.push(progress.to_owned());
     } else if ready.is_empty() {
         screen.body.push(say!(locale, "acting-text"));
     }
-    screen.body.extend(ready);
+    screen.body.extend(Some(ready).filter(|ready| !ready.is_empty()));
     let targets: &[Target] = match role {
         Role::Owner => &[Target::Store, Target::Web, Target::App],
         Role::Member => &[Target::Web, Target::App],
