@@ -23,5 +23,5 @@ command -v chromedriver >/dev/null || {
 }
 
 rm -f docs/images/*/*.png
-cargo test --locked --test desk -- --ignored guide::pictures
+cargo test --locked --workspace --test desk -- --ignored guide::pictures
 ls -l docs/images/*/*.png

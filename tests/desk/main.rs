@@ -51,6 +51,7 @@ mod outdated_commands;
 mod owner;
 mod page;
 mod person;
+mod presses;
 mod process;
 mod program;
 mod progress;

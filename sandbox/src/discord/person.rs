@@ -15,6 +15,7 @@ use twilight_model::channel::message::Component;
 use twilight_model::channel::message::component::ButtonStyle;
 
 use super::client::{self, ActionError, Button, KeptModal, NewInteraction};
+use super::interaction::Kind;
 use super::message::{Message, MessageId};
 use super::render;
 use super::service::Discord;
@@ -261,6 +262,20 @@ impl Person {
         changed.unwrap_or_else(|| self.discord.changed())
     }
 
+    /// Returns how many presses, choices and submitted modals the bot got from this person, and how
+    /// many links the person opened.
+    pub fn actions(&self) -> u32 {
+        self.discord.state().members.get(&self.id).map_or(0, |member| member.actions)
+    }
+
+    /// Opens the newest link button with this label, and returns its URL. Panics if no message has
+    /// one.
+    pub fn opens(&self, label: &str) -> String {
+        let url = self.link_of(label);
+        self.counts_action();
+        url
+    }
+
     /// Returns the URL of the newest link button with this label. Panics if no message has one.
     pub fn link_of(&self, label: &str) -> String {
         let missing = || {
@@ -308,8 +323,17 @@ impl Person {
     }
 
     async fn acts(&self, new: NewInteraction) {
+        if new.kind != Kind::Command {
+            self.counts_action();
+        }
         let id = self.discord.send(self.id, new);
         self.discord.wait_for_answer(id).await;
+    }
+
+    fn counts_action(&self) {
+        if let Some(member) = self.discord.state().members.get_mut(&self.id) {
+            member.actions += 1;
+        }
     }
 
     fn change(&self, how: impl FnOnce(&mut Member)) {

@@ -67,6 +67,8 @@ pub(crate) struct Member {
     pub(crate) read: HashMap<u64, u64>,
     /// When the latest action was sent and when its first answer arrived, in real time.
     pub(crate) last_exchange: Option<(Instant, Instant)>,
+    /// Presses, choices, submitted modals and opened links.
+    pub(crate) actions: u32,
     /// Counts changes of this person's screen. One counter a person, because hundreds wait at once
     /// in a benchmark.
     pub(crate) screen_changed: Changed,
@@ -108,6 +110,7 @@ impl State {
             notices: Vec::new(),
             read: HashMap::new(),
             last_exchange: None,
+            actions: 0,
             screen_changed: Changed::new(0),
         };
         Self {

@@ -14,6 +14,7 @@ async fn post(world: &World, message: &Value) {
         .post(url)
         .header("user-agent", "DiscordBot (https://example.com, 1)")
         .header("authorization", format!("Bot {BOT_TOKEN}"))
+        .header("user-agent", "DiscordBot (https://bot.example, 1.0)")
         .header("content-type", "application/json")
         .body(message.to_string());
     assert_eq!(request.send().await.unwrap().status(), 200);

@@ -7,19 +7,17 @@ use commands::model::words::Locale;
 use sandbox::discord::Person;
 use serde::Deserialize;
 
-use super::{DemoPage, PHONE};
+use super::{DemoPage, PHONE, VISIBLE};
 use crate::guide::catalog::Catalog;
 use crate::world::World;
 
-/// Height of the visible part of a channel on a phone that is 390 pixels wide, in CSS pixels.
-const VISIBLE: u32 = 624;
-
 /// Measures the message `id`: its height, and where its most important control ends, from the top
-/// of the message and in the channel. That is the primary button, else the first row of controls.
+/// of the message and in the channel. That is a QR code, else the primary button, else the first row
+/// of controls.
 const MEASURE: &str = r"((id) => {
     const channel = document.querySelector('#scroll').getBoundingClientRect();
     const message = document.querySelector(`[data-message='${id}']`);
-    const control = message.querySelector('.button.primary') ?? message.querySelector('.rows > *');
+    const control = message.querySelector('.embed-image') ?? message.querySelector('.button.primary') ?? message.querySelector('.rows > *');
     const { top, height } = message.getBoundingClientRect();
     const box = control?.getBoundingClientRect();
     return {

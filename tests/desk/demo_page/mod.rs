@@ -11,6 +11,8 @@ use crate::world::World;
 
 /// Width of a phone in CSS pixels.
 pub const PHONE: u32 = 390;
+/// Height of the visible part of a channel on such a phone, in CSS pixels.
+pub const VISIBLE: u32 = 624;
 /// Width of a desktop window in CSS pixels.
 pub const DESKTOP: u32 = 1280;
 /// Height of the window in CSS pixels.
@@ -28,6 +30,8 @@ impl DemoPage {
         let page =
             Self { browser: Chromium::start(Window::Desktop).await, url: world.sandbox.url() };
         page.resizes(width, HEIGHT).await;
+        // Scroll bars of phones take no room.
+        page.browser.devtools("Emulation.setScrollbarsHidden", &json!({"hidden": true})).await;
         page
     }
 

@@ -8,9 +8,13 @@ use image::GenericImageView as _;
 
 use super::catalog::Catalog;
 use super::screenshots::SHARPNESS;
+use crate::demo_page::PHONE;
 
 /// Maximum size of a picture in bytes, so that the repository stays small.
 const MAX_PICTURE: usize = 150_000;
+
+/// End of the name of a picture as a phone shows it.
+const PHONE_ENDING: &str = "-phone.png";
 
 struct Guide {
     folder: PathBuf,
@@ -61,6 +65,17 @@ impl Guide {
             width: attribute("width").parse().unwrap(),
             alt: attribute("alt").to_owned(),
         }
+    }
+
+    /// Returns the pictures that the guide links to, as a phone shows them.
+    fn phone_pictures(&self) -> Vec<PathBuf> {
+        self.text
+            .split("](")
+            .skip(1)
+            .map(|rest| before(rest, ')'))
+            .filter(|target| target.ends_with(PHONE_ENDING))
+            .map(|target| self.folder.join(target).canonicalize().unwrap())
+            .collect()
     }
 
     /// Returns the texts between pairs of `mark`.
@@ -117,9 +132,31 @@ fn pictures_exist_and_have_alt_texts() {
 }
 
 #[test]
+fn each_picture_has_one_of_a_phone() {
+    for guide in Guide::both() {
+        let on_phones = guide.pictures().into_iter().map(|picture| {
+            let name = picture.path.to_str().unwrap().replace(".png", PHONE_ENDING);
+            PathBuf::from(name)
+        });
+        assert_eq!(on_phones.collect::<Vec<_>>(), guide.phone_pictures());
+        for path in guide.phone_pictures() {
+            let png = std::fs::read(&path).unwrap();
+            assert!(png.len() < MAX_PICTURE, "{path:?} has {} bytes", png.len());
+            let (pixels, _) = image::load_from_memory(&png).unwrap().dimensions();
+            assert!(pixels <= PHONE * SHARPNESS, "{path:?} is wider than a phone");
+        }
+    }
+}
+
+#[test]
 fn every_picture_is_used() {
-    let used: BTreeSet<PathBuf> =
-        Guide::both().iter().flat_map(Guide::pictures).map(|picture| picture.path).collect();
+    let used: BTreeSet<PathBuf> = Guide::both()
+        .iter()
+        .flat_map(|guide| {
+            let pictures = guide.pictures().into_iter().map(|picture| picture.path);
+            pictures.chain(guide.phone_pictures())
+        })
+        .collect();
     let mut existing = BTreeSet::new();
     for language in ["en", "es"] {
         for entry in std::fs::read_dir(docs("images").join(language)).unwrap() {

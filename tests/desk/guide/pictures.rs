@@ -17,7 +17,8 @@ const SUCCESSOR: &str = "sofia@example.com";
 struct People {
     agent: &'static str,
     customer: &'static str,
-    ecosystem: &'static str,
+    /// The ecosystem to choose, if the customer has several.
+    choice: Option<&'static str>,
     cancel_reason: &'static str,
 }
 
@@ -25,13 +26,13 @@ struct People {
 const ENGLISH: People = People {
     agent: "ben",
     customer: "lena@example.com",
-    ecosystem: "Frost Lab",
+    choice: None,
     cancel_reason: "The customer hung up and will call again tomorrow.",
 };
 const SPANISH: People = People {
     agent: "ana",
     customer: "julia@example.com",
-    ecosystem: "Casa Luz",
+    choice: Some("Casa Luz"),
     cancel_reason: "El cliente ha colgado y volverá a llamar mañana.",
 };
 
@@ -72,20 +73,32 @@ async fn technical(shots: &Screenshots<'_>, people: &People, agent: &str) {
     shots.types(["command-support", "command-technical"], people.customer).await;
     shots.sees("found-ready").await;
     shots.takes("found", ".message").await;
-    shots.presses("button-start").await;
-    shots.sees("choose-text").await;
-    shots.chooses(people.ecosystem).await;
+    match people.choice {
+        Some(ecosystem) => {
+            shots.presses("button-start").await;
+            shots.sees("choose-text").await;
+            shots.chooses(ecosystem).await;
+        }
+        None => shots.presses("button-start-named").await,
+    }
+    shots.sees("agent-sent").await;
+    shots.takes("code", ".message").await;
     verify_agent(shots, agent).await;
     mail(shots).await;
     shots.enters_code_of(people.customer).await;
     shots.sees("acting-text").await;
     shots.presses("button-web").await;
-    shots.sees("open-web").await;
+    shots.sees("ready-web").await;
     shots.takes("verified", ".message").await;
+    // The link ends, so that the next picture has only the QR code.
+    shots.passes(Duration::from_mins(1)).await;
+    shots.presses("button-app").await;
+    shots.sees("ready-app").await;
+    shots.takes("qr", ".message").await;
 
     shots.passes(Duration::from_mins(12)).await;
     shots.sees("warning-idle").await;
-    shots.takes("warning", ".message:first-child").await;
+    shots.takes("warning", ".message").await;
     shots.presses("button-stay").await;
 
     shots.presses("button-cancel").await;
@@ -98,7 +111,7 @@ async fn technical(shots: &Screenshots<'_>, people: &People, agent: &str) {
 
 /// Enters the agent's code and sends one to the customer.
 async fn verify_agent(shots: &Screenshots<'_>, agent: &str) {
-    shots.sees("agent-heading").await;
+    shots.sees("agent-sent").await;
     shots.enters_code_of(agent).await;
     shots.sees("customer-announce").await;
     shots.presses("button-send").await;
@@ -117,17 +130,19 @@ async fn mail(shots: &Screenshots<'_>) {
 
 async fn successor(shots: &Screenshots<'_>, agent: &str) {
     shots.types(["command-support", "command-successor"], SUCCESSOR).await;
-    shots.presses("button-start").await;
+    shots.presses("button-start-named").await;
     verify_agent(shots, agent).await;
     shots.enters_code_of(SUCCESSOR).await;
-    shots.sees("succession-text").await;
+    shots.sees("succession-rejected-on").await;
     shots.takes("steps", ".message").await;
-    let details = shots.texts.text("button-details").replace("{ $number }", "2");
-    shots.presses_label(&details).await;
+    shots.chooses("2. ").await;
     shots.sees("succession-reasons").await;
     shots.takes("rejected", ".message").await;
     shots.presses("button-back").await;
-    shots.sees("succession-text").await;
+    shots.sees("succession-rejected-on").await;
+    shots.presses("button-show-qr").await;
+    shots.sees("ready-successor").await;
+    shots.takes("access", ".message").await;
 
     // The linked account, while a session is open.
     shots.types(["command-account", "command-show"], "").await;
@@ -135,7 +150,7 @@ async fn successor(shots: &Screenshots<'_>, agent: &str) {
     shots.takes("show", ".message:last-child").await;
 
     shots.presses("button-finish").await;
-    shots.sees("closed-title").await;
+    shots.sees("done-title").await;
     dismiss_all(shots).await;
 }
 

@@ -9,12 +9,13 @@ use serde_json::json;
 
 use super::catalog::Catalog;
 use super::palette;
+use crate::demo_page::{PHONE, VISIBLE};
 use crate::page::webdriver::{Chromium, ENTER, Window};
 use crate::world::World;
 
 /// Width of the window in CSS pixels. The channel, one of three columns, then has 640.
 const WIDTH: u32 = 1252;
-/// Height of the window in CSS pixels, so that no picture needs scrolling.
+/// Height of the window in CSS pixels, so that no picture of a desktop needs scrolling.
 const HEIGHT: u32 = 1800;
 /// Pixels of a picture for each CSS pixel.
 pub const SHARPNESS: u32 = 2;
@@ -34,9 +35,9 @@ impl<'a> Screenshots<'a> {
     /// Opens the sandbox's page as the agent `name`.
     pub async fn open(world: &'a World, name: &str, locale: Locale) -> Self {
         let browser = Chromium::start(Window::Desktop).await;
-        let size = json!({"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": SHARPNESS, "mobile": false});
         for (command, params) in [
-            ("Emulation.setDeviceMetricsOverride", size),
+            // Scroll bars of phones take no room.
+            ("Emulation.setScrollbarsHidden", json!({"hidden": true})),
             ("Emulation.setTimezoneOverride", json!({"timezoneId": "UTC"})),
             ("Page.addScriptToEvaluateOnNewDocument", json!({"source": STOPPED_CLOCK})),
         ] {
@@ -45,6 +46,7 @@ impl<'a> Screenshots<'a> {
         browser.opens(&format!("{}/#{name}", world.sandbox.url())).await;
         let (person, texts) = (world.person(name).clone(), Catalog::of(locale));
         let screenshots = Self { world, browser, texts, person, locale };
+        screenshots.resizes(WIDTH, HEIGHT).await;
         screenshots.until("document.querySelector('#line')").await;
         screenshots
     }
@@ -59,13 +61,14 @@ impl<'a> Screenshots<'a> {
         self.mark_read().await;
     }
 
-    /// Presses the button with the text `id`.
+    /// Presses the button with the text `id`, compared up to its first variable.
     pub async fn presses(&self, id: &str) {
-        self.presses_label(self.texts.text(id)).await;
-    }
-
-    pub async fn presses_label(&self, label: &str) {
-        let button = format!("#messages button[data-key=\"label:{label}\"]:enabled");
+        let text = self.texts.text(id);
+        let key = match text.split_once('{') {
+            Some((start, _)) => format!("^=\"label:{start}\""),
+            None => format!("=\"label:{text}\""),
+        };
+        let button = format!("#messages button[data-key{key}]:enabled");
         self.click(&format!("document.querySelector({})", json!(button))).await;
         self.is_answered().await;
     }
@@ -131,8 +134,33 @@ impl<'a> Screenshots<'a> {
         self.person.sees().await;
     }
 
-    /// Saves a picture of all elements that `css` matches.
+    /// Saves two pictures of all elements that `css` matches: `name` as a desktop shows them, and
+    /// `name-phone` as a phone does.
     pub async fn takes(&self, name: &str, css: &str) {
+        self.saves(name, css).await;
+        self.becomes_phone().await;
+        self.saves(&format!("{name}-phone"), css).await;
+        self.resizes(WIDTH, HEIGHT).await;
+    }
+
+    /// Resizes the window to a phone. The channel, if the page has one, shows its end.
+    async fn becomes_phone(&self) {
+        self.resizes(PHONE, HEIGHT).await;
+        let channel = "return document.querySelector('#scroll')?.clientHeight";
+        if let Some(channel) = self.browser.runs(channel).await.as_u64() {
+            self.resizes(PHONE, HEIGHT + VISIBLE - u32::try_from(channel).unwrap()).await;
+            let to_end = "document.querySelector('#scroll').scrollTop = 1e6";
+            self.until(&format!("({to_end}, document.querySelector('#present').hidden)")).await;
+        }
+    }
+
+    async fn resizes(&self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": SHARPNESS, "mobile": false});
+        self.browser.devtools("Emulation.setDeviceMetricsOverride", &size).await;
+    }
+
+    /// Saves a picture of the elements. Of a message it has only what the channel shows.
+    async fn saves(&self, name: &str, css: &str) {
         // No hover effect and no cursor. A focused input keeps the focus.
         let mouse = json!({"type": "mouseMoved", "x": 0, "y": 0});
         self.browser.devtools("Input.dispatchMouseEvent", &mouse).await;
@@ -141,7 +169,12 @@ impl<'a> Screenshots<'a> {
         self.browser.runs(hide_cursor).await;
         self.until("[...document.images].every((image) => image.complete) && document.fonts.status === 'loaded'").await;
         let frame = format!(
-            "const boxes = [...document.querySelectorAll({})].map((element) => element.getBoundingClientRect()); \
+            "const visible = (element) => {{ \
+                 const {{left, right, top, bottom}} = element.getBoundingClientRect(); \
+                 const channel = element.closest('#scroll')?.getBoundingClientRect() ?? {{top, bottom}}; \
+                 return {{left, right, top: Math.max(top, channel.top), bottom: Math.min(bottom, channel.bottom)}}; \
+             }}; \
+             const boxes = [...document.querySelectorAll({})].map(visible); \
              const edge = (side, most) => Math.round(most(...boxes.map((box) => box[side]))); \
              const x = edge('left', Math.min), y = edge('top', Math.min); \
              return {{x, y, width: edge('right', Math.max) - x, height: edge('bottom', Math.max) - y, scale: 1}}",
