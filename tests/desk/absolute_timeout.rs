@@ -55,8 +55,8 @@ async fn session_closes_sixty_minutes_after_start() {
         …
         + ⚠️ The session is about to end, so no new links can be opened. Finish it and start again if you need to.
         …
-        - 🔗 **Waizant Web** is ready until 10:58:59 UTC (in 1 minute). It opens once, signed in as the customer.
-        + 🔗 **Waizant Web** is ready until 10:58:59 UTC (in 59 seconds). It opens once, signed in as the customer.
+        - 🔗 Web is ready until 10:58:59 UTC (in 1 minute)
+        + 🔗 Web is ready until 10:58:59 UTC (in 59 seconds)
         …
         ");
         assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 1, "no further link was requested");

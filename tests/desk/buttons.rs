@@ -50,7 +50,7 @@ async fn forged_custom_ids_are_refused() {
         let parts: Vec<&str> = start.split('.').collect();
         let (session, generation) = (parts[1], parts[2]);
         ben.forges(&start.replacen("d1", "d0", 1)).await;
-        assert_snapshot!(ben.sees().await, @"This button is from another version of the bot. Open your panel again with `/support resume`.");
+        assert_snapshot!(ben.sees().await, @"This button is from another version of the bot. Open your panel again with /support resume.");
         for id in [
             format!("d2.{session}.{generation}.start"),
             format!("d1.{session}.{generation}.open.bank"),
@@ -292,9 +292,9 @@ async fn click_on_deleted_session_gets_an_answer() {
         ben.sees().await;
         world.executes("delete from sessions").await;
         ben.presses("Start").await;
-        assert_snapshot!(ben.sees().await, @"This session no longer exists. Start a new one with `/support technical` or `/support successor`.");
+        assert_snapshot!(ben.sees().await, @"This session no longer exists. Start a new one with /support technical or /support successor.");
         ben.types("/support resume").await;
-        assert_snapshot!(ben.sees().await, @"You have no open session. Start one with `/support technical` or `/support successor`.");
+        assert_snapshot!(ben.sees().await, @"You have no open session. Start one with /support technical or /support successor.");
     })
     .await;
 }

@@ -82,7 +82,7 @@ async fn owner_is_verified_and_helped() {
         4 of 4 · Julia Peña
         julia\@example.com · owner of Casa Luz
 
-        🔗 **Waizant Web** is ready until 10:01:00 UTC (in 1 minute). It opens once, signed in as the customer.
+        🔗 Web is ready until 10:01:00 UTC (in 1 minute)
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Open Waizant Web ↗] [Waizant App]
         [See plan details] [Finish] [Cancel]
@@ -92,9 +92,8 @@ async fn owner_is_verified_and_helped() {
         4 of 4 · Julia Peña
         julia\@example.com · owner of Casa Luz
 
-        🔗 **Waizant Web** is ready until 10:01:00 UTC (in 1 minute). It opens once, signed in as the customer.
-
-        📱 **Waizant App**: scan the QR code with the phone until 10:01:00 UTC (in 1 minute). It works once.
+        🔗 Web is ready until 10:01:00 UTC (in 1 minute)
+        📱 App: scan the QR code until 10:01:00 UTC (in 1 minute)
         (image qr.png)
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Open Waizant Web ↗] [Waizant App (off)]

@@ -94,7 +94,7 @@ async fn slow_effect_shows_what_the_bot_does() {
 
         ⏳ Making the QR code…
 
-        🔗 **Waizant Web** is ready until 10:01:04 UTC (in 58 seconds). It opens once, signed in as the customer.
+        🔗 Web is ready until 10:01:04 UTC (in 58 seconds)
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store (off)] [Open Waizant Web ↗] [Waizant App (off)]
         [See plan details (off)] [Finish (off)] [Cancel (off)]

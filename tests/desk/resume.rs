@@ -27,7 +27,7 @@ async fn resume_without_session_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support resume").await;
-        assert_snapshot!(ben.sees().await, @"You have no open session. Start one with `/support technical` or `/support successor`.");
+        assert_snapshot!(ben.sees().await, @"You have no open session. Start one with /support technical or /support successor.");
         world.verifies(&world.person("eva"), JULIA, "Casa Luz").await;
         ben.types(LOOK_UP).await;
         ben.presses("Close").await;

@@ -111,8 +111,8 @@ async fn show_lists_open_sessions_without_renewing_them() {
         CustomerService (allows support)
 
         **2 open sessions**
-        Lg1UuY · Technical Assistance · J\*\*\* P\*\*\* · verified · closes in 15 minutes
-        7hrlLW · Technical Assistance · T\*\*\* B\*\*\* · internal verification · closes in 13 minutes
+        ZKwjPi · Technical Assistance · J\*\*\* P\*\*\* · verified · closes in 15 minutes
+        F5t2v1 · Technical Assistance · T\*\*\* B\*\*\* · internal verification · closes in 13 minutes
         ");
         let before = world.trail().await.len();
         shows(&ben).await;
@@ -128,7 +128,7 @@ async fn show_lists_open_sessions_without_renewing_them() {
         // `/account show` is no activity: Tom's session still closes at 10:15.
         world.passes_until(minutes(15)).await;
         ben.sees().await;
-        assert!(shows(&ben).await.contains("Open sessions: None"));
+        assert!(shows(&ben).await.contains("**Open sessions:** none"));
     })
     .await;
 }

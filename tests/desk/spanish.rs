@@ -61,36 +61,33 @@ async fn technical_support_in_spanish() {
         ana.sees().await;
         world.passes(minutes(1)).await;
         ana.presses("Reenviar").await;
-        assert_snapshot!(ana.sees_changes().await, @"
-        Asistencia Técnica
+        assert_snapshot!(ana.sees_changes().await, @r"
+        2 de 4 · Tu propio código
         - ⚠️ El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
-        + ⚠️ Se podrá enviar un código nuevo in 1 minute.
+        - Escribe el código enviado **a tu correo**, a•••\@w•••.example, válido hasta las 10:10 UTC.
+        + Escribe el código enviado **a tu correo**, a•••\@w•••.example, válido hasta las 10:11 UTC.
         …
         ");
         ana.presses("Escribir código").await;
         ana.submits([world.code_for("ana@waizant.example").as_str()]).await;
         assert_snapshot!(ana.sees_changes().await, @r"
-        Asistencia Técnica
-        **Paso 2 de 2: verificación del cliente**
+        3 de 4 · El código del cliente
+        Di: «Le envío un código de Waizant a su correo. Me nombra a mí y a Casa Luz. Si es correcto, léamelo, por favor».
 
-        Se enviará un código a la persona a la que das soporte, a j•••\@e•••.com. Dile que es de Waizant y pídele que te lo lea.
-        Cliente: J\*\*\* P\*\*\*
-        Ecosistema: Casa Luz
-        Rol: Propietario
-        Sesión ······
-        [Enviar código] [Cambiar ecosistema] [Cancelar]
+        J\*\*\* P\*\*\* · Casa Luz · propietario · se enviará a j•••\@e•••.com
+        Asistencia Técnica · Sesión ······ · ¿Sin panel? /soporte reanudar
+        [Enviar código] [Cancelar]
+        [Cambiar ecosistema]
         ");
 
         ana.presses("Enviar código").await;
         assert_snapshot!(ana.sees_changes().await, @r"
-        Asistencia Técnica
-        …
-        - Se enviará un código a la persona a la que das soporte, a j•••\@e•••.com. Dile que es de Waizant y pídele que te lo lea.
-        + Se ha enviado un código al **cliente**, a j•••\@e•••.com. Es válido hasta las 10:10 UTC (in 10 minutes). Pide al cliente que te lo lea.
-        + Se pueden enviar 2 códigos más. Se podrá enviar otro in 1 minute.
-        …
-        - [Enviar código] [Cambiar ecosistema] [Cancelar]
-        + [Escribir código] [Reenviar] [Cancelar]
+        3 de 4 · El código del cliente
+        Pide al cliente que te lea el código enviado a j•••\@e•••.com, válido hasta las 10:11 UTC.
+
+        J\*\*\* P\*\*\* · Casa Luz · propietario
+        Asistencia Técnica · Sesión ······ · ¿Sin panel? /soporte reanudar
+        [Escribir código] [Reenviar (off)] [Cancelar]
         ");
         ana.presses("Escribir código").await;
         assert_snapshot!(ana.sees_changes().await, @r#"
@@ -99,75 +96,69 @@ async fn technical_support_in_spanish() {
         "#);
         ana.submits([world.code_for("julia@example.com").as_str()]).await;
         assert_snapshot!(ana.sees_changes().await, @r"
-        Asistencia Técnica
-        Ambos están verificados. Elige qué abrir para el cliente.
+        4 de 4 · Julia Peña
+        julia\@example.com · propietario de Casa Luz
 
-        El cliente es **propietario** de este ecosistema.
-        Cliente: Julia Peña
-        Correo: julia\@example.com
-        Ecosistema: Casa Luz
-        Sesión ······
+        Elige qué abrir para el cliente.
+        Asistencia Técnica · Sesión ······ · ¿Sin panel? /soporte reanudar
         [Waizant Store] [Waizant Web] [Waizant App]
         [Ver detalles del plan] [Finalizar] [Cancelar]
         ");
 
         ana.presses("Waizant Store").await;
-        assert_snapshot!(ana.sees_changes().await, @"
-        Asistencia Técnica
-        …
+        assert_snapshot!(ana.sees_changes().await, @r"
+        4 de 4 · Julia Peña
+        julia\@example.com · propietario de Casa Luz
 
-        Waizant Store
-        Esto abre Waizant Store con la sesión del cliente iniciada. Funciona **una vez** y caduca in 1 minute.
-        [Abrir Waizant Store ↗]
+        🔗 Store está listo hasta las 10:02:00 UTC (in 1 minute)
+        Asistencia Técnica · Sesión ······ · ¿Sin panel? /soporte reanudar
+        [Abrir Waizant Store ↗] [Waizant Web] [Waizant App]
+        [Ver detalles del plan] [Finalizar] [Cancelar]
         ");
         ana.presses("Waizant Web").await;
-        assert_snapshot!(ana.sees_changes().await, @"
-        Asistencia Técnica
-        …
+        assert_snapshot!(ana.sees_changes().await, @r"
+        4 de 4 · Julia Peña
+        julia\@example.com · propietario de Casa Luz
 
-        Waizant Web
-        Esto abre Waizant Web con la sesión del cliente iniciada. Funciona **una vez** y caduca in 1 minute.
-        [Abrir Waizant Web ↗]
+        🔗 Store está listo hasta las 10:02:00 UTC (in 1 minute)
+        🔗 Web está listo hasta las 10:02:00 UTC (in 1 minute)
+        Asistencia Técnica · Sesión ······ · ¿Sin panel? /soporte reanudar
+        [Abrir Waizant Store ↗] [Abrir Waizant Web ↗] [Waizant App]
+        [Ver detalles del plan] [Finalizar] [Cancelar]
         ");
         ana.presses("Waizant App").await;
         assert_snapshot!(ana.sees_changes().await, @"
-        Asistencia Técnica
+        4 de 4 · Julia Peña
         …
-
-        Waizant App
-        Escanéalo con el dispositivo móvil. Funciona **una vez** y caduca in 1 minute.
-        (image qr.png)
+        + 📱 App: escanea el código QR hasta las 10:02:00 UTC (in 1 minute)
+        + (image qr.png)
+        …
+        - [Abrir Waizant Store ↗] [Abrir Waizant Web ↗] [Waizant App]
+        + [Abrir Waizant Store ↗] [Abrir Waizant Web ↗] [Waizant App (off)]
+        …
         ");
         ana.presses("Ver detalles del plan").await;
         assert_snapshot!(ana.sees_changes().await, @"
-        Detalles del plan
-        Ecosistema: Casa Luz
-        Plan: Family
-        Estado: Activo
-        Precio: 19,90 EUR al mes
-        Se renueva: 2027-03-01
+        Plan · Casa Luz
+        **Family** · Activo
+        19,90 EUR al mes · se renueva el 2027-03-01
+
         Incluye:
         • Up to 6 people
         • Waizant Store
         • Shared calendar
-        Sesión ······
+        Asistencia Técnica · Sesión ······ · ¿Sin panel? /soporte reanudar
         [Volver]
         ");
         ana.presses("Volver").await;
         ana.presses("Finalizar").await;
         assert_snapshot!(ana.sees_changes().await, @"
-        Sesión cerrada
-        Esta sesión está cerrada (10:00 UTC): se finalizó.
-        Sesión ······
+        ✅ Listo con Julia Peña
+        Esta sesión se finalizó a las 10:01 UTC.
 
-        Waizant Store
-        Dejó de funcionar al cerrarse la sesión.
-
-        Waizant Web
-        Dejó de funcionar al cerrarse la sesión.
-
-        Waizant App
-        Dejó de funcionar al cerrarse la sesión.
+        Los enlaces y códigos QR de esta sesión ya no funcionan.
+        Asistencia Técnica · Sesión ······
+        [Atender a otro cliente]
         ");
     })
     .await;
@@ -226,22 +217,21 @@ async fn successor_support_in_spanish() {
         • The identity document has expired
         • The photo does not show the whole document
 
-        **Qué hacer ahora:** dile los motivos al sucesor. Cuando el sucesor los haya corregido, Waizant volverá a revisar este paso. El código QR de acceso abre la sucesión en el dispositivo del sucesor.
-        Sesión ······
+        **Qué hacer ahora:** dile los motivos al sucesor. El código QR abre la sucesión para corregirlos. Después Waizant revisa este paso otra vez.
+        Ecosystem Admin · Sesión ······ · ¿Sin panel? /soporte reanudar
         [Paso anterior] [Paso siguiente] [Volver]
         ");
         ana.presses("Volver").await;
         ana.presses("Enviar QR").await;
         ana.presses("Mostrar QR").await;
         assert_snapshot!(ana.sees_changes().await, @r"
-        Ecosystem Admin
-        …
-        + 📨 Se envió un código QR de acceso al sucesor, a s•••\@e•••.com. Funciona **una vez** y caduca in 1 minute.
-        …
-
-        Acceso para el sucesor
-        Pide al sucesor que lo escanee con su dispositivo móvil. Funciona **una vez** y caduca in 1 minute.
+        4 de 4 · Sofía Marín recibe Casa Herencia
+        📨 Se ha enviado un código QR al sucesor, a s•••\@e•••.com. Funciona una vez y caduca in 1 minute.
+        📱 Pide al sucesor que escanee el código QR hasta las 10:01:00 UTC (in 1 minute)
         (image qr.png)
+        Ecosystem Admin · Sesión ······ · ¿Sin panel? /soporte reanudar
+        <Ver detalles: 1. Succession opened — Hecho | 2. Validation of the successor — Rechazado | 3. Signature of the agreement — En espera | 4. Transfer of the ecosystem — En espera>
+        [Enviar QR] [Abrir la sucesión ↗] [Finalizar] [Cancelar]
         ");
     })
     .await;

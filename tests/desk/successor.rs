@@ -90,7 +90,7 @@ async fn successor_is_verified_and_helped() {
         • The identity document has expired
         • The photo does not show the whole document
 
-        **What to do next:** tell the successor the reasons. After the successor has corrected them, Waizant reviews this step again. The access QR code opens the succession on the successor's device.
+        **What to do next:** tell the successor the reasons. The QR code opens the succession, to correct them. Then Waizant reviews this step again.
         Ecosystem Admin · Session ······ · Panel gone? /support resume
         [Previous step] [Next step] [Back]
         ");
@@ -122,15 +122,14 @@ async fn successor_is_verified_and_helped() {
         assert_eq!(scanned(&mail.attachments[0].bytes).0, link.url, "the QR code in the mail opens the succession");
 
         ben.presses("Show QR").await;
-        assert_snapshot!(ben.sees_changes().await, @"
+        assert_snapshot!(ben.sees_changes().await, @r"
         4 of 4 · Sofía Marín takes over Casa Herencia
-        …
-        + 📱 **Access**: ask the successor to scan the QR code until 10:01:00 UTC (in 1 minute). It works once.
-        …
-        + (image qr.png)
-        …
-        - [Send QR] [Show QR] [Finish] [Cancel]
-        + [Send QR] [Open the succession ↗] [Finish] [Cancel]
+        📨 A QR code was mailed to the successor at s•••\@e•••.com. It works once and expires in 1 minute.
+        📱 Ask the successor to scan the QR code until 10:01:00 UTC (in 1 minute)
+        (image qr.png)
+        Ecosystem Admin · Session ······ · Panel gone? /support resume
+        <See details: 1. Succession opened — Done | 2. Validation of the successor — Rejected | 3. Signature of the agreement — Waiting | 4. Transfer of the ecosystem — Waiting>
+        [Send QR] [Open the succession ↗] [Finish] [Cancel]
         ");
         assert_eq!(scanned(&ben.file("qr.png")).0, world.sandbox.shop.links().pop().unwrap().url);
         ben.presses("Finish").await;

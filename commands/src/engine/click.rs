@@ -285,6 +285,8 @@ impl Desk {
         session: &Session,
     ) -> Result<Moved, Fault> {
         click.reply.allow_duplicate();
+        // Only the answer to Finish names the customer.
+        click.handle.set_customer_record(None, click.interaction().at);
         self.show(click, &Step::begin(session, click.interaction().at)).await?;
         Ok(Moved::No)
     }

@@ -66,7 +66,7 @@ async fn other_address_is_refused() {
         }
         assert_eq!(world.count("select count(*) from limit_uses").await, 0, "malformed addresses do not count");
         ben.types("/account recover email:eva@waizant.example").await;
-        assert_snapshot!(ben.sees().await, @"That is not the address of your linked BackOffice account. Check it with `/account show`. This attempt counts as one of three an hour.");
+        assert_snapshot!(ben.sees().await, @"That is not the address of your linked BackOffice account. Check it with /account show. This attempt counts as one of three an hour.");
         assert_snapshot!(world.trail().await.pop().unwrap(), @r#"recovery_asked {"account":"0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002","email":"e•••@w•••.example","why":"other_address"}"#);
         assert_nothing_sent(world);
         ben.types("/account recover email:Ben@Waizant.Example").await;

@@ -41,7 +41,7 @@ async fn fourth_request_within_an_hour_is_refused() {
         [Open the page ↗] [Close]
         ");
         ben.types("/account recover email:eva@waizant.example").await;
-        assert_snapshot!(ben.sees_changes().await, @"That is not the address of your linked BackOffice account. Check it with `/account show`. This attempt counts as one of three an hour.");
+        assert_snapshot!(ben.sees_changes().await, @"That is not the address of your linked BackOffice account. Check it with /account show. This attempt counts as one of three an hour.");
         world.passes(minutes(9)).await;
 
         ben.types(&format!("/account recover email:{BEN}")).await;

@@ -25,7 +25,7 @@ pub fn panel(context: &PanelContext<'_>, state: &LinkState) -> Screen {
             };
             let mut screen =
                 Screen::titled(Tone::Info, say!(locale, "link-title")).say(context.lead(to_do));
-            screen.body.extend(code_limits(session, Purpose::AgentLink, now));
+            screen.body.extend(code_limits(context, Purpose::AgentLink, is_valid));
             let mut buttons = code_buttons(context, Purpose::AgentLink, is_valid);
             let label = say!(locale, "button-close");
             buttons.push(session.button(Action::Close, Style::Secondary, label));

@@ -31,16 +31,18 @@ pub fn with_code_status(context: &PanelContext<'_>, screen: Screen, purpose: Pur
         None if verification.challenge.is_some() => say!(locale, "agent-expired"),
         None => say!(locale, "agent-none"),
     };
+    let is_valid = verification.valid_challenge(now).is_some();
     let mut screen = screen.say(context.lead(to_do));
-    screen.body.extend(code_limits(session, purpose, now));
+    screen.body.extend(code_limits(context, purpose, is_valid));
     screen
 }
 
 /// Returns the limits of the codes, where they matter: the last code was mailed, or the next one
-/// comes later than usual.
-pub fn code_limits(session: &Session, purpose: Purpose, now: Timestamp) -> Option<String> {
-    let verification = session.verification(purpose);
-    if !verification.may_resend() && verification.valid_challenge(now).is_some() {
+/// comes later than usual. `is_valid`: the newest code has not expired. While linking it counts as
+/// mailed for every address.
+pub fn code_limits(context: &PanelContext<'_>, purpose: Purpose, is_valid: bool) -> Option<String> {
+    let PanelContext { session, now, .. } = *context;
+    if is_valid && !session.verification(purpose).may_resend() {
         return Some(say!(session.locale, "code-last"));
     }
     long_wait(session, purpose, now)
