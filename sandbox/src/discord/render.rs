@@ -141,8 +141,8 @@ fn expand_mentions(text: &str) -> String {
     let mut expanded = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         match part.split_once('>').map(|(mention, rest)| (mention.split_once(':'), rest)) {
-            Some((Some((name, _)), rest)) => expanded.push_str(&format!("/{name}{rest}")),
-            _ => expanded.push_str(&format!("</{part}")),
+            Some((Some((name, _)), rest)) => expanded.extend(["/", name, rest]),
+            _ => expanded.extend(["</", part]),
         }
     }
     expanded

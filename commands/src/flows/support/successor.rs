@@ -111,12 +111,14 @@ fn rejected_steps(steps: &[SuccessionStep], locale: Locale) -> Vec<String> {
     let rejected = steps.iter().enumerate().filter(|(_, step)| step.status == StepStatus::Rejected);
     let paragraph = |(nth, step): (usize, &SuccessionStep)| {
         let (number, title) = (nth + 1, escape(&title(step, locale)));
-        let heading = match step.updated_at.map(|at| day(at, locale)) {
-            Some(at) => {
+        let at = step.updated_at.map(|at| day(at, locale));
+        let heading = at.map_or_else(
+            || say!(locale, "succession-rejected", number = number, title = title.as_str()),
+            |at| {
+                let title = title.as_str();
                 say!(locale, "succession-rejected-on", number = number, title = title, at = at)
-            }
-            None => say!(locale, "succession-rejected", number = number, title = title),
-        };
+            },
+        );
         let reasons = clip(&reason_lines(step), MAX_REASONS_ON_LIST);
         if reasons.is_empty() { heading } else { format!("{heading}\n{reasons}") }
     };

@@ -38,8 +38,9 @@ pub fn with_code_status(context: &PanelContext<'_>, screen: Screen, purpose: Pur
 }
 
 /// Returns the limits of the codes, where they matter: the last code was mailed, or the next one
-/// comes later than usual. `is_valid`: the newest code has not expired. While linking it counts as
-/// mailed for every address.
+/// comes later than usual.
+///
+/// `is_valid`: the newest code has not expired. While linking, every address counts as having one.
 pub fn code_limits(context: &PanelContext<'_>, purpose: Purpose, is_valid: bool) -> Option<String> {
     let PanelContext { session, now, .. } = *context;
     if is_valid && !session.verification(purpose).may_resend() {
