@@ -17,8 +17,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use super::close_codes;
 use super::compression::{COMPRESSED_FROM, compress_payload};
 use super::fault_plan::Greeting;
-use super::gateway_limits::FrameLimit;
-use super::refusal::Blame;
+use super::gateway_limits::{FrameLimit, check_sequence};
 use super::service::Discord;
 use super::session::Frame;
 use super::zlib_stream::{ZLIB_STREAM, ZlibStream};
@@ -217,23 +216,14 @@ impl Connection {
     }
 
     async fn acknowledge(&mut self, sequence: &Value) -> Option<End> {
-        self.check_sequence(sequence);
+        if self.identified {
+            check_sequence(&self.discord, self.number, sequence);
+        }
         if self.discord.state().sessions.is_silent(self.number) {
             return None;
         }
         let sent = self.send(r#"{"op":11}"#).await;
         sent.err().map(|_| End::Disconnected { ends_session: false })
-    }
-
-    /// Records a heartbeat without the number of an event that the session has received. Null is
-    /// right before the first event only (Discord documentation, "Sending Heartbeats").
-    fn check_sequence(&self, sequence: &Value) {
-        let newest = self.discord.state().sessions.sequence(self.number);
-        let Some(newest) = newest.filter(|_| self.identified) else { return };
-        if !sequence.as_u64().is_some_and(|number| (1..=newest).contains(&number)) {
-            let what = format!("a heartbeat with {sequence} after event {newest}");
-            self.discord.record_violation(Blame::Bot, what, "gateway", "");
-        }
     }
 
     async fn identify(&mut self, data: &Value) -> Option<End> {

@@ -19,6 +19,7 @@ mod environment_faults;
 mod failures;
 mod fault_plan;
 mod faults;
+mod form;
 mod gateway;
 mod gateway_limits;
 mod ids;

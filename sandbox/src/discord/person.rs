@@ -4,6 +4,7 @@
 //! shows the screen. Its `try_` twin returns an error, for the page. Both wait for the bot's first
 //! answer.
 
+mod links;
 mod targeted;
 
 use std::fmt;
@@ -11,13 +12,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use twilight_model::channel::message::Component;
-use twilight_model::channel::message::component::ButtonStyle;
 
-use super::client::{self, ActionError, Button, KeptModal, NewInteraction};
+use super::client::{ActionError, Button, KeptModal, NewInteraction};
+use super::form::new_submit;
 use super::interaction::Kind;
 use super::message::{Message, MessageId};
-use super::render;
 use super::service::Discord;
 use super::state::Member;
 use crate::seed;
@@ -182,7 +181,7 @@ impl Person {
     /// Submits values that the client may refuse.
     pub async fn try_submits(&self, values: &[&str]) -> Result<(), ActionError> {
         let modal = self.discord.find_open_modal(self.id)?;
-        self.acts(client::new_submit(&modal.0, values)?).await;
+        self.acts(new_submit(&modal.0, values)?).await;
         Ok(())
     }
 
@@ -193,7 +192,7 @@ impl Person {
 
     /// Submits a kept modal.
     pub async fn submits_kept<const N: usize>(&self, modal: &KeptModal, values: [&str; N]) {
-        self.acts(expect(client::new_submit(&modal.0, &values))).await;
+        self.acts(expect(new_submit(&modal.0, &values))).await;
     }
 
     /// Closes the open modal. Discord does not notify the bot.
@@ -266,60 +265,6 @@ impl Person {
     /// many links the person opened.
     pub fn actions(&self) -> u32 {
         self.discord.state().members.get(&self.id).map_or(0, |member| member.actions)
-    }
-
-    /// Opens the newest link button with this label, and returns its URL. Panics if no message has
-    /// one.
-    pub fn opens(&self, label: &str) -> String {
-        let url = self.link_of(label);
-        self.counts_action();
-        url
-    }
-
-    /// Returns the URL of the newest link button with this label. Panics if no message has one.
-    pub fn link_of(&self, label: &str) -> String {
-        let missing = || {
-            ActionError::new(format!(
-                "no link {label:?}.\n{}",
-                self.discord.describe_screen(&self.discord.state(), self.id)
-            ))
-        };
-        expect(self.find_link(label).ok_or_else(missing))
-    }
-
-    /// Finds the address of the newest link button with this label.
-    pub fn find_link(&self, label: &str) -> Option<String> {
-        let state = self.discord.state();
-        let channel = state.members.get(&self.id).map_or(0, |member| member.channel);
-        let mut shown = state.visible_messages(self.id, channel).rev().flat_map(client::children);
-        shown.find_map(|child| match child {
-            Component::Button(button) if button.style == ButtonStyle::Link && !button.disabled => {
-                let matches =
-                    button.label.as_deref() == Some(label) || render::button_face(button) == label;
-                button.url.clone().filter(|_| matches)
-            }
-            _ => None,
-        })
-    }
-
-    /// Returns the bytes of the newest attachment with this name. Panics if there is none.
-    pub fn file(&self, name: &str) -> Vec<u8> {
-        let state = self.discord.state();
-        let channel = state.members.get(&self.id).map_or(0, |member| member.channel);
-        let mut files =
-            state.visible_messages(self.id, channel).rev().flat_map(|message| &message.attachments);
-        let missing = || {
-            ActionError::new(format!(
-                "no file {name:?}.\n{}",
-                self.discord.describe_screen(&state, self.id)
-            ))
-        };
-        expect(
-            files
-                .find(|file| file.name == name)
-                .map(|file| file.bytes.to_vec())
-                .ok_or_else(missing),
-        )
     }
 
     async fn acts(&self, new: NewInteraction) {

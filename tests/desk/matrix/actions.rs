@@ -96,3 +96,9 @@ impl PreparedAction {
         String::new()
     }
 }
+
+/// Returns true if all buttons on the screen are disabled.
+pub(super) fn takes_no_click(seen: &str) -> bool {
+    let disabled = seen.matches("(off)]").count();
+    disabled > 0 && disabled == seen.matches('[').count()
+}

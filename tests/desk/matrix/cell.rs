@@ -11,7 +11,7 @@ use futures_util::FutureExt as _;
 use sandbox::discord::Person;
 use support_desk::demo_marks::STORE_KEY;
 
-use super::actions::Action;
+use super::actions::{Action, takes_no_click};
 use super::check::{Tolerance, check, check_left};
 use super::faults::{Fault, ResumePoint, may_repeat};
 use super::groups::ReturnVia;
@@ -347,10 +347,4 @@ async fn wait_before(world: &World, who: &Person, step: &Step) {
         world.passes(step.wait).await;
         who.sees().await;
     }
-}
-
-/// Returns true if all buttons on the screen are disabled.
-fn takes_no_click(seen: &str) -> bool {
-    let disabled = seen.matches("(off)]").count();
-    disabled > 0 && disabled == seen.matches('[').count()
 }
