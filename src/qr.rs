@@ -8,8 +8,8 @@ use image::{ImageFormat, Luma};
 use qrcode::{EcLevel, QrCode};
 use secrecy::{ExposeSecret, SecretString};
 
-/// Minimum width and height in pixels. A phone can scan it from a screen at arm's length, where it is
-/// about 6 cm wide, and the buttons below it stay on the screen of a phone.
+/// Minimum width and height in pixels. A phone can scan it from a screen at arm's length, where it
+/// is about 6 cm wide, and the buttons below it stay on the screen of a phone.
 pub const MIN_SIDE: u32 = 256;
 
 /// Renders QR codes with error correction M (15 % can be lost) and the quiet zone of four modules

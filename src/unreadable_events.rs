@@ -1,9 +1,9 @@
 //! Gateway events that serenity cannot read. A click in one gets no answer.
 //!
-//! If a field has an unexpected form, serenity treats the event as one of an unknown kind, without a
-//! word: [`record`]. If the whole frame cannot be read, it logs a warning with the frame:
-//! [`CountUnreadable`]. Both are counted, whatever `RUST_LOG` is. The log gets the parser's words,
-//! without the event.
+//! If a field has an unexpected form, serenity treats the event as one of an unknown kind and logs
+//! nothing: [`record`]. If the whole frame cannot be read, it logs a warning with the frame:
+//! [`CountUnreadable`]. Both are counted at every level of `RUST_LOG`. The log gets the parser's
+//! words, without the event.
 
 use std::fmt::{Debug, Write as _};
 use std::str::Chars;

@@ -223,6 +223,7 @@ form-agent-code = Internal verification
 form-customer-code = Customer verification
 form-link-code = Link your BackOffice account
 form-code-label = The six digits of the code
+form-code-label-to = Code mailed to { $to }
 form-code-placeholder = 123456
 form-cancel = Submit ends this session
 try-again-title = Why is it being cancelled?

@@ -223,6 +223,7 @@ form-agent-code = Verificación interna
 form-customer-code = Verificación del cliente
 form-link-code = Vincula tu cuenta de BackOffice
 form-code-label = Los seis dígitos del código
+form-code-label-to = Código enviado a { $to }
 form-code-placeholder = 123456
 form-cancel = Enviar cierra esta sesión
 try-again-title = ¿Por qué se cancela?

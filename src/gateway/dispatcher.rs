@@ -1,10 +1,11 @@
 //! Dispatches the gateway's events: commands go to poise, component clicks and submitted forms to
 //! the desk.
 //!
-//! serenity copies each event for every further listener, and a click carries the whole message that
-//! was clicked. So there is only one other: [`UnknownEvents`](super::unknown_events::UnknownEvents),
-//! which gets what nothing else does. serenity reports a lost connection to its event handlers only,
-//! so the [watchdog](super::watchdog) detects that.
+//! serenity copies each event for every further listener, and a click carries the whole message
+//! that was clicked. So there is only one other,
+//! [`UnknownEvents`](super::unknown_events::UnknownEvents), which gets what nothing else does.
+//! serenity reports a lost connection to its event handlers only, so the
+//! [watchdog](super::watchdog) detects that.
 
 use std::pin::Pin;
 use std::sync::Arc;

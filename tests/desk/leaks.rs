@@ -252,7 +252,7 @@ async fn help_customer(world: &World) {
     world.person("olga").sees().await;
     ben.presses("Waizant Web").await;
     assert!(ben.sees().await.contains("Something failed on our side."));
-    // A panel that cannot be edited, because serenity's errors contain addresses with tokens.
+    // A panel that Discord refuses, because the address of the call contains the token.
     world.sandbox.discord.faults().next_calls_to("/callback", 2, RestFault::Status(400));
     ben.presses("Waizant Web").await;
     assert!(!ben.sees().await.contains("4 of 4"), "the panel was not drawn");

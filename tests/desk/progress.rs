@@ -11,7 +11,7 @@ use crate::world::World;
 const JULIA: &str = "julia@example.com";
 
 /// Time after which the bot defers its answer.
-const BUDGET: Duration = Duration::from_millis(1500);
+const BUDGET: Duration = Duration::from_secs(1);
 
 /// Runs a click until the function has its `nth` call and the bot has deferred the answer.
 async fn holds(world: &World, function: &str, nth: usize, click: impl Future<Output = ()>) {

@@ -13,7 +13,6 @@ const LOOK_UP: &str = "/support technical email:julia@example.com";
 const ANSWER: &str = "/callback";
 /// Route of an edit.
 const EDIT: &str = "PATCH /api/v10/webhooks/";
-/// Route of a follow-up.
 /// First words of the log line of a refused call.
 const REFUSED: &str = "Discord refused the content with code";
 
@@ -135,24 +134,25 @@ async fn refused_minimal_panel_leaves_one_button() {
         world.verifies(&ben, JULIA, "Casa Luz").await;
         world.sandbox.discord.faults().next_calls_to(ANSWER, 2, RestFault::InvalidForm);
         ben.presses("See plan details").await;
-        assert_refused_twice(&ben, log).await;
+        assert_refused_twice(&ben, log, 2).await;
 
         // The edit of a timer.
         world.verifies(&ben, JULIA, "Casa Luz").await;
         world.sandbox.discord.faults().next_calls_to(EDIT, 2, RestFault::InvalidForm);
         world.passes(minutes(12)).await;
-        assert_refused_twice(&ben, log).await;
+        assert_refused_twice(&ben, log, 4).await;
     })
     .await;
 }
 
 /// Asserts that the panel has nothing but a button that leaves the session, and presses it.
-async fn assert_refused_twice(who: &Person, log: &Log) {
+/// `refusals`: the refused calls so far.
+async fn assert_refused_twice(who: &Person, log: &Log, refusals: usize) {
     let panel = who.sees().await;
     let words = "Discord did not accept the panel. This button leaves the session. \
                  Report it to an administrator.\n[Finish]";
     assert!(panel.starts_with(words), "{panel}");
-    assert_eq!(log.lines_with(REFUSED).len() % 2, 0);
+    assert_eq!(log.lines_with(REFUSED).len(), refusals);
     who.presses("Finish").await;
     assert!(who.sees().await.contains("was finished at"));
 }

@@ -99,11 +99,15 @@ fn warn(session: &Session, screen: &mut Screen) {
         screen.body.insert(0, say!(locale, "warning-customer", at = end));
     } else {
         screen.body.insert(0, say!(locale, "warning-idle", at = end));
-        let stay = session.button(Action::Stay, Style::Success, say!(locale, "button-stay"));
-        match screen.rows.last_mut() {
-            Some(Row::Buttons(buttons)) if buttons.len() < 5 => buttons.push(stay),
-            _ => screen.rows.push(Row::Buttons(vec![stay])),
+        // Stay is the only primary button, because the panel would end first.
+        for row in &mut screen.rows {
+            if let Row::Buttons(buttons) = row {
+                let primary = buttons.iter_mut().filter(|button| button.style == Style::Primary);
+                primary.for_each(|button| button.style = Style::Secondary);
+            }
         }
+        let stay = session.button(Action::Stay, Style::Primary, say!(locale, "button-stay"));
+        screen.rows.insert(0, Row::Buttons(vec![stay]));
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -14,7 +15,6 @@ use serde_json::json;
 
 use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
-use crate::engine::reply::BUDGET;
 use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::recover::messages::FieldMessage;
@@ -33,6 +33,10 @@ use crate::model::words::{CloseReason, Locale};
 use crate::ports::claims::Claim;
 use crate::ports::recovery::PasswordPolicy;
 use crate::ports::sessions::SessionHandle;
+
+/// Time that the answer to the browser waits for notices and for the panel in Discord. Ours: a
+/// person waits longer for a new page than for a button.
+const PAGE_PATIENCE: Duration = Duration::from_millis(1500);
 
 /// The desk as the recovery page sees it.
 ///
@@ -204,7 +208,7 @@ impl Desk {
         let locale = step.session.locale;
         if let Some(refusal) = &step.refusal {
             drop(session_lock);
-            self.abandon_after_budget(self.perform_background_logged(handle)).await;
+            self.do_within_patience(self.perform_background_logged(handle)).await;
             return Ok(Some(refusal.page_message(locale, step.now)));
         }
         let work = self.call_cognito(handle, step, typed, Claim::Done(number));
@@ -222,10 +226,10 @@ impl Desk {
         };
         drop(session_lock);
         // The sign-out comes first, so that page and panel can show its result. A sweep retries
-        // what takes longer than the budget.
-        self.abandon_after_budget(self.perform_background_logged(handle)).await;
+        // what takes longer.
+        self.do_within_patience(self.perform_background_logged(handle)).await;
         let step = Step::begin(&handle.session(), self.ports.clock.now());
-        self.abandon_after_budget(self.edit_panel(handle, &step)).await;
+        self.do_within_patience(self.edit_panel(handle, &step)).await;
         Ok(outcome.and_then(|outcome| outcome.page_message(locale)))
     }
 
@@ -295,12 +299,12 @@ impl Desk {
         }))
     }
 
-    /// Drops the work after [`BUDGET`]. A sweep retries a pending effect, but no panel edit.
-    async fn abandon_after_budget<T>(&self, work: impl Future<Output = T>) {
+    /// Drops the work after [`PAGE_PATIENCE`]. A sweep retries a pending effect, but no panel edit.
+    async fn do_within_patience<T>(&self, work: impl Future<Output = T>) {
         tokio::select! {
             biased;
             _ = work => {}
-            () = self.ports.clock.sleep(BUDGET) => {}
+            () = self.ports.clock.sleep(PAGE_PATIENCE) => {}
         }
     }
 }

@@ -90,9 +90,18 @@ pub fn clock_time(at: Timestamp) -> String {
 
 /// Formats a date in the reader's time zone. One that no client can show is unknown.
 pub fn day(at: Timestamp, locale: Locale) -> String {
+    date(at, 'D', locale)
+}
+
+/// Formats a date as [`day`] does, in few characters.
+pub fn short_day(at: Timestamp, locale: Locale) -> String {
+    date(at, 'd', locale)
+}
+
+fn date(at: Timestamp, style: char, locale: Locale) -> String {
     let seconds = at.seconds();
     if seconds == shown_seconds(at) {
-        format!("<t:{seconds}:D>")
+        format!("<t:{seconds}:{style}>")
     } else {
         say!(locale, "date-unknown")
     }

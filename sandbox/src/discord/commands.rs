@@ -25,8 +25,11 @@ pub(super) async fn register(
 ) -> Result<Json<Vec<Value>>, Response> {
     validate_path(&discord, &path).map_err(Refusal::into_response)?;
     let now = discord.now();
-    if let Some(refusal) = discord.state().command_limit.refuse(now) {
-        return Err(refusal);
+    let exceeded = discord.state().command_limit.refuse(now);
+    if let Some(exceeded) = exceeded {
+        let (application, guild) = &path;
+        let route = format!("PUT /api/v10/applications/{application}/guilds/{guild}/commands");
+        return Err(discord.limit(&route, exceeded));
     }
     discord.note_body("commands", &keys::COMMAND, &body.json);
     let mut commands = command::parse_commands(&body.json).map_err(Refusal::into_response)?;

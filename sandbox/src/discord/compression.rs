@@ -2,8 +2,8 @@
 
 use flate2::{Compress, FlushCompress};
 
-/// Bytes of a payload from which it is compressed. Ours: Discord compresses large payloads only, and
-/// does not say from which size on.
+/// Bytes of a payload from which it is compressed. Ours: Discord compresses large payloads only,
+/// and does not say from which size on.
 pub(super) const COMPRESSED_FROM: usize = 1_024;
 
 /// Compresses one payload into a complete zlib stream.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::world;
 
-const NOBODY: [String; 0] = [];
+const NO_VIOLATION: [String; 0] = [];
 
 #[tokio::test]
 async fn endpoint_url_takes_the_interactions() {
@@ -26,7 +26,7 @@ async fn endpoint_url_takes_the_interactions() {
     let ana = world.sandbox.discord.person("ana");
     ana.types("/support technical email:j@example.com").await;
     assert_eq!(ana.sees().await, "");
-    assert_eq!(world.violations(), NOBODY);
+    assert_eq!(world.violations(), NO_VIOLATION);
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn kicked_bot_has_no_guild() {
     }
     world.sandbox.discord.faults().kick_bot(false);
     assert_eq!(world.bot.call("GET", &super::Bot::guild_commands(), &Value::Null).await.0, 200);
-    assert_eq!(world.violations(), NOBODY);
+    assert_eq!(world.violations(), NO_VIOLATION);
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn missing_permission_refuses_messages() {
     assert_eq!(world.bot.call("GET", &channel, &Value::Null).await.0, 200, "it sees the channel");
     faults.take_permission(LEADS_CHANNEL_ID, None);
     assert_eq!(world.bot.call("POST", &messages, &json!({ "content": "alert" })).await.0, 200);
-    assert_eq!(world.violations(), NOBODY);
+    assert_eq!(world.violations(), NO_VIOLATION);
 }
 
 #[tokio::test]
@@ -80,6 +80,7 @@ async fn sixth_write_of_commands_waits_for_minutes() {
     assert_eq!((status, &body["retry_after"], &body["code"]), (429, &json!(431.0), &Value::Null));
     world.advance(430);
     assert_eq!(world.bot.call("PUT", &path, &commands).await.0, 429);
+    assert_eq!(world.violations(), ["called 1000 ms before its Retry-After"]);
     world.advance(1);
     assert_eq!(world.bot.call("PUT", &path, &commands).await.0, 200);
 }

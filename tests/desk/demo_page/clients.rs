@@ -12,7 +12,6 @@ async fn post(world: &World, message: &Value) {
     let url = format!("{}/api/v10/channels/{SUPPORT_CHANNEL_ID}/messages", world.sandbox.url());
     let request = Client::new()
         .post(url)
-        .header("user-agent", "DiscordBot (https://example.com, 1)")
         .header("authorization", format!("Bot {BOT_TOKEN}"))
         .header("user-agent", "DiscordBot (https://bot.example, 1.0)")
         .header("content-type", "application/json")

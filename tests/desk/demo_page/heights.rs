@@ -12,8 +12,8 @@ use crate::guide::catalog::Catalog;
 use crate::world::World;
 
 /// Measures the message `id`: its height, and where its most important control ends, from the top
-/// of the message and in the channel. That is a QR code, else the primary button, else the first row
-/// of controls.
+/// of the message and in the channel. That is a QR code, else the primary button, else the first
+/// row of controls.
 const MEASURE: &str = r"((id) => {
     const channel = document.querySelector('#scroll').getBoundingClientRect();
     const message = document.querySelector(`[data-message='${id}']`);
@@ -76,6 +76,7 @@ impl<'a> Measurer<'a> {
     async fn measure(&mut self, panel: &str) {
         self.agent.sees().await;
         self.page.shows_all(self.agent).await;
+        let before_all = self.results.len();
         for message in self.agent.messages() {
             let before = self.revisions.insert(message.id.clone(), message.revision);
             if before != Some(message.revision) {
@@ -84,6 +85,7 @@ impl<'a> Measurer<'a> {
                 self.results.push((format!("{}, {panel}", self.kind), measured));
             }
         }
+        assert!(self.results.len() > before_all, "{panel}: nothing changed");
     }
 
     /// Presses the button with the text `id`, then measures.
@@ -156,7 +158,8 @@ impl<'a> Measurer<'a> {
             let fault = match measured.control {
                 Some(end) if end > VISIBLE => "too low",
                 Some(_) if !measured.visible => "scrolled away",
-                _ => "",
+                Some(_) => "",
+                None => "without a control",
             };
             let control = measured.control.map_or_else(|| "-".to_owned(), |end| end.to_string());
             lines.push(format!("{panel:>38}  {:>6}  {control:>7}  {fault}", measured.height));

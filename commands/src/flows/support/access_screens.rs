@@ -65,7 +65,8 @@ pub(crate) fn buttons(session: &Session, target: Target) -> Vec<Button> {
     vec![Button::link(label, url.clone())]
 }
 
-/// Returns true for an address that a link button takes. The scheme of an app is only in a QR image.
+/// Returns true for an address that a link button takes. The scheme of an app is only in a QR
+/// image.
 fn opens_in_browser(url: &SecretString) -> bool {
     ["https://", "http://"].iter().any(|scheme| url.expose_secret().starts_with(scheme))
 }

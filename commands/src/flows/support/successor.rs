@@ -9,7 +9,7 @@ use crate::model::words::{CloseReason, Locale, SupportKind, Target};
 use crate::say;
 use crate::screens::custom_id::Action;
 use crate::screens::screen::{Button, Choice, MAX_LABEL, Menu, Screen, Style, Tone, clip, escape};
-use crate::screens::text::day;
+use crate::screens::text::{day, short_day};
 use crate::screens::widgets::{Pager, PanelContext, with_cancel};
 
 /// Steps on a page. With a line each, the buttons below them stay on the screen of a phone.
@@ -134,7 +134,7 @@ fn reason_lines(step: &SuccessionStep) -> String {
 /// Returns a step in one line: state, number, title and date.
 fn step_line(step: &SuccessionStep, nth: usize, locale: Locale) -> String {
     let line = format!("{} {} {}", icon(step.status), nth + 1, escape(&title(step, locale)));
-    step.updated_at.map_or(line.clone(), |at| format!("{line} · {}", day(at, locale)))
+    step.updated_at.map_or(line.clone(), |at| format!("{line} · {}", short_day(at, locale)))
 }
 
 fn step_option(step: &SuccessionStep, nth: usize, locale: Locale) -> Choice {

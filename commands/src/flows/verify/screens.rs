@@ -1,6 +1,7 @@
 //! Parts of panels that show a verification: status of the code, and the buttons for it.
 
-use crate::model::session::Session;
+use crate::model::flow_state::LinkState;
+use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::verification::RESEND_WAIT;
 use crate::model::words::Purpose;
@@ -90,10 +91,26 @@ pub fn code_form(session: &Session, purpose: Purpose, nth: u32) -> Form {
             Purpose::CustomerConsent => say!(locale, "form-customer-code"),
             Purpose::AgentLink => say!(locale, "form-link-code"),
         },
-        label: say!(locale, "form-code-label"),
+        label: code_label(session, purpose),
         placeholder: say!(locale, "form-code-placeholder"),
         paragraph: false,
         value: None,
         max_length: CODE_FIELD,
     }
+}
+
+/// Maximum length of a field's label in Discord, in characters.
+const MAX_FORM_LABEL: usize = 45;
+
+/// Returns the label of the code's field. It names the address, because the form covers the panel
+/// on a phone.
+fn code_label(session: &Session, purpose: Purpose) -> String {
+    let locale = session.locale;
+    let to = match &session.work {
+        Work::Link(LinkState::CodeRequested { to, .. }) => Some(to),
+        _ => session.verification(purpose).challenge.as_ref().map(|code| &code.destination),
+    };
+    let label = to.map(|to| say!(locale, "form-code-label-to", to = to.as_str()));
+    let fitting = label.filter(|label| label.chars().count() <= MAX_FORM_LABEL);
+    fitting.unwrap_or_else(|| say!(locale, "form-code-label"))
 }
