@@ -135,7 +135,7 @@ choose-succession-placeholder = Choose a succession
 agent-title = 2 of 4 · Your own code
 
 agent-sent = Enter the code that was mailed to **you** at { $to }, good until { $until }.
-agent-none = No code has been mailed to you yet. Press Resend.
+agent-none = You have no valid code. Press Resend for one.
 agent-expired = The code that was mailed to you has expired. Press Resend for a new one.
 customer-title = 3 of 4 · The customer's code
 customer-announce = Say: “I am mailing you a code from Waizant. It names me and { $ecosystem }. If that is right, please read it out to me.”
@@ -144,7 +144,7 @@ customer-sent = Ask the customer to read out the code that was mailed to { $to }
 customer-expired = The customer's code has expired. Press Resend for a new one.
 code-resend-at = A code can be mailed again { $at }.
 code-last = This is the last code of this session.
-code-expired-last = The last code of this session has expired. Cancel and start again.
+code-expired-last = No code of this session is valid, and no more can be mailed. Cancel and start again.
 
 acting-text = Choose what to open for the customer.
 acting-title = 4 of 4 · { $customer }
@@ -244,7 +244,7 @@ succession-no-steps = The steps of this succession could not be loaded. Try agai
 succession-step = Step { $number } of { $all }: { $title }
 succession-untitled = Untitled
 succession-reasons = **Reasons**
-succession-rejected-next = **What to do next:** tell the successor the reasons. They correct them through the QR code, and Waizant reviews this step again.
+succession-rejected-next = **What to do next:** tell the successor the reasons. The QR code opens the succession, where the step can be corrected.
 succession-current-next = This step is in progress.
 succession-waiting-next = This step starts when the previous steps are done.
 step-done = Done

@@ -10,8 +10,8 @@ use commands::ports::clock::Clock;
 use crate::metrics;
 
 /// Number of invalid requests within [`INVALID_WINDOW`] at which calls stop. Discord bans the
-/// address at 10,000 (Discord documentation, "Invalid Request Limit"). Replicas and the calls of
-/// serenity share the address and are not counted here.
+/// address at 10,000 (Discord documentation, "Invalid Request Limit"). Replicas and the
+/// calls of registration share the address and are not counted here.
 pub(super) const MAX_INVALID: usize = 2_000;
 /// Time in which Discord counts invalid requests, and for which calls then stop.
 pub(super) const INVALID_WINDOW: Duration = Duration::from_mins(10);

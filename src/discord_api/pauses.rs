@@ -42,6 +42,10 @@ impl Pauses {
         let calls = match limit.scope {
             Scope::User => Calls::OfPlace(request.call, place(request)),
             Scope::Shared => Calls::OfKind(request.call),
+            // Named by a call of an interaction, the limit holds for calls of this kind.
+            Scope::Global if !matches!(request.call, Call::MemberRead | Call::LeadsAlert) => {
+                Calls::OfKind(request.call)
+            }
             Scope::Global | Scope::Address => Calls::All,
         };
         let pause = Pause { since: now, until: now + limit.wait };
@@ -60,8 +64,13 @@ impl Pauses {
             return None;
         }
         let place = Calls::OfPlace(request.call, place(request));
-        let calls = [Calls::All, Calls::OfKind(request.call), place];
-        calls.iter().filter_map(|calls| pauses.get(calls)?.left(now)).max()
+        let kind = Calls::OfKind(request.call);
+        // Discord's global limit does not count the calls of interactions (Discord documentation,
+        // "Global Rate Limit").
+        let all = matches!(request.call, Call::MemberRead | Call::LeadsAlert);
+        let all = all.then_some(Calls::All);
+        let calls = [kind, place].into_iter().chain(all);
+        calls.filter_map(|calls| pauses.get(&calls)?.left(now)).max()
     }
 
     fn pauses(&self) -> MutexGuard<'_, HashMap<Calls, Pause>> {

@@ -49,8 +49,6 @@ async fn rejected_proof_closes_the_session() {
         assert_snapshot!(ben.sees().await, @"
         Session closed
         This session is closed (10:00 UTC): the verification has expired. Start again.
-
-        Links and QR codes of this session no longer work.
         Technical Assistance · Session ······
         [Help another customer]
         ");

@@ -173,7 +173,7 @@ async fn change_voids_the_code_and_keeps_counts() {
         2 of 4 · Your own code
         ⚠️ A new code can be sent in 1 minute.
 
-        No code has been mailed to you yet. Press Resend.
+        You have no valid code. Press Resend for one.
 
         J\*\*\* P\*\*\* · Taller Sol · owner
         Technical Assistance · Session ······ · Panel gone? /support resume

@@ -44,8 +44,9 @@ async fn idle_panel_warns_strips_and_closes() {
 
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
+        [Stay]
         [Waizant Store] [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel] [Stay]
+        [See plan details] [Finish] [Cancel]
         ");
 
         world.passes(at(2, 44)).await;

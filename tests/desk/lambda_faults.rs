@@ -53,7 +53,7 @@ async fn refused_send_is_explained_and_retried() {
             ben.selects(ecosystem).await;
             let panel = ben.sees().await;
             assert!(panel.contains(sentence), "{code}: {panel}");
-            assert!(panel.contains("No code has been mailed to you yet."), "{code}: {panel}");
+            assert!(panel.contains("You have no valid code."), "{code}: {panel}");
 
             ben.presses("Resend").await;
             assert!(ben.sees().await.contains("mailed to **you**"));
@@ -80,7 +80,7 @@ async fn refused_send_keeps_the_requested_wait() {
         2 of 4 · Your own code
         ⚠️ The service is busy. Try again in 2 minutes.
 
-        No code has been mailed to you yet. Press Resend.
+        You have no valid code. Press Resend for one.
 
         A code can be mailed again in 2 minutes.
 
@@ -178,7 +178,7 @@ async fn hanging_send_is_given_up_after_fifteen_seconds() {
         2 of 4 · Your own code
         ⚠️ Something failed on our side. Try again. If the problem continues, report it with the reference `F-······`.
 
-        No code has been mailed to you yet. Press Resend.
+        You have no valid code. Press Resend for one.
 
         J\*\*\* P\*\*\* · Casa Luz · owner
         Technical Assistance · Session ······ · Panel gone? /support resume

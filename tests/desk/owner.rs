@@ -43,7 +43,7 @@ async fn owner_is_verified_and_helped() {
         ben.presses("Enter code").await;
         assert_snapshot!(ben.sees_changes().await, @r#"
         Form "Internal verification":
-          The six digits of the code <123456>
+          Code mailed to b•••@w•••.example <123456>
         "#);
         ben.submits([world.code_for("ben@waizant.example").as_str()]).await;
         assert_snapshot!(ben.sees_changes().await, @r"

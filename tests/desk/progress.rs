@@ -94,7 +94,7 @@ async fn slow_effect_shows_what_the_bot_does() {
 
         ⏳ Making the QR code…
 
-        🔗 Web is ready until 10:01:04 UTC (in 58 seconds)
+        🔗 Web is ready until 10:01:03 UTC (in 59 seconds)
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store (off)] [Open Waizant Web ↗] [Waizant App (off)]
         [See plan details (off)] [Finish (off)] [Cancel (off)]
@@ -139,6 +139,26 @@ async fn command_defers_without_progress() {
         holds(world, "ForgotPassword", 1, ben.types(command)).await;
         assert!(ben.reads().contains("thinking"), "{}", ben.reads());
         assert!(goes_on(world, &ben, "ForgotPassword").await.contains("[Open the page ↗]"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn panel_that_could_not_be_drawn_is_drawn_by_a_sweep() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, JULIA, "Casa Luz").await;
+        let edits = "PATCH /api/v10/webhooks/";
+        // Two calls of five tries each.
+        world.sandbox.discord.faults().next_calls_to(edits, 10, RestFault::Status(502));
+        holds(world, "cs-otp-send", 2, ben.presses("Send code")).await;
+        assert!(ben.reads().contains("⏳"));
+        world.sandbox.aws.faults().release("cs-otp-send");
+        let undrawn = world.with_moving_clock(Duration::from_secs(5), ben.sees()).await;
+        assert_eq!(undrawn, "", "Discord accepted nothing");
+        world.passes(Duration::from_secs(10)).await;
+        let panel = ben.sees().await;
+        assert!(panel.contains("[Enter code] [Resend (off)] [Cancel]"), "{panel} {}", ben.reads());
     })
     .await;
 }

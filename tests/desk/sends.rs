@@ -109,7 +109,7 @@ async fn third_code_is_the_last() {
         2 of 4 · Your own code
         ⚠️ That code has expired. No attempt was used.
 
-        The last code of this session has expired. Cancel and start again.
+        No code of this session is valid, and no more can be mailed. Cancel and start again.
 
         J\*\*\* P\*\*\* · Casa Luz · owner
         Technical Assistance · Session ······ · Panel gone? /support resume

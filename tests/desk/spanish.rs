@@ -42,7 +42,7 @@ async fn technical_support_in_spanish() {
         ana.presses("Escribir código").await;
         assert_snapshot!(ana.sees_changes().await, @r#"
         Form "Verificación interna":
-          Los seis dígitos del código <123456>
+          Código enviado a a•••@w•••.example <123456>
         "#);
         ana.submits([world.wrong_code_for("ana@waizant.example").as_str()]).await;
         assert_snapshot!(ana.sees_changes().await, @"
@@ -92,7 +92,7 @@ async fn technical_support_in_spanish() {
         ana.presses("Escribir código").await;
         assert_snapshot!(ana.sees_changes().await, @r#"
         Form "Verificación del cliente":
-          Los seis dígitos del código <123456>
+          Código enviado a j•••@e•••.com <123456>
         "#);
         ana.submits([world.code_for("julia@example.com").as_str()]).await;
         assert_snapshot!(ana.sees_changes().await, @r"
@@ -191,7 +191,7 @@ async fn successor_support_in_spanish() {
         ana.presses("Escribir código").await;
         ana.submits([world.code_for("sofia@example.com").as_str()]).await;
         assert_snapshot!(ana.sees_changes().await, @"
-        4 de 4 · Sofía Marín recibe Casa Herencia
+        4 de 4 · Sofía Marín se hace cargo de Casa Herencia
         ❌ **El paso 2, Validation of the successor**, fue rechazado el 2026-06-05:
         • The identity document has expired
         • The photo does not show the whole document
@@ -217,7 +217,7 @@ async fn successor_support_in_spanish() {
         • The identity document has expired
         • The photo does not show the whole document
 
-        **Qué hacer ahora:** dile los motivos al sucesor. El código QR abre la sucesión para corregirlos. Después Waizant revisa este paso otra vez.
+        **Qué hacer ahora:** dile los motivos al sucesor. El código QR abre la sucesión, donde se corrigen. Después Waizant revisa el paso.
         Ecosystem Admin · Sesión ······ · ¿Sin panel? /soporte reanudar
         [Paso anterior] [Paso siguiente] [Volver]
         ");
@@ -225,7 +225,7 @@ async fn successor_support_in_spanish() {
         ana.presses("Enviar QR").await;
         ana.presses("Mostrar QR").await;
         assert_snapshot!(ana.sees_changes().await, @r"
-        4 de 4 · Sofía Marín recibe Casa Herencia
+        4 de 4 · Sofía Marín se hace cargo de Casa Herencia
         📨 Se ha enviado un código QR al sucesor, a s•••\@e•••.com. Funciona una vez y caduca in 1 minute.
         📱 Pide al sucesor que escanee el código QR hasta las 10:01:00 UTC (in 1 minute)
         (image qr.png)

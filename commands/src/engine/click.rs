@@ -303,7 +303,7 @@ impl Desk {
         let now = self.ports.clock.now();
         let screen = panel::render(&step.session, record.as_deref(), step.refusal.as_ref(), 0, now);
         let screen = with_qr(&self.ports, &step.session, screen);
-        click.handle.set_view(View::Panel(0));
+        click.handle.set_view(step.session.generation, View::Panel(0));
         click.reply.panel(&step.session, screen).await;
         Ok(match step.refusal {
             Some(Refusal::AgentIneligible(reason)) => Moved::Ineligible(reason),

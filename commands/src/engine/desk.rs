@@ -10,6 +10,7 @@ use crate::engine::access_refusals::AccessRefusals;
 use crate::engine::interaction::InteractionContext;
 use crate::engine::repeated_faults::RepeatedFaults;
 use crate::engine::reply::Reply;
+use crate::engine::undrawn::Undrawn;
 use crate::flows::step::Facts;
 use crate::flows::support::needs;
 use crate::model::account::{Account, AccountLink, AgentAccount};
@@ -53,6 +54,8 @@ pub struct Desk {
     /// Refusals without a session, by person and reason.
     pub(crate) access_refusals: AccessRefusals,
     pub(crate) repeated_faults: RepeatedFaults,
+    /// Panels that must be drawn again.
+    pub(crate) undrawn: Undrawn,
     /// Number of sweeps so far. Only the newest one starts further sessions.
     pub(crate) sweeps: AtomicU64,
     /// Time of the newest sweep that read the agents' eligibility, in milliseconds.
@@ -67,6 +70,7 @@ impl Desk {
             tasks: TaskTracker::new(),
             access_refusals: AccessRefusals::default(),
             repeated_faults: RepeatedFaults::default(),
+            undrawn: Undrawn::default(),
             sweeps: AtomicU64::new(0),
             eligibility_swept_at: AtomicI64::new(0),
         }

@@ -81,7 +81,7 @@ impl Desk {
             ) => {
                 let record = self.record_to_view(handle).await?;
                 let screen = technical::plan(&session, case, record.as_deref());
-                handle.set_view(View::Details);
+                handle.set_view(session.generation, View::Details);
                 click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem });
                 self.record_view(click, kind::PLAN_SHOWN, details).await
@@ -92,7 +92,7 @@ impl Desk {
             ) => {
                 let record = self.record_to_view(handle).await?;
                 let screen = successor::details(&session, case, record.as_deref(), nth);
-                handle.set_view(View::Details);
+                handle.set_view(session.generation, View::Details);
                 click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem, "step": u32::from(nth) + 1 });
                 self.record_view(click, kind::STEP_SHOWN, details).await
@@ -181,7 +181,7 @@ impl Desk {
         let at = click.interaction().at;
         let screen = panel::render(session, record.as_deref(), refusal.as_ref(), page, at);
         let screen = with_qr(&self.ports, session, screen);
-        click.handle.set_view(View::Panel(page));
+        click.handle.set_view(session.generation, View::Panel(page));
         click.reply.panel(session, screen).await;
         Ok(())
     }

@@ -23,3 +23,4 @@ pub(crate) mod reply;
 mod sweep;
 mod takeover;
 pub(crate) mod transition;
+mod undrawn;

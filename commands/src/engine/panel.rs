@@ -72,7 +72,7 @@ fn progress(effect: &Effect, locale: Locale) -> Option<String> {
         Effect::Send { purpose: Purpose::CustomerConsent, .. } => {
             say!(locale, "progress-customer-code")
         }
-        Effect::Send { .. } => say!(locale, "progress-agent-code"),
+        Effect::Send { purpose: Purpose::AgentMfa, .. } => say!(locale, "progress-agent-code"),
         Effect::Verify { .. } => say!(locale, "progress-check"),
         Effect::Issue { target: Target::Store, .. } => {
             say!(locale, "progress-link", place = say!(locale, "button-store"))

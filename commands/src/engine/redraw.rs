@@ -13,17 +13,29 @@ use crate::model::session::{Session, Work};
 use crate::ports::chat::ChatError;
 use crate::ports::sessions::{SessionHandle, View};
 
+/// Result of an edit of a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edited {
+    /// The panel is drawn, or Discord refuses every form of it.
+    Drawn,
+    /// Discord did not accept the call. Another one can succeed.
+    Failed,
+    /// Discord accepts no token of this panel any more.
+    NoToken,
+}
+
 impl Desk {
-    /// Edits the panel with the newest token. Returns false if Discord accepts no token any more.
-    pub(crate) async fn edit_panel(&self, handle: &SessionHandle, step: &Step) -> bool {
+    /// Edits the panel with the newest token.
+    pub(crate) async fn edit_panel(&self, handle: &SessionHandle, step: &Step) -> Edited {
         let Some(token) = step.session.panel_token(step.now) else {
-            return false;
+            return Edited::NoToken;
         };
         let record = self.record_for_panel(handle).await;
-        let (refusal, page) = (step.refusal.as_ref(), handle.page());
+        let generation = step.session.generation;
+        let (refusal, page) = (step.refusal.as_ref(), handle.page(generation));
         let screen = panel::render(&step.session, record.as_deref(), refusal, page, step.now);
         let screen = with_qr(&self.ports, &step.session, screen);
-        handle.set_view(View::Panel(page));
+        handle.set_view(generation, View::Panel(page));
         let replacements = minimal::replacements(&step.session, &screen);
         let mut edited = self.ports.chat.edit(&token, screen).await;
         for replacement in replacements {
@@ -32,11 +44,16 @@ impl Desk {
             edited = self.ports.chat.edit(&token, replacement).await;
         }
         match edited {
-            Ok(()) => {}
-            Err(ChatError::Refused(fault)) => drop(self.log(&fault)),
-            Err(error) => tracing::debug!(%error, "cannot edit the panel"),
+            Ok(()) => Edited::Drawn,
+            Err(ChatError::Refused(fault)) => {
+                self.log(&fault);
+                Edited::Drawn
+            }
+            Err(error) => {
+                tracing::debug!(%error, "cannot edit the panel");
+                if matches!(error, ChatError::Gone) { Edited::NoToken } else { Edited::Failed }
+            }
         }
-        true
     }
 
     /// Returns the customer in clear, from memory if the record is young enough, or else from Core.

@@ -78,10 +78,16 @@ impl<'a> Reply<'a> {
         let _ = self.clicked.set(Arc::clone(handle));
     }
 
-    /// Names the form for the address that was typed. A refusal of the address then offers it, and
-    /// replaces the message whose form was submitted.
+    /// Names the form for the address that was typed. A refusal of the address then offers it
+    /// again, and replaces the message whose form was submitted.
     pub(crate) fn set_address_form(&self, form: AddressForm) {
         let _ = self.address_form.set(form);
+    }
+
+    /// Returns true if the answer replaces a message that is not known to be the older panel: a
+    /// form for an address was submitted.
+    pub(crate) fn replaces_message(&self) -> bool {
+        self.interaction.reply.from_message && self.address_form.get().is_some()
     }
 
     /// Returns the session whose panel still shows progress, with disabled buttons.
@@ -154,6 +160,7 @@ impl<'a> Reply<'a> {
         match answered {
             Err(error @ (ChatError::Answered | ChatError::Gone)) => {
                 self.log(Err(error));
+                self.shows_progress.store(false, Ordering::Relaxed);
                 State::Overtaken
             }
             result => {
@@ -167,7 +174,12 @@ impl<'a> Reply<'a> {
     fn progress(&self) -> Option<Screen> {
         let handle = self.clicked.get().filter(|_| self.interaction.reply.from_message)?;
         let (session, record) = (handle.session(), handle.customer_record());
-        let (page, now) = (handle.page(), self.ports.clock.now());
+        // The panel of another click's effect could show what this agent must not see any more.
+        let effect = session.blocking_effect()?;
+        if effect.requested_by != Some(self.interaction.id()) {
+            return None;
+        }
+        let (page, now) = (handle.page(session.generation), self.ports.clock.now());
         let screen = panel::render_progress(&session, record.as_deref(), page, now)?;
         Some(with_qr(self.ports, &session, screen))
     }
@@ -186,8 +198,10 @@ impl<'a> Reply<'a> {
             self.log(refused);
             drawn = self.draw(*state, replacement).await;
         }
+        if drawn.is_ok() {
+            self.shows_progress.store(false, Ordering::Relaxed);
+        }
         self.log(drawn);
-        self.shows_progress.store(false, Ordering::Relaxed);
         *state = State::Answered;
     }
 
@@ -203,7 +217,7 @@ impl<'a> Reply<'a> {
         self.ports.chat.edit(&self.interaction.reply.token, screen).await
     }
 
-    /// Shows a refusal, with the button that leads on.
+    /// Shows a refusal. One of the address replaces the message whose form was submitted.
     pub(crate) async fn refuse(&self, refusal: &Refusal) {
         let locale = self.interaction.locale;
         let again = self.address_form.get().filter(|_| refusal.is_of_address());
@@ -214,12 +228,17 @@ impl<'a> Reply<'a> {
             }
             _ => None,
         };
-        let note = widgets::note(refusal, locale);
-        self.note(note.buttons(button.into_iter().collect())).await;
+        let note = widgets::note(refusal, locale).buttons(button.into_iter().collect());
+        self.show_text(note, again.is_some() && self.interaction.reply.from_message).await;
     }
 
     /// Shows a note beside the panel. If Discord refuses its content, a minimal note is shown.
     pub(crate) async fn note(&self, screen: Screen) {
+        self.show_text(screen, false).await;
+    }
+
+    /// Shows a note beside the clicked message, or in its place.
+    async fn show_text(&self, screen: Screen, in_place: bool) {
         let mut state = self.state.lock().await;
         if matches!(*state, State::Yielded { .. }) {
             return;
@@ -229,17 +248,21 @@ impl<'a> Reply<'a> {
         let body = screen.body.into_iter().map(mention).collect();
         let screen = Screen { body, ..screen };
         let minimal = minimal::note(&screen, self.interaction.locale);
-        let mut shown = self.show_note(*state, screen).await;
+        let mut shown = self.show_note(*state, screen, in_place).await;
         if matches!(shown, Err(ChatError::Refused(_))) {
             self.log(shown);
-            shown = self.show_note(*state, minimal).await;
+            shown = self.show_note(*state, minimal, in_place).await;
         }
         self.log(shown);
         *state = State::Answered;
     }
 
-    async fn show_note(&self, state: State, screen: Screen) -> Result<(), ChatError> {
-        let in_place = self.interaction.reply.from_message && self.address_form.get().is_some();
+    async fn show_note(
+        &self,
+        state: State,
+        screen: Screen,
+        in_place: bool,
+    ) -> Result<(), ChatError> {
         if state == State::Open {
             let answer = if in_place { FirstAnswer::Panel } else { FirstAnswer::Note };
             let answer = answer(screen.clone());

@@ -8,6 +8,7 @@ use tokio::sync::MutexGuard;
 
 use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
+use crate::engine::redraw::Edited;
 use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
@@ -51,6 +52,7 @@ impl Desk {
                 })
                 .await;
         }
+        self.draw_undrawn().await;
         self.write_ended_refusals().await;
         self.close_sessions_of_ineligible_agents().await?;
         Ok(count.into_inner())
@@ -122,10 +124,11 @@ impl Desk {
         };
         let on_panel =
             |session: &Session| (session.access_links.len(), session.resend_at().is_some());
-        let is_panel = handle.view() != View::Details;
-        let changed =
-            always(after) != always(before) || is_panel && on_panel(after) != on_panel(before);
-        if changed && self.edit_panel(handle, step).await {
+        let is_panel = handle.view(after.generation) != View::Details;
+        // While an effect is pending, its click draws the panel.
+        let changed = always(after) != always(before)
+            || is_panel && !after.is_busy() && on_panel(after) != on_panel(before);
+        if changed && self.edit_panel(handle, step).await != Edited::NoToken {
             // A click on another replica can have drawn a newer panel, perhaps before this edit.
             // Then the newer one is drawn again.
             self.ports.sessions.refresh(&before.id).await?;
@@ -246,5 +249,33 @@ impl Desk {
         }
         drop(session_lock);
         Ok(Some(handle))
+    }
+
+    /// Draws the panels again whose time has come.
+    async fn draw_undrawn(&self) {
+        let due = self.undrawn.take_due(self.ports.clock.now());
+        futures_util::stream::iter(due)
+            .for_each_concurrent(CONCURRENCY, |id| async move {
+                if !self.draw_newest(&id).await {
+                    self.undrawn.add(id, self.ports.clock.now());
+                }
+            })
+            .await;
+    }
+
+    /// Draws the panel of a session. Returns true unless another try can succeed.
+    async fn draw_newest(&self, id: &SessionId) -> bool {
+        let handle = match self.ports.sessions.find(id).await {
+            Ok(Some(handle)) => handle,
+            Ok(None) => return true,
+            Err(fault) => {
+                self.log_repeated(&fault);
+                return false;
+            }
+        };
+        // A click that moves the session draws it.
+        let Ok(_session_lock) = handle.lock.try_lock() else { return false };
+        let step = Step::begin(&handle.session(), self.ports.clock.now());
+        self.edit_panel(&handle, &step).await != Edited::Failed
     }
 }

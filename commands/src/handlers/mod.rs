@@ -39,7 +39,11 @@ impl Desk {
         let refusal = done.err().map(|fault| Refusal::Failed(self.log(&fault)));
         if let Some(handle) = reply.unfinished().map(Arc::clone) {
             // No panel took the place of the progress, so its buttons are disabled.
-            return self.draw_again(&reply, &handle, refusal).await;
+            self.draw_again(&reply, &handle, refusal).await;
+            if reply.unfinished().is_some() {
+                self.undrawn.add(handle.session().id.clone(), self.ports.clock.now());
+            }
+            return;
         }
         if let Some(refusal) = refusal {
             // Another process can have given a better answer.

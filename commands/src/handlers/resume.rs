@@ -136,7 +136,10 @@ impl Desk {
         let moved = self.show(click, &step).await?;
         // A click on the new panel must not wait for the edit of the old one.
         drop(session_lock);
-        self.mark_panel_moved(&before, interaction).await;
+        // A form that is submitted twice draws the panel twice in the same message.
+        if !reply.replaces_message() {
+            self.mark_panel_moved(&before, interaction).await;
+        }
         self.after_click(click, moved).await
     }
 

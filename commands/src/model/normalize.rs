@@ -16,7 +16,8 @@ use unicode_properties::{
 const MAX_MARKS: usize = 3;
 
 /// Symbols with which the bot itself speaks on panels. In a name they would look like its words.
-const MARKS_OF_THE_BOT: [char; 10] = ['✅', '❌', '❔', '⚠', '⏳', '⚪', '🔵', '📨', '🔗', '🔒'];
+const MARKS_OF_THE_BOT: [char; 12] =
+    ['✅', '❌', '❔', '⚠', '⏳', '⚪', '🔵', '📨', '🔗', '🔒', '⛔', '📱'];
 
 /// Separator of the bot between two values on a line.
 const SEPARATOR: &str = "·";

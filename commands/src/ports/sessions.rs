@@ -95,10 +95,11 @@ pub struct SessionHandle {
     customer_record: RwLock<Option<(Arc<CustomerRecord>, Timestamp)>>,
     /// Background effects whose call runs in this process.
     in_flight: Mutex<Vec<Effect>>,
-    view: Mutex<View>,
+    /// Generation of the session with which the message was drawn, and what it shows.
+    view: Mutex<(u32, View)>,
 }
 
-/// What the agent sees in place of the panel's first page, as this process knows it.
+/// What the message of the panel shows, as this process knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
     /// The panel, on this page of its menu or list, from 0.
@@ -128,24 +129,27 @@ impl SessionHandle {
             session: RwLock::new(Arc::new(session)),
             customer_record: RwLock::new(None),
             in_flight: Mutex::new(Vec::new()),
-            view: Mutex::new(View::Panel(0)),
+            view: Mutex::new((0, View::Panel(0))),
         }
     }
 
-    pub fn view(&self) -> View {
-        *self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns what the message shows at this generation. A message that another process has drawn
+    /// since shows the panel.
+    pub fn view(&self, generation: u32) -> View {
+        let (drawn, view) = *self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if drawn == generation { view } else { View::Panel(0) }
     }
 
-    /// Returns the page of the panel that is shown, or would be shown.
-    pub fn page(&self) -> u16 {
-        match self.view() {
+    /// Returns the page of the panel that is shown, or would be shown, at this generation.
+    pub fn page(&self, generation: u32) -> u16 {
+        match self.view(generation) {
             View::Panel(page) => page,
             View::Details => 0,
         }
     }
 
-    pub fn set_view(&self, view: View) {
-        *self.view.lock().unwrap_or_else(PoisonError::into_inner) = view;
+    pub fn set_view(&self, generation: u32, view: View) {
+        *self.view.lock().unwrap_or_else(PoisonError::into_inner) = (generation, view);
     }
 
     /// Starts the call of a background effect. `None` if another task makes it.

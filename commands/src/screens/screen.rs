@@ -158,12 +158,6 @@ impl Screen {
         self
     }
 
-    /// Adds a field on a line of its own.
-    pub fn wide_field(mut self, name: String, value: String) -> Self {
-        self.fields.push(Field { name, value, inline: false });
-        self
-    }
-
     /// Adds a row of buttons, if there are any.
     pub fn buttons(mut self, buttons: Vec<Button>) -> Self {
         if !buttons.is_empty() {

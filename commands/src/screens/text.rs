@@ -207,7 +207,7 @@ mod tests {
             assert_eq!((relative(at).as_str(), day(at, Locale::En).as_str()), (shown, date));
         }
         assert_eq!(clock_time(Timestamp(i64::MAX)), "<t:8640000000000:t>");
-        assert_eq!(day(Timestamp(i64::MAX), Locale::Es), "una fecha desconocida");
+        assert_eq!(day(Timestamp(i64::MAX), Locale::Es), "día desconocido");
     }
 
     #[test]

@@ -17,11 +17,11 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use super::close_codes;
 use super::compression::{COMPRESSED_FROM, compress_payload};
 use super::fault_plan::Greeting;
-use super::gateway_limits::{FrameLimit, check_sequence};
+use super::gateway_limits::FrameLimit;
 use super::service::Discord;
 use super::session::Frame;
 use super::zlib_stream::{ZLIB_STREAM, ZlibStream};
-use super::{ids, payload};
+use super::{heartbeat, ids, payload};
 
 /// The intent that a bot needs for events of guilds.
 const INTENT_GUILDS: u64 = 1;
@@ -217,7 +217,7 @@ impl Connection {
 
     async fn acknowledge(&mut self, sequence: &Value) -> Option<End> {
         if self.identified {
-            check_sequence(&self.discord, self.number, sequence);
+            heartbeat::check_sequence(&self.discord, self.number, sequence);
         }
         if self.discord.state().sessions.is_silent(self.number) {
             return None;

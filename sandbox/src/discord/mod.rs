@@ -22,6 +22,7 @@ mod faults;
 mod form;
 mod gateway;
 mod gateway_limits;
+mod heartbeat;
 mod ids;
 mod injection;
 mod interaction;

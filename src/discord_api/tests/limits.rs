@@ -66,7 +66,7 @@ async fn limit_holds_for_later_calls_of_its_scope() {
         ("", "20.0", "", ""),
         ("x-ratelimit-scope: user\r\n", "20.0", "", ""),
         ("x-ratelimit-scope: shared\r\n", "20.0", "20.0", ""),
-        ("x-ratelimit-scope: global\r\n", "20.0", "20.0", "20.0"),
+        ("x-ratelimit-scope: global\r\n", "20.0", "20.0", ""),
     ] {
         let bench = Bench::new(vec![limited(scope, 20.0)]).await;
         words(bench.edit().await);

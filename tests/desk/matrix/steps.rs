@@ -20,7 +20,7 @@ pub(super) const CHECKS_CODE: Call = call("cs-otp-verify", CallKind::Blocking);
 pub(super) const ISSUES_LINK: Call = call("cs-access", CallKind::Blocking);
 pub(super) const REVOKES_LINKS: Call = call("cs-access", CallKind::Background);
 
-pub(super) const NO_CODE_YET: &str = "No code has been mailed to you yet.";
+pub(super) const NO_CODE_YET: &str = "You have no valid code.";
 pub(super) const AGENT_PANEL: &str = "2 of 4 · Your own code";
 pub(super) const CUSTOMER_PANEL: &str = "read out the code that was mailed";
 

@@ -30,7 +30,8 @@ fn open_panel(session: &Session, state: &RecoverState) -> Screen {
         screen = screen.say(format!("⚠️ {}", message.sentence));
         screen.tone = Tone::Warning;
     }
-    if let Some(to) = state.to.as_deref().map(escape) {
+    let to = state.to.as_deref().filter(|_| session.secrets.page.is_some());
+    if let Some(to) = to.map(escape) {
         let resent = state.last_outcome == Some(LastOutcome::Resent);
         screen = screen.say(if resent {
             say!(locale, "recover-resent", to = to)

@@ -4,6 +4,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::session::{AccessLink, Session};
+use crate::model::time::Timestamp;
 use crate::model::words::{Locale, Target};
 use crate::say;
 use crate::screens::custom_id::Action;
@@ -11,7 +12,7 @@ use crate::screens::screen::{Button, Picture, Style, escape};
 use crate::screens::text::{exact_time, relative};
 
 /// Returns a line for each link that works: where it leads and until when.
-pub(crate) fn ready_lines(session: &Session) -> Vec<String> {
+pub(crate) fn ready_lines(session: &Session, now: Timestamp) -> Vec<String> {
     let locale = session.locale;
     let line = |link: &AccessLink| {
         let (until, left) = (exact_time(link.expires_at), relative(link.expires_at));
@@ -26,12 +27,15 @@ pub(crate) fn ready_lines(session: &Session) -> Vec<String> {
             Target::Successor => say!(locale, "ready-successor", until = until, left = left),
         })
     };
-    session.access_links.iter().filter_map(line).collect()
+    let working = session.access_links.iter().filter(|link| now < link.expires_at);
+    working.filter_map(line).collect()
 }
 
 /// Returns the address of the link that the panel shows for this target.
-fn ready_url(session: &Session, target: Target) -> Option<&SecretString> {
-    let shown = |link: &&AccessLink| link.target == target && link.mailed_to.is_none();
+fn ready_url(session: &Session, target: Target, now: Timestamp) -> Option<&SecretString> {
+    let shown = |link: &&AccessLink| {
+        link.target == target && link.mailed_to.is_none() && now < link.expires_at
+    };
     session.access_url(session.access_links.iter().find(shown)?)
 }
 
@@ -39,7 +43,7 @@ fn ready_url(session: &Session, target: Target) -> Option<&SecretString> {
 ///
 /// A QR image has its button beside it, for an agent who reads Discord on the phone that would
 /// scan. A link button takes no address of an app, so such a link has a disabled button.
-pub(crate) fn buttons(session: &Session, target: Target) -> Vec<Button> {
+pub(crate) fn buttons(session: &Session, target: Target, now: Timestamp) -> Vec<Button> {
     let locale = session.locale;
     let issue = || {
         let label = match target {
@@ -50,7 +54,7 @@ pub(crate) fn buttons(session: &Session, target: Target) -> Vec<Button> {
         };
         session.button(Action::Open(target), Style::Secondary, label)
     };
-    let Some(url) = ready_url(session, target) else {
+    let Some(url) = ready_url(session, target, now) else {
         return vec![issue()];
     };
     if !opens_in_browser(url) {
@@ -72,8 +76,8 @@ fn opens_in_browser(url: &SecretString) -> bool {
 }
 
 /// Returns the newest link that the panel shows as a QR image, with its address.
-pub(crate) fn qr_link(session: &Session) -> Option<(Target, &SecretString)> {
-    let mut links = session.access_links.iter().rev();
+pub(crate) fn qr_link(session: &Session, now: Timestamp) -> Option<(Target, &SecretString)> {
+    let mut links = session.access_links.iter().rev().filter(|link| now < link.expires_at);
     let link = links.find(|link| link.target.is_shown_as_qr() && link.mailed_to.is_none())?;
     Some((link.target, session.access_url(link)?))
 }

@@ -1,6 +1,6 @@
 //! Panels of the support flow. The title names the step, and the first line says what to do.
 
-use crate::flows::support::choices::{chosen_name, only_name, options};
+use crate::flows::support::choices::{only_name, options};
 use crate::flows::support::identity::{footer, masked_identity};
 use crate::flows::support::{successor, technical};
 use crate::flows::verify::screens as verification;
@@ -15,7 +15,7 @@ use crate::screens::screen::{
     Button, MAX_LABEL, MENU_OPTIONS, Menu, Screen, Style, Tone, clip, escape,
 };
 use crate::screens::text::{clock_time, day};
-use crate::screens::widgets::{Pager, PanelContext, closed_screen, with_cancel};
+use crate::screens::widgets::{Pager, PanelContext, closed_screen, ecosystem_name, with_cancel};
 
 /// Longest name in the label of Start, in characters. With the words around it, it fits the 80
 /// characters of a button.
@@ -140,15 +140,20 @@ fn proving_agent_panel(context: &PanelContext<'_>, case: &Case) -> Screen {
 }
 
 fn announcing_panel(context: &PanelContext<'_>, case: &Case) -> Screen {
-    let PanelContext { session, record, now, .. } = *context;
+    let PanelContext { session, now, .. } = *context;
     let locale = session.locale;
-    let to_say = say!(locale, "customer-announce", ecosystem = chosen_name(case, record));
+    let may_resend = session.customer.may_resend();
+    let to_do = if may_resend {
+        say!(locale, "customer-announce", ecosystem = ecosystem_name(&case.ecosystem_name))
+    } else {
+        say!(locale, "code-expired-last")
+    };
     let goes_to = say!(locale, "customer-goes-to", to = escape(&case.customer.email));
     let mut screen = Screen::titled(Tone::Info, say!(locale, "customer-title"))
-        .say(context.lead(to_say))
+        .say(context.lead(to_do))
         .say(format!("{} · {goes_to}", masked_identity(context, case)));
     screen.body.extend(verification::long_wait(session, Purpose::CustomerConsent, now));
-    let may_send = session.customer.resend_at.is_none_or(|at| at <= now);
+    let may_send = may_resend && session.customer.resend_at.is_none_or(|at| at <= now);
     let send = session.button(Action::Send, Style::Primary, say!(locale, "button-send"));
     screen
         .buttons(with_cancel(session, vec![send.enabled(may_send)]))
@@ -182,7 +187,7 @@ fn closed_panel(context: &PanelContext<'_>, kind: SupportKind, reason: CloseReas
     } else {
         closed_screen(session, reason)
     };
-    if session.links_issued > 0 {
+    if session.links_issued > session.links_denied {
         screen.body.push(say!(locale, "done-links"));
     }
     let can_help = reason != CloseReason::AgentIneligible;

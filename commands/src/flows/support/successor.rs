@@ -64,13 +64,13 @@ pub(crate) fn close_reason(succession: &str, record: &CustomerRecord) -> Option<
 
 /// Returns the panel with the steps of the succession.
 pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -> Screen {
-    let PanelContext { session, record, page, .. } = *context;
+    let PanelContext { session, record, page, now, .. } = *context;
     let locale = session.locale;
     let customer = clear_name(case, record);
     let ecosystem = clip(&case.ecosystem_name, MAX_LABEL);
     let title = say!(locale, "succeeding-title", customer = customer, ecosystem = ecosystem);
     let mut screen = Screen::titled(Tone::Success, title);
-    let ready = access_screens::ready_lines(session).join("\n");
+    let ready = access_screens::ready_lines(session, now).join("\n");
     screen.body.extend(context.progress.map(str::to_owned));
     screen.body.extend(Some(ready).filter(|ready| !ready.is_empty()));
     let succession = record.and_then(|record| record.find_succession(succession));
@@ -84,7 +84,7 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -
         screen.body.push(say!(locale, "succession-no-steps"));
     }
     // On a phone the QR image and the steps together would push the buttons off the screen.
-    let shows_steps = access_screens::qr_link(session).is_none();
+    let shows_steps = access_screens::qr_link(session, now).is_none();
     screen.body.extend(rejected.into_iter().filter(|_| shows_steps));
     let shown = || steps.iter().enumerate().skip(pager.first()).take(STEPS_A_PAGE);
     let lines: Vec<_> = shown().map(|(nth, step)| step_line(step, nth, locale)).collect();
@@ -101,7 +101,7 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -
     let mail_qr =
         session.button(Action::MailLink, Style::Secondary, say!(locale, "button-send-qr"));
     let mut buttons = vec![mail_qr];
-    buttons.extend(access_screens::buttons(session, Target::Successor));
+    buttons.extend(access_screens::buttons(session, Target::Successor, now));
     buttons.push(session.button(Action::Finish, Style::Success, say!(locale, "button-finish")));
     screen.buttons(pager.buttons(session)).buttons(with_cancel(session, buttons))
 }

@@ -50,11 +50,11 @@ pub(crate) fn close_reason(
 
 /// Returns the panel with the access links that this role allows.
 pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, role: Role) -> Screen {
-    let PanelContext { session, record, .. } = *context;
+    let PanelContext { session, record, now, .. } = *context;
     let locale = session.locale;
     let title = say!(locale, "acting-title", customer = clear_name(case, record));
     let mut screen = Screen::titled(Tone::Success, title).say(identity(context, case));
-    let ready = access_screens::ready_lines(session).join("\n");
+    let ready = access_screens::ready_lines(session, now).join("\n");
     if let Some(progress) = context.progress {
         screen.body.push(progress.to_owned());
     } else if ready.is_empty() {
@@ -65,7 +65,7 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, role: Role) -> Scre
         Role::Owner => &[Target::Store, Target::Web, Target::App],
         Role::Member => &[Target::Web, Target::App],
     };
-    let links = targets.iter().flat_map(|target| access_screens::buttons(session, *target));
+    let links = targets.iter().flat_map(|target| access_screens::buttons(session, *target, now));
     let others = vec![
         session.button(Action::Plan, Style::Secondary, say!(locale, "button-plan")),
         session.button(Action::Finish, Style::Success, say!(locale, "button-finish")),

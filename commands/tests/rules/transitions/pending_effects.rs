@@ -94,7 +94,7 @@ async fn resume_with_lost_claim_follows_other_replica() {
 
     commits Begin(9001): Claimed
     takes over: true
-    progress: ⏳ Mailing the code to you…
+    defers
     reloads
     waits for 8000
     refreshes

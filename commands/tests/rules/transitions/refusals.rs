@@ -57,7 +57,6 @@ async fn limit_on_repeated_look_up_shows_on_panel() {
     commits Whole(9001): Limited(Lookups, Timestamp(1786000180000))
     commits Whole(9001): choosing []
     panel: ⚠️ You have reached the limit of customer look-ups. Try again <t:1786000180:R>.
-    edits: This panel has moved to a newer message.
     counts Lookups of agent:agent-ben
     counts DailyLookups of agent:agent-ben
     ");
@@ -78,7 +77,6 @@ async fn refused_look_up_of_moved_row_replaces_newest_panel() {
     commits Whole(9001): Limited(Lookups, Timestamp(1786000180000))
     commits Whole(9001): proving_agent []
     panel: ⚠️ You have reached the limit of customer look-ups. Try again <t:1786000180:R>.
-    edits with token newest: This panel has moved to a newer message.
     counts Lookups of agent:agent-ben
     counts DailyLookups of agent:agent-ben
     ");
