@@ -67,7 +67,7 @@ pub struct SignedIn {
 /// Signs in over HTTP: reads the gateway's address, the application and the session budget, and
 /// registers the commands.
 ///
-/// Fails if any of these calls fails for good or for longer than [`START_TIMEOUT`], because
+/// Fails if any of these calls fails for good or for longer than `START_TIMEOUT`, because
 /// serenity would fall back to the real Discord's gateway without an error. Fails if the day's
 /// sessions are almost used up, and if Discord sends interactions elsewhere.
 pub async fn sign_in(
