@@ -217,7 +217,7 @@ async fn successor_support_in_spanish() {
         • The identity document has expired
         • The photo does not show the whole document
 
-        **Qué hacer ahora:** dile los motivos al sucesor. El código QR abre la sucesión, donde se corrigen. Después Waizant revisa el paso.
+        **Qué hacer ahora:** dile los motivos al sucesor. El código QR abre la sucesión para corregir el paso.
         Ecosystem Admin · Sesión ······ · ¿Sin panel? /soporte reanudar
         [Paso anterior] [Paso siguiente] [Volver]
         ");

@@ -90,7 +90,7 @@ async fn successor_is_verified_and_helped() {
         • The identity document has expired
         • The photo does not show the whole document
 
-        **What to do next:** tell the successor the reasons. The QR code opens the succession, where they are corrected. Then Waizant reviews this step again.
+        **What to do next:** tell the successor the reasons. The QR code opens the succession, where the step can be corrected.
         Ecosystem Admin · Session ······ · Panel gone? /support resume
         [Previous step] [Next step] [Back]
         ");
