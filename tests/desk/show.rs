@@ -111,8 +111,8 @@ async fn show_lists_open_sessions_without_renewing_them() {
         CustomerService (allows support)
 
         **2 open sessions**
-        Yfp_Ni · Technical Assistance · J\*\*\* P\*\*\* · verified · closes in 15 minutes
-        UZsTq0 · Technical Assistance · T\*\*\* B\*\*\* · internal verification · closes in 13 minutes
+        ······ · Technical Assistance · J\*\*\* P\*\*\* · verified · closes in 15 minutes
+        ······ · Technical Assistance · T\*\*\* B\*\*\* · internal verification · closes in 13 minutes
         ");
         let before = world.trail().await.len();
         shows(&ben).await;

@@ -176,7 +176,7 @@ async fn hanging_notice_delays_the_page_briefly() {
         let code = world.code_for(BEN);
         let page = tokio::join!(world.saves(&visit, &code, NEW, NEW), async {
             faults.arrived("cs-message", 1).await;
-            world.clock.advance(Duration::from_secs(1));
+            world.clock.advance(Duration::from_millis(1500));
         })
         .0;
         assert!(page.says("You were signed out of BackOffice everywhere."), "{}", page.text);

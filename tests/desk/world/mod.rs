@@ -271,6 +271,7 @@ pub fn steadily() -> insta::Settings {
     settings.add_filter(r"(Session|Sesión) (closed|locked|cerrada|bloqueada)", "$1\u{2060}$2");
     settings.add_filter(r"(Session:?|Sesión:?) [A-Za-z0-9_-]{6}", "$1 ······");
     settings.add_filter(r"· [A-Za-z0-9_-]{6} —", "· ······ —");
+    settings.add_filter(r"(?m)^[A-Za-z0-9_-]{6} · (Technical|Ecosystem|Asistencia)", "······ · $1");
     settings.add_filter("\u{2060}", " ");
     settings.add_filter("F-[0-9A-Z]{6}", "F-······");
     settings
