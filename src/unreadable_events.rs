@@ -27,7 +27,7 @@ const FRAME: &str = "; text: ";
 const MAX_WORDS: usize = 200;
 /// Most characters of one of the parser's words. A longer one can be a token.
 const MAX_WORD: usize = 40;
-/// What precedes a text of the event in the parser's words.
+/// Phrases of the parser after which it quotes a text of the event.
 const BEFORE_VALUES: [&str; 3] = ["unknown variant ", "unknown field ", "character "];
 
 /// Number of unreadable events. It belongs to the process, because the log does too.

@@ -20,7 +20,7 @@ pub(crate) enum Edited {
     Drawn,
     /// Discord did not accept the call. Another one can succeed.
     Failed,
-    /// Discord accepts no token of this panel any more.
+    /// All tokens of this panel have expired.
     NoToken,
 }
 

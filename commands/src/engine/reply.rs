@@ -174,7 +174,8 @@ impl<'a> Reply<'a> {
     fn progress(&self) -> Option<Screen> {
         let handle = self.clicked.get().filter(|_| self.interaction.reply.from_message)?;
         let (session, record) = (handle.session(), handle.customer_record());
-        // The panel of another click's effect could show what this agent must not see any more.
+        // Another click can have begun this effect. The agent of this click may have lost the right
+        // to see its panel since.
         let effect = session.blocking_effect()?;
         if effect.requested_by != Some(self.interaction.id()) {
             return None;

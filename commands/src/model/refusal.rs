@@ -45,7 +45,7 @@ pub enum Refusal {
     MalformedEmail,
     /// The text contains different addresses.
     SeveralEmails,
-    /// Core has no customer with this address, as it was typed.
+    /// Core has no customer with this address. The value is the address as the agent typed it.
     UnknownCustomer(String),
     /// Core has several customers with this address.
     SeveralCustomers,

@@ -26,8 +26,8 @@ pub enum FirstAnswer {
     Note(Screen),
     /// Defers: the panel follows as an edit.
     Defer,
-    /// Defers, and shows the progress meanwhile: an update of the message that the interaction came
-    /// from. The panel follows as an edit. A command has no such message, so it is deferred only.
+    /// Shows the progress in the message of the clicked button. The panel follows as an edit. A
+    /// command has no such message, so it is only deferred.
     Progress(Screen),
     Form(Form),
 }

@@ -99,7 +99,7 @@ pub struct SessionHandle {
     view: Mutex<(u32, View)>,
 }
 
-/// What the message of the panel shows, as this process knows it.
+/// What this process last drew into the message of the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
     /// The panel, on this page of its menu or list, from 0.

@@ -5,7 +5,7 @@ use crate::model::words::{Locale, SupportKind};
 use crate::say;
 use crate::screens::screen::{Button, Form, Press, Style};
 
-/// What happens with the typed address.
+/// What the bot does with the address that the agent types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressForm {
     /// Look the customer up, as `/support technical` and `/support successor` do.

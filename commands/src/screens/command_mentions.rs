@@ -14,7 +14,8 @@ const COMMANDS: [(&str, &str, &str); 6] = [
     ("account recover", "command-account", "command-recover"),
 ];
 
-/// Replaces each command in code format by its mention. A command without an id stays as it is.
+/// Replaces each command in backticks by a mention that the agent can tap. Leaves a command without
+/// an id as it is.
 pub fn with_mentions(text: &str, ids: &CommandIds, locale: Locale) -> String {
     let replace = |text: String, (name, group, own): (&str, &str, &str)| match ids.mention(name) {
         Some(mention) => {

@@ -19,8 +19,7 @@ pub struct PanelContext<'a> {
     /// Page of a menu or list, from 0.
     pub page: u16,
     pub now: Timestamp,
-    /// What the bot does at the moment. The panel says it first, in most states instead of what to
-    /// do.
+    /// What the bot is doing. Most panels show it in place of what the agent has to do.
     pub progress: Option<&'a str>,
 }
 

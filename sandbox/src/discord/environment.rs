@@ -1,6 +1,7 @@
-//! What people change around a bot: the developer portal, its place in the guild, its permissions.
+//! Settings of an application and its bot that people change: the developer portal, the membership
+//! in the guild, the permissions.
 //!
-//! The bot is not to blame for these refusals, so none is a violation.
+//! The bot does not cause these refusals, so the sandbox records none as a violation.
 
 use std::collections::BTreeMap;
 

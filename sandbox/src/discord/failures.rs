@@ -14,7 +14,7 @@ use serde_json::json;
 use super::fault_plan::{ErrorBody, Scope};
 use super::rate_limits::{Exceeded, Usage};
 
-/// Header whose value tells whom a 429 concerns.
+/// Header with the scope of a 429: one user, the whole bot, or a shared resource.
 const SCOPE: HeaderName = HeaderName::from_static("x-ratelimit-scope");
 
 /// Value of `X-RateLimit-Bucket` for follow-ups. Discord's is opaque, too.

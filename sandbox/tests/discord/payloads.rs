@@ -1,4 +1,4 @@
-//! What the sandbox sends, beside what every bot needs: the fields that Discord adds.
+//! Fields of the sandbox's payloads that Discord sends and that a bot can do without.
 
 use serde_json::{Value, json};
 

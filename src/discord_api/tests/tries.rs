@@ -137,7 +137,7 @@ async fn message_with_unknown_result_is_sent_once() {
         words(bench.follow_up().await);
         assert_eq!(bench.stub.requests().len(), 1, "{unknown:?}");
     }
-    // It is posted, whatever arrives of the answer.
+    // A status of 200 means that Discord has posted the message, even if the body is cut short.
     for posted in [Reply::CutShort(200), Reply::SilentAfter(200), Reply::status(200)] {
         let bench = Bench::new(vec![posted.clone()]).await;
         bench.follow_up().await.unwrap();

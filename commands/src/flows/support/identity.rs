@@ -1,5 +1,4 @@
-//! Who and what a panel is about: the footer with road and session, and the line that names the
-//! customer.
+//! The line of a panel that names the customer, and the footer with support kind and session.
 
 use crate::flows::support::choices::{chosen_name, role_name};
 use crate::model::customer::{Case, CustomerRecord};

@@ -42,7 +42,7 @@ impl Person {
         })
     }
 
-    /// Returns the bytes of the newest attachment with this name. Panics if there is none.
+    /// Returns the bytes of the newest attachment with this name. Panics if no message has one.
     pub fn file(&self, name: &str) -> Vec<u8> {
         let state = self.discord.state();
         let channel = state.members.get(&self.id).map_or(0, |member| member.channel);
