@@ -25,8 +25,8 @@ pub(super) fn client() -> anyhow::Result<reqwest::Client> {
 /// Returns serenity's client of Discord's API, or of `DISCORD_API_URL` if that is set. Fails if TLS
 /// is unavailable.
 pub fn http(discord: &config::Discord) -> anyhow::Result<Http> {
-    // serenity's rate limiter is off, because it does not work with another base URL. Callers retry
-    // a 429 a few times themselves.
+    // serenity's rate limiter is off, because it does not work with another base URL. The calls of
+    // a start go through `Rest`, which waits as long as Discord asks.
     let builder = HttpBuilder::new(discord.token.expose_secret()).ratelimiter_disabled(true);
     let builder = builder.client(client()?);
     Ok(match &discord.api_url {

@@ -1,4 +1,5 @@
-//! Looks once an hour whether the bot is still in its guild, and has its commands there.
+//! Looks whether the bot is still in its guild, and has its commands there: once an hour, and each
+//! minute after it was kicked.
 //!
 //! Discord sends a bot that was kicked no event about it.
 

@@ -109,7 +109,7 @@ fn fire_timers(step: &mut Step) {
         let resend_at = &mut step.session.verification_mut(purpose).resend_at;
         *resend_at = resend_at.filter(|at| now < *at);
     }
-    step.session.retain_access_links(|link| now < link.expires_at);
+    step.session.retain_access_links(|link| link.works(now));
 }
 
 /// Records the outcome of a notice, an alert or a sign-out. A failed one is retried for a while.

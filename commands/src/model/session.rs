@@ -93,6 +93,13 @@ pub struct AccessLink {
     pub expires_at: Timestamp,
 }
 
+impl AccessLink {
+    /// Returns true until the link expires.
+    pub fn works(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
+}
+
 /// Secrets of a session. Sealed at rest and wiped at the close; `Debug` shows none of them.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {

@@ -27,23 +27,22 @@ pub(crate) fn ready_lines(session: &Session, now: Timestamp) -> Vec<String> {
             Target::Successor => say!(locale, "ready-successor", until = until, left = left),
         })
     };
-    let working = session.access_links.iter().filter(|link| now < link.expires_at);
+    let working = session.access_links.iter().filter(|link| link.works(now));
     working.filter_map(line).collect()
 }
 
 /// Returns the address of the link that the panel shows for this target.
 fn ready_url(session: &Session, target: Target, now: Timestamp) -> Option<&SecretString> {
-    let shown = |link: &&AccessLink| {
-        link.target == target && link.mailed_to.is_none() && now < link.expires_at
-    };
+    let shown =
+        |link: &&AccessLink| link.target == target && link.mailed_to.is_none() && link.works(now);
     session.access_url(session.access_links.iter().find(shown)?)
 }
 
-/// Returns the buttons of a target: the one that issues a link, or in its place the link itself.
+/// Returns the button of a target: it issues a link, or in its place is the link itself.
 ///
 /// A QR image has its button beside it, for an agent who reads Discord on the phone that would
 /// scan. A link button takes no address of an app, so such a link has a disabled button.
-pub(crate) fn buttons(session: &Session, target: Target, now: Timestamp) -> Vec<Button> {
+pub(crate) fn button(session: &Session, target: Target, now: Timestamp) -> Button {
     let locale = session.locale;
     let issue = || {
         let label = match target {
@@ -55,10 +54,10 @@ pub(crate) fn buttons(session: &Session, target: Target, now: Timestamp) -> Vec<
         session.button(Action::Open(target), Style::Secondary, label)
     };
     let Some(url) = ready_url(session, target, now) else {
-        return vec![issue()];
+        return issue();
     };
     if !opens_in_browser(url) {
-        return vec![issue().enabled(false)];
+        return issue().enabled(false);
     }
     let label = match target {
         Target::Store => say!(locale, "open-store"),
@@ -66,7 +65,7 @@ pub(crate) fn buttons(session: &Session, target: Target, now: Timestamp) -> Vec<
         Target::App => say!(locale, "open-app"),
         Target::Successor => say!(locale, "open-succession"),
     };
-    vec![Button::link(label, url.clone())]
+    Button::link(label, url.clone())
 }
 
 /// Returns true for an address that a link button takes. The scheme of an app is only in a QR
@@ -77,7 +76,7 @@ fn opens_in_browser(url: &SecretString) -> bool {
 
 /// Returns the newest link that the panel shows as a QR image, with its address.
 pub(crate) fn qr_link(session: &Session, now: Timestamp) -> Option<(Target, &SecretString)> {
-    let mut links = session.access_links.iter().rev().filter(|link| now < link.expires_at);
+    let mut links = session.access_links.iter().rev().filter(|link| link.works(now));
     let link = links.find(|link| link.target.is_shown_as_qr() && link.mailed_to.is_none())?;
     Some((link.target, session.access_url(link)?))
 }

@@ -100,9 +100,9 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -
     }
     let mail_qr =
         session.button(Action::MailLink, Style::Secondary, say!(locale, "button-send-qr"));
-    let mut buttons = vec![mail_qr];
-    buttons.extend(access_screens::buttons(session, Target::Successor, now));
-    buttons.push(session.button(Action::Finish, Style::Success, say!(locale, "button-finish")));
+    let show_qr = access_screens::button(session, Target::Successor, now);
+    let finish = session.button(Action::Finish, Style::Success, say!(locale, "button-finish"));
+    let buttons = vec![mail_qr, show_qr, finish];
     screen.buttons(pager.buttons(session)).buttons(with_cancel(session, buttons))
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, role: Role) -> Scre
         Role::Owner => &[Target::Store, Target::Web, Target::App],
         Role::Member => &[Target::Web, Target::App],
     };
-    let links = targets.iter().flat_map(|target| access_screens::buttons(session, *target, now));
+    let links = targets.iter().map(|target| access_screens::button(session, *target, now));
     let others = vec![
         session.button(Action::Plan, Style::Secondary, say!(locale, "button-plan")),
         session.button(Action::Finish, Style::Success, say!(locale, "button-finish")),
