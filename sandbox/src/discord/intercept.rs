@@ -125,8 +125,8 @@ async fn process(
 fn check_credentials(path: &str, headers: &HeaderMap, discord: &Discord) -> Result<(), Refusal> {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let has_token = path.starts_with("/interactions/") || path.starts_with("/webhooks/");
-    // A widespread library names only its HTTP client in calls with a token in their path.
-    if !header(USER_AGENT).is_some_and(|agent| has_token || is_bot_agent(agent)) {
+    let is_allowed = |agent| is_bot_agent(agent) || has_token && is_library_agent(agent);
+    if !header(USER_AGENT).is_some_and(is_allowed) {
         return Err(Refusal::wrong_user_agent());
     }
     let open = has_token || path == "/gateway";
@@ -149,6 +149,12 @@ fn is_bot_agent(agent: &str) -> bool {
         .map_or("", |(inner, _)| inner);
     let (url, version) = inner.split_once(' ').unwrap_or_default();
     url.starts_with("http") && !version.trim().is_empty()
+}
+
+/// Returns true for the HTTP client of discord.py 2.7.1, which sends no user agent of its own with
+/// interaction answers and webhook calls. Discord serves such bots.
+fn is_library_agent(agent: &str) -> bool {
+    agent.starts_with("Python/") && agent.contains(" aiohttp/")
 }
 
 impl Discord {

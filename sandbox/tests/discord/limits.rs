@@ -174,4 +174,12 @@ async fn foreign_user_agent_is_refused() {
     assert_eq!(answer.json(), json!({ "message": "internal network error", "code": 40333 }));
     assert_eq!(world.bot.request("GET", "/gateway", "", b"").await.status, 403);
     assert_eq!(world.violations().len(), 2);
+
+    // discord.py names its HTTP client only, in calls with a token in their path.
+    let library = "User-Agent: Python/3.11 aiohttp/3.14\r\nContent-Type: application/json\r\n";
+    let curl = "User-Agent: curl/8\r\nContent-Type: application/json\r\n";
+    let callback = "/interactions/1/none/callback";
+    assert_eq!(world.bot.request("GET", "/gateway", library, b"").await.status, 403);
+    assert_eq!(world.bot.request("POST", callback, curl, b"{}").await.status, 403);
+    assert_ne!(world.bot.request("POST", callback, library, b"{}").await.status, 403);
 }
