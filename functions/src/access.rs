@@ -1,0 +1,185 @@
+//! `access`: issues access links, and ends them with their session.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::contract::{
+    AccessRequest, IssueRequest, Issued, Proofs, Purpose, Refusal, RefusalCode, Request, Revoked,
+    Scope, Target,
+};
+use crate::functions::{Failure, Function, Functions, success};
+use crate::idempotency::Key;
+use crate::ports::{LinkApiError, LinkOrder};
+use crate::recipients::{date_time, unavailable};
+use crate::secrets;
+use crate::session_state::{Answer, Link, SessionState};
+
+/// Lifetime of an access link, in milliseconds: 60 s, by the product's rules.
+pub const LINK_LIFE: i64 = 60 * 1_000;
+/// Beginning of the secret in every access link, by which leak tests find it.
+pub const LINK_MARKER: &str = "wzlink_";
+
+impl Functions {
+    pub(crate) async fn issue_or_revoke(&self, request: &Request) -> Result<Value, Failure> {
+        match request.own()? {
+            AccessRequest::Issue(own) => Ok(success(&self.issue(request, &own).await?)),
+            AccessRequest::Revoke {} => Ok(success(&self.revoke(request).await?)),
+        }
+    }
+
+    async fn issue(&self, request: &Request, own: &IssueRequest) -> Result<Issued, Failure> {
+        let envelope = &request.envelope;
+        let session_id = &envelope.session_id;
+        // Before the company's API is asked. The commit below decides.
+        let (state, _) = self.ports.sessions.load(session_id).await?;
+        require_proofs(&state, &Case::of(request, own), self.ports.clock.now())?;
+
+        let key = Key::new(Function::Access, session_id, &envelope.request_id);
+        let new = self.prepare_link(request, own).await?;
+        let committed = self
+            .update(session_id, |state, now| {
+                require_proofs(state, &Case::of(request, own), now)?;
+                if let Some(Answer::Issued { link_id }) = key.answer(state) {
+                    let issued = state.links.iter().find(|link| link.id == *link_id);
+                    return issued.cloned().ok_or_else(|| Refusal::new(RefusalCode::NotFound));
+                }
+                state.links.push(new.clone());
+                key.save_answer(state, Answer::Issued { link_id: new.id.clone() }, now);
+                Ok(new.clone())
+            })
+            .await;
+        let link = match committed {
+            Ok(link) => link,
+            Err(Failure::Refused(refusal)) => {
+                // The session ended while the company's API worked.
+                self.revoke_by_api(session_id).await?;
+                return Err(refusal.into());
+            }
+            Err(fault) => return Err(fault),
+        };
+        let url = self.link_url(session_id, &link).await?;
+        Ok(Issued { url, link_id: link.id, expires_at: date_time(link.expires_at) })
+    }
+
+    async fn prepare_link(&self, request: &Request, own: &IssueRequest) -> Result<Link, Failure> {
+        let session_id = &request.envelope.session_id;
+        let id = secrets::random_id(&*self.ports.random, "lnk");
+        let mut link = Link {
+            id,
+            hash: None,
+            request_id: request.envelope.request_id.clone(),
+            target: own.target,
+            customer_id: own.customer_id.clone(),
+            ecosystem_id: own.ecosystem_id.clone(),
+            agent: request.envelope.actor.clone(),
+            expires_at: self.ports.clock.now() + LINK_LIFE,
+            redeemed: false,
+        };
+        if let Some(api) = &self.ports.link_api {
+            let issued = api.issue(&order(session_id, &link)).await;
+            link.expires_at = issued.map_err(from_api)?.expires_at;
+        } else {
+            let secret = secrets::link(&*self.ports.mac, session_id, &link.id).await?;
+            link.hash = Some(secrets::hash(secret.expose_secret()));
+        }
+        Ok(link)
+    }
+
+    /// Returns the address of a link. It is derived or asked for again, because it is not stored.
+    pub(crate) async fn link_url(
+        &self,
+        session_id: &str,
+        link: &Link,
+    ) -> Result<SecretString, Failure> {
+        if let Some(api) = &self.ports.link_api {
+            return Ok(api.issue(&order(session_id, link)).await.map_err(from_api)?.url);
+        }
+        let secret = secrets::link(&*self.ports.mac, session_id, &link.id).await?;
+        let prefix = match (link.target, &self.settings.app_link_prefix) {
+            (Target::App, Some(prefix)) => prefix,
+            _ => &self.settings.link_prefix,
+        };
+        Ok(format!("{prefix}{session_id}.{}", secret.expose_secret()).into())
+    }
+
+    /// Ends a session. Every call is carried out, also a repeated one.
+    async fn revoke(&self, request: &Request) -> Result<Revoked, Failure> {
+        let session_id = &request.envelope.session_id;
+        let ended = self.update(session_id, |state, now| Ok(state.end(now))).await?;
+        self.revoke_by_api(session_id).await?;
+        self.ports.events.ended(session_id).await?;
+        Ok(Revoked { revoked: u32::try_from(ended).unwrap_or(u32::MAX) })
+    }
+
+    async fn revoke_by_api(&self, session_id: &str) -> Result<(), Failure> {
+        match &self.ports.link_api {
+            Some(api) => api.revoke(session_id).await.map_err(from_api),
+            None => Ok(()),
+        }
+    }
+}
+
+fn order<'a>(session_id: &'a str, link: &'a Link) -> LinkOrder<'a> {
+    LinkOrder {
+        key: &link.request_id,
+        session_id,
+        target: link.target,
+        customer_id: &link.customer_id,
+        ecosystem_id: &link.ecosystem_id,
+        agent_id: &link.agent.agent_id,
+    }
+}
+
+fn from_api(error: LinkApiError) -> Failure {
+    match error {
+        LinkApiError::Refused => unavailable(),
+        LinkApiError::Fault(fault) => Failure::Fault(fault),
+    }
+}
+
+/// A case that a request claims to have both proofs for.
+pub(crate) struct Case<'a> {
+    pub(crate) proofs: &'a Proofs,
+    pub(crate) agent_id: &'a str,
+    pub(crate) customer_id: &'a str,
+    pub(crate) ecosystem_id: &'a str,
+}
+
+impl<'a> Case<'a> {
+    fn of(request: &'a Request, own: &'a IssueRequest) -> Self {
+        Self {
+            proofs: &own.proofs,
+            agent_id: &request.envelope.actor.agent_id,
+            customer_id: &own.customer_id,
+            ecosystem_id: &own.ecosystem_id,
+        }
+    }
+}
+
+/// Refuses a case without both proofs of this session: right subjects and ecosystem, in time,
+/// and with the scope to act.
+pub(crate) fn require_proofs(
+    state: &SessionState,
+    case: &Case<'_>,
+    now: i64,
+) -> Result<(), Refusal> {
+    let has = |secret: &SecretString, purpose, subject: &str| {
+        let hash = secrets::hash(secret.expose_secret());
+        state.proofs.iter().any(|proof| {
+            proof.hash == hash
+                && proof.purpose == purpose
+                && proof.subject_id == subject
+                // An agent verifies for the session, a customer for one ecosystem.
+                && (purpose == Purpose::AgentMfa
+                    || proof.ecosystem_id.as_deref() == Some(case.ecosystem_id))
+                && proof.scope == Scope::Act
+                && now < proof.expires_at
+        })
+    };
+    let agent = has(&case.proofs.agent, Purpose::AgentMfa, case.agent_id);
+    let customer = has(&case.proofs.customer, Purpose::CustomerConsent, case.customer_id);
+    if state.ended || !agent || !customer {
+        return Err(Refusal::new(RefusalCode::ProofInvalid));
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! The contract between the bot and the functions, version 2: requests and replies as JSON.
+//!
+//! Both sides use these types. A function refuses fields that it does not know, because a typing
+//! error in a request must not pass. The bot ignores unknown fields in replies, so that functions
+//! can be updated first.
+
+mod access;
+mod message;
+mod otp;
+mod redeem;
+mod refusal;
+mod request;
+mod words;
+
+pub use access::{AccessRequest, IssueRequest, Issued, Proofs, Revoked};
+pub use message::{Mailed, MessageRequest, OpenedLink, SuccessorQr, SupportVisit};
+pub use otp::{
+    CodeResult, Delivery, DeliveryReason, DeliveryStatus, Ecosystem, SendRequest, Sent,
+    StatusRequest, Verified, VerifyRequest,
+};
+pub use redeem::{Alive, RedeemRequest, Redeemed};
+pub use refusal::{Refusal, RefusalCode};
+pub use request::{Actor, Envelope, Request};
+pub use words::{Locale, Purpose, Scope, Subject, SubjectKind, Target};
+
+/// Version of the contract. Both sides send it in every request.
+pub const VERSION: u64 = 2;
+
+/// Largest request, in bytes. The longest request of the bot has less than 2 KiB.
+pub const MAX_REQUEST: usize = 16 * 1024;
+/// Longest id, key, code, proof or link id in a request, in characters.
+pub const MAX_ID: usize = 256;
+/// Longest name or address in a request, in characters.
+pub const MAX_TEXT: usize = 1_000;
+
+/// Serializes a secret in clear. The contract passes proofs and links as plain text.
+pub(crate) fn expose<S: serde::Serializer>(
+    secret: &secrecy::SecretString,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secrecy::ExposeSecret::expose_secret(secret))
+}

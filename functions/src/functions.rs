@@ -1,0 +1,138 @@
+//! Dispatches a call to its function.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::contract::{RedeemRequest, Refusal, RefusalCode, Request};
+use crate::ports::{Fault, Ports};
+
+/// One of the five functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    OtpSend,
+    OtpVerify,
+    Access,
+    Message,
+    Redeem,
+}
+
+impl Function {
+    pub const ALL: [Self; 5] =
+        [Self::OtpSend, Self::OtpVerify, Self::Access, Self::Message, Self::Redeem];
+
+    /// Returns the name, which is also the handler's name in a deployment.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OtpSend => "otp-send",
+            Self::OtpVerify => "otp-verify",
+            Self::Access => "access",
+            Self::Message => "message",
+            Self::Redeem => "redeem",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|function| function.name() == name)
+    }
+}
+
+/// Settings of the company.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Name of the company in mails.
+    pub company: String,
+    /// Beginning of an access link, up to the secret: `https://www.example.com/support#`.
+    pub link_prefix: String,
+    /// Beginning of an access link for the app: `waizant://support#`. `None`: as for the web.
+    pub app_link_prefix: Option<String>,
+    /// The answer to a send for `agent_link` takes a multiple of this time, in milliseconds, so
+    /// that its duration does not reveal if an account exists. 0: it takes as long as it takes.
+    pub link_send_step: u64,
+}
+
+/// The five functions.
+#[derive(Clone)]
+pub struct Functions {
+    pub(crate) ports: Ports,
+    pub(crate) settings: Settings,
+}
+
+/// Reply of a function.
+#[derive(Debug)]
+pub struct Reply {
+    pub body: Value,
+    /// The refusal that `body` states. `None`: the function did its work.
+    pub refusal: Option<Refusal>,
+}
+
+/// Reason why a function did not do its work.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Refused(Refusal),
+    Fault(Fault),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<RefusalCode> for Failure {
+    fn from(code: RefusalCode) -> Self {
+        Self::Refused(Refusal::new(code))
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl Functions {
+    pub fn new(ports: Ports, settings: Settings) -> Self {
+        Self { ports, settings }
+    }
+
+    /// Runs a function.
+    ///
+    /// A fault means that the work may be done. The caller repeats the call under the same key.
+    pub async fn call(&self, function: Function, body: &[u8]) -> Result<Reply, Fault> {
+        match self.run(function, body).await {
+            Ok(body) => Ok(Reply { body, refusal: None }),
+            Err(Failure::Refused(refusal)) => {
+                Ok(Reply { body: refusal.as_json(), refusal: Some(refusal) })
+            }
+            Err(Failure::Fault(fault)) => Err(fault),
+        }
+    }
+
+    async fn run(&self, function: Function, body: &[u8]) -> Result<Value, Failure> {
+        if function == Function::Redeem {
+            return match RedeemRequest::parse(body)? {
+                RedeemRequest::Redeem { token } => Ok(success(&self.redeem(&token).await?)),
+                RedeemRequest::Alive { session_id } => Ok(success(&self.alive(&session_id).await?)),
+            };
+        }
+        let request = Request::parse(body)?;
+        match function {
+            Function::OtpSend if request.has("op") => {
+                Ok(success(&self.delivery_status(&request).await?))
+            }
+            Function::OtpSend => Ok(success(&self.send_code(&request).await?)),
+            Function::OtpVerify => Ok(success(&self.verify_code(&request).await?)),
+            Function::Access => self.issue_or_revoke(&request).await,
+            Function::Message | Function::Redeem => {
+                Ok(success(&self.send_message(&request).await?))
+            }
+        }
+    }
+}
+
+/// Returns a reply with `ok: true`.
+pub(crate) fn success(reply: &impl Serialize) -> Value {
+    let mut body = json!(reply);
+    body["ok"] = json!(true);
+    body
+}

@@ -1,0 +1,134 @@
+//! Idempotency of calls that mail.
+//!
+//! A mail cannot be taken back, so a call that mails works in three steps: it takes a lease on its
+//! key, mails, and saves the answer. A second call under the key waits for that answer. If the
+//! function died, the next call takes the lease over and mails the same code, because the lease
+//! keeps the nonce that the code derives from.
+//!
+//! Calls without a mail need no lease: they save their effect and their answer in one step.
+
+use crate::contract::{Purpose, Refusal, RefusalCode};
+use crate::functions::{Failure, Function, Functions};
+use crate::secrets::Nonce;
+use crate::session_state::{Answer, CallRecord, SessionState};
+
+/// Lifetime of a lease, in milliseconds: longer than a function may run (11 s in the template), so
+/// that its owner is dead when another call takes over.
+pub const LEASE: i64 = 15_000;
+/// Time for which an answer is repeated, in milliseconds: a little longer than a session, which
+/// lasts 60 minutes at most.
+pub const ANSWER_LIFE: i64 = 65 * 60 * 1_000;
+/// Time that a second call waits for the answer of the first, in milliseconds.
+pub const WAIT_FOR_ANSWER: u64 = 6_000;
+/// Pause between two looks for the answer, in milliseconds.
+const LOOK_PAUSE: u64 = 100;
+
+/// An idempotency key within a session.
+pub(crate) struct Key<'a> {
+    pub(crate) session_id: &'a str,
+    pub(crate) name: String,
+}
+
+/// The state of a key when a call begins.
+pub(crate) enum Begun {
+    /// This call has the lease.
+    Mine(Nonce),
+    /// The call was answered before.
+    Answered(Answer),
+}
+
+enum Lease {
+    Mine(Nonce),
+    Answered(Answer),
+    Busy,
+}
+
+impl<'a> Key<'a> {
+    pub(crate) fn new(function: Function, session_id: &'a str, request_id: &str) -> Self {
+        Self { session_id, name: format!("{} {request_id}", function.name()) }
+    }
+
+    /// Returns the answer that was saved under this key.
+    pub(crate) fn answer<'s>(&self, state: &'s SessionState) -> Option<&'s Answer> {
+        match state.calls.get(&self.name)? {
+            CallRecord::Answered { answer, .. } => Some(answer),
+            CallRecord::Working { .. } => None,
+        }
+    }
+
+    /// Saves the answer to repeat.
+    pub(crate) fn save_answer(&self, state: &mut SessionState, answer: Answer, now: i64) {
+        state.calls.insert(self.name.clone(), CallRecord::Answered { answer, at: now });
+    }
+}
+
+impl Functions {
+    /// Takes the lease on a key, or returns the answer that another call gave.
+    ///
+    /// `permit` decides on the state before the lease is taken. `purpose` is the purpose whose next
+    /// send the lease occupies.
+    pub(crate) async fn begin(
+        &self,
+        key: &Key<'_>,
+        purpose: Option<Purpose>,
+        permit: impl Fn(&SessionState, i64) -> Result<(), Refusal> + Send + Sync,
+    ) -> Result<Begun, Failure> {
+        let fresh = Nonce::random(&*self.ports.random);
+        let mut looks = WAIT_FOR_ANSWER / LOOK_PAUSE;
+        loop {
+            let lease = self
+                .update(key.session_id, |state, now| {
+                    let nonce = match state.calls.get(&key.name) {
+                        Some(CallRecord::Answered { answer, .. }) => {
+                            return Ok(Lease::Answered(answer.clone()));
+                        }
+                        Some(CallRecord::Working { until, .. }) if now < *until => {
+                            return Ok(Lease::Busy);
+                        }
+                        Some(CallRecord::Working { nonce, .. }) => Nonce::stored(nonce),
+                        None => fresh.clone(),
+                    };
+                    permit(state, now)?;
+                    let working = CallRecord::Working {
+                        nonce: nonce.as_str().to_owned(),
+                        until: now + LEASE,
+                        purpose,
+                    };
+                    state.calls.insert(key.name.clone(), working);
+                    Ok(Lease::Mine(nonce))
+                })
+                .await?;
+            match lease {
+                Lease::Mine(nonce) => return Ok(Begun::Mine(nonce)),
+                Lease::Answered(answer) => return Ok(Begun::Answered(answer)),
+                Lease::Busy if looks == 0 => {
+                    let mut refusal = Refusal::new(RefusalCode::InProgress);
+                    refusal.retry_after_s = Some(1);
+                    return Err(refusal.into());
+                }
+                Lease::Busy => {
+                    looks -= 1;
+                    self.ports.clock.sleep(LOOK_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Ends a lease without an answer.
+    ///
+    /// After a refusal the key is free. After a fault it keeps its nonce, because the mail may be
+    /// sent: a repeated call must mail the same code.
+    pub(crate) async fn abandon(&self, key: &Key<'_>, failure: &Failure) -> Result<(), Failure> {
+        self.update(key.session_id, |state, now| {
+            match (failure, state.calls.get_mut(&key.name)) {
+                (Failure::Refused(_), Some(CallRecord::Working { .. })) => {
+                    state.calls.remove(&key.name);
+                }
+                (Failure::Fault(_), Some(CallRecord::Working { until, .. })) => *until = now,
+                _ => {}
+            }
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,38 @@
+//! The Lambda functions of Support Desk.
+//!
+//! Five functions make and check codes, issue and redeem access links, and mail messages. The bot
+//! calls four of them; the company's backend calls `redeem`. `docs/lambda-contract.md` describes
+//! every request and reply.
+//!
+//! All that the functions remember of a session is one value, [`SessionState`]. A call loads it,
+//! decides, and saves it if no other call was faster. The rules are pure; services are behind the
+//! traits in [`ports`]. The sandbox uses [`memory`], a deployment the feature `aws`.
+
+pub mod contract;
+pub mod ports;
+
+mod session_state;
+mod update;
+
+mod idempotency;
+mod secrets;
+
+mod access;
+mod message;
+mod otp_send;
+mod otp_verify;
+mod redeem;
+
+mod functions;
+pub mod mail;
+mod qr;
+mod recipients;
+
+pub mod memory;
+
+pub use access::{LINK_LIFE, LINK_MARKER};
+pub use functions::{Function, Functions, Reply, Settings};
+pub use idempotency::{ANSWER_LIFE, LEASE, WAIT_FOR_ANSWER};
+pub use otp_send::{CODE_LIFE, RESEND_AFTER};
+pub use otp_verify::{ATTEMPTS, PROOF_LIFE, PROOF_MARKER};
+pub use session_state::SessionState;

@@ -1,0 +1,119 @@
+//! Mails: what is sent, and the texts in English and Spanish.
+
+mod document;
+mod notices;
+pub(crate) mod templates;
+
+use secrecy::SecretString;
+
+pub use document::{Document, escape};
+
+use crate::contract::{Actor, Locale, Request};
+use crate::ports::Recipient;
+
+/// A mail.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub to: String,
+    pub kind: MailKind,
+    pub subject: String,
+    pub text: String,
+    /// The HTML part, a complete document.
+    pub html: String,
+    pub attachments: Vec<Attachment>,
+    /// The code in it, for a mailbox that shows it.
+    pub code: Option<SecretString>,
+    /// The idempotency key of the call.
+    pub request_id: String,
+    pub session_id: String,
+    /// The challenge whose code it carries.
+    pub challenge_id: Option<String>,
+}
+
+/// Kind of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailKind {
+    AgentCode,
+    CustomerCode,
+    LinkCode,
+    SuccessorQr,
+    SupportVisit,
+    AccountLinked,
+    AccountUnlinked,
+    PasswordChanged,
+}
+
+/// An attached file.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// File name. The HTML part refers to it as `cid:{name}`.
+    pub name: &'static str,
+    pub content_type: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// The recipient of a mail, and what it names.
+pub(crate) struct MailContext<'a> {
+    pub(crate) company: &'a str,
+    pub(crate) recipient: &'a Recipient,
+    pub(crate) locale: Locale,
+    /// The agent who acts.
+    pub(crate) actor: &'a Actor,
+    /// Name of the ecosystem, if the mail is about one.
+    pub(crate) ecosystem: Option<&'a str>,
+    /// Address of the page "I did not ask for this".
+    pub(crate) report_url: Option<&'a str>,
+}
+
+impl<'a> MailContext<'a> {
+    /// Returns the text in the recipient's language.
+    pub(crate) fn pick<T>(&self, english: T, spanish: T) -> T {
+        match self.locale {
+            Locale::En => english,
+            Locale::Es => spanish,
+        }
+    }
+
+    pub(crate) fn greeting(&self) -> String {
+        let name = &self.recipient.name;
+        self.pick(format!("Hello {name},"), format!("Hola, {name}:"))
+    }
+
+    /// Returns the sentence with the page "I did not ask for this", if there is one.
+    pub(crate) fn report(&self) -> Option<(String, &'a str)> {
+        let url = self.report_url?;
+        let words = self.pick("I did not ask for this:", "Yo no pedí esto:");
+        Some((words.to_owned(), url))
+    }
+}
+
+/// A mail that belongs to no call yet.
+pub(crate) struct Draft {
+    pub(crate) to: String,
+    pub(crate) kind: MailKind,
+    pub(crate) document: Document,
+    pub(crate) attachments: Vec<Attachment>,
+}
+
+impl Draft {
+    pub(crate) fn new(context: &MailContext<'_>, kind: MailKind, document: Document) -> Self {
+        let to = context.recipient.address.clone();
+        Self { to, kind, document, attachments: Vec::new() }
+    }
+
+    /// Returns the mail of a call.
+    pub(crate) fn of(self, request: &Request, challenge_id: Option<&str>) -> Mail {
+        Mail {
+            to: self.to,
+            kind: self.kind,
+            text: self.document.text(),
+            html: self.document.html(),
+            subject: self.document.subject,
+            attachments: self.attachments,
+            code: self.document.code.map(SecretString::from),
+            request_id: request.envelope.request_id.clone(),
+            session_id: request.envelope.session_id.clone(),
+            challenge_id: challenge_id.map(str::to_owned),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! `otp-send`: mails a code, and tells the delivery state of a mail.
+
+use crate::contract::{
+    Delivery, DeliveryStatus, Purpose, Refusal, RefusalCode, Request, SendRequest, Sent,
+    StatusRequest, SubjectKind,
+};
+use crate::functions::{Failure, Function, Functions};
+use crate::idempotency::{Begun, Key};
+use crate::mail::{MailContext, templates};
+use crate::recipients::{date_time, mask};
+use crate::secrets::{self, Nonce};
+use crate::session_state::{Answer, CallRecord, Challenge, DeliveryRecord, SessionState};
+
+/// Lifetime of a code, in milliseconds: 10 minutes, NIST SP 800-63B-4 3.1.3.2.
+pub const CODE_LIFE: i64 = 10 * 60 * 1_000;
+/// Time between two codes of one session and purpose, in milliseconds.
+pub const RESEND_AFTER: i64 = 60 * 1_000;
+/// Beginning of a channel's address in Discord.
+const CHANNEL_URL: &str = "https://discord.com/channels/";
+
+impl Functions {
+    /// Mails a code. A call that is repeated under its key mails the same code.
+    pub(crate) async fn send_code(&self, request: &Request) -> Result<Sent, Failure> {
+        let started = self.ports.clock.now();
+        let own: SendRequest = request.own()?;
+        validate(request, &own)?;
+        let result = self.send_valid(request, &own).await;
+        if own.purpose == Purpose::AgentLink {
+            self.wait_for_step(started).await;
+        }
+        result
+    }
+
+    async fn send_valid(&self, request: &Request, own: &SendRequest) -> Result<Sent, Failure> {
+        let envelope = &request.envelope;
+        let key = Key::new(Function::OtpSend, &envelope.session_id, &envelope.request_id);
+        let permit = |state: &SessionState, now| permit_send(state, &key, own.purpose, now);
+        let nonce = match self.begin(&key, Some(own.purpose), permit).await? {
+            Begun::Mine(nonce) => nonce,
+            Begun::Answered(Answer::Sent(sent)) => return Ok(sent),
+            Begun::Answered(_) => {
+                return Err(Refusal::bad_request("the key has another answer").into());
+            }
+        };
+        match self.mail_code(request, own, &key, &nonce).await {
+            Ok(sent) => Ok(sent),
+            Err(failure) => {
+                self.abandon(&key, &failure).await?;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn mail_code(
+        &self,
+        request: &Request,
+        own: &SendRequest,
+        key: &Key<'_>,
+        nonce: &Nonce,
+    ) -> Result<Sent, Failure> {
+        let session_id = key.session_id;
+        let recipient = self.find_recipient(&own.subject).await?;
+        let code = secrets::code(&*self.ports.mac, session_id, nonce).await?;
+        let challenge_id = secrets::challenge_id(session_id, nonce);
+        let mac =
+            secrets::code_mac(&*self.ports.mac, session_id, &challenge_id, own.purpose, &code)
+                .await?;
+        let context = MailContext {
+            company: &self.settings.company,
+            recipient: &recipient,
+            locale: recipient.language(request.envelope.locale),
+            actor: &request.envelope.actor,
+            ecosystem: own.ecosystem.as_ref().map(|ecosystem| ecosystem.name.as_str()),
+            report_url: own.report_url.as_deref(),
+        };
+        let channel = own.channel_url.as_deref();
+        let mail = match own.purpose {
+            Purpose::AgentMfa => templates::agent_code(&context, &code, channel),
+            Purpose::AgentLink => templates::link_code(&context, &code, channel),
+            Purpose::CustomerConsent => templates::customer_code(&context, &code),
+        };
+        self.send_mail(&mail.of(request, Some(&challenge_id))).await?;
+        let destination = mask(&recipient.address);
+        self.update(session_id, |state, now| {
+            // Another call can have taken the lease over. Both mailed the same code.
+            if let Some(Answer::Sent(sent)) = key.answer(state) {
+                return Ok(sent.clone());
+            }
+            let sent = Sent {
+                challenge_id: challenge_id.clone(),
+                destination: destination.clone(),
+                expires_at: date_time(now + CODE_LIFE),
+                resend_after_s: RESEND_AFTER.unsigned_abs() / 1_000,
+            };
+            state.challenges.push(Challenge {
+                id: challenge_id.clone(),
+                purpose: own.purpose,
+                subject: own.subject.clone(),
+                ecosystem_id: own.ecosystem.as_ref().map(|ecosystem| ecosystem.id.clone()),
+                scope: own.scope.unwrap_or_default(),
+                mac: mac.clone(),
+                sent_at: now,
+                wrong_codes: 0,
+                used: false,
+                delivery: DeliveryRecord { state: Delivery::Accepted, at: now, reason: None },
+            });
+            key.save_answer(state, Answer::Sent(sent.clone()), now);
+            Ok(sent)
+        })
+        .await
+    }
+
+    /// Tells the delivery state of a mail.
+    pub(crate) async fn delivery_status(
+        &self,
+        request: &Request,
+    ) -> Result<DeliveryStatus, Failure> {
+        let own: StatusRequest = request.own()?;
+        let (state, _) = self.ports.sessions.load(&request.envelope.session_id).await?;
+        let challenge = state
+            .challenges
+            .iter()
+            .find(|challenge| challenge.id == own.challenge_id)
+            .ok_or(RefusalCode::NotFound)?;
+        let DeliveryRecord { state, at, reason } = challenge.delivery;
+        Ok(DeliveryStatus { state, at: date_time(at), reason })
+    }
+
+    /// Waits until the call has taken a multiple of `link_send_step`.
+    async fn wait_for_step(&self, started: i64) {
+        let step = self.settings.link_send_step;
+        let taken = u64::try_from(self.ports.clock.now() - started).unwrap_or(0);
+        if step > 0 {
+            self.ports.clock.sleep(taken.next_multiple_of(step).max(step) - taken).await;
+        }
+    }
+}
+
+fn validate(request: &Request, own: &SendRequest) -> Result<(), Refusal> {
+    let fits = match own.purpose {
+        Purpose::AgentMfa => is_own(request, own) && own.ecosystem.is_some(),
+        Purpose::AgentLink => is_own(request, own) && own.ecosystem.is_none(),
+        Purpose::CustomerConsent => {
+            own.subject.kind == SubjectKind::Customer && own.ecosystem.is_some()
+        }
+    };
+    if !fits {
+        return Err(Refusal::bad_request(
+            "purpose, subject, actor and ecosystem do not fit together",
+        ));
+    }
+    if own.purpose == Purpose::AgentLink && own.scope.is_some() {
+        return Err(Refusal::bad_request("a link code has no scope"));
+    }
+    if own.channel_url.as_ref().is_some_and(|url| !own.purpose.is_for_agent() || !is_channel(url)) {
+        return Err(Refusal::bad_request("channel_url: not the address of a Discord channel"));
+    }
+    if own.report_url.as_ref().is_some_and(|url| !is_report(url)) {
+        return Err(Refusal::bad_request("report_url: not an https address"));
+    }
+    Ok(())
+}
+
+/// Returns true if the code goes to the agent who acts.
+fn is_own(request: &Request, own: &SendRequest) -> bool {
+    own.subject.kind == SubjectKind::Agent && own.subject.id == request.envelope.actor.agent_id
+}
+
+fn is_channel(url: &str) -> bool {
+    url.strip_prefix(CHANNEL_URL).is_some_and(|rest| {
+        rest.split_once('/').is_some_and(|(guild, channel)| {
+            [guild, channel].iter().all(|id| id.parse::<u64>().is_ok())
+        })
+    })
+}
+
+/// Returns true for a plain `https` address, or `http` on loopback for a demo.
+pub(crate) fn is_report(url: &str) -> bool {
+    let is_web = url.starts_with("https://") || url.starts_with("http://127.0.0.1:");
+    is_web && url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\".contains(&byte))
+}
+
+/// Refuses a code that follows too soon on another one, or on a call that is still at work.
+fn permit_send(
+    state: &SessionState,
+    key: &Key<'_>,
+    purpose: Purpose,
+    now: i64,
+) -> Result<(), Refusal> {
+    let next = state.current_challenge(purpose).map_or(now, |last| last.sent_at + RESEND_AFTER);
+    let free =
+        state.calls.iter().filter(|(name, _)| **name != key.name).filter_map(
+            |(_, call)| match call {
+                CallRecord::Working { until, purpose: Some(occupied), .. }
+                    if *occupied == purpose =>
+                {
+                    Some(*until)
+                }
+                _ => None,
+            },
+        );
+    let next = free.fold(next, i64::max);
+    if now < next {
+        return Err(Refusal::wait(RefusalCode::RateLimited, next, now));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_discord_channels_are_mailed() {
+        assert!(is_channel("https://discord.com/channels/12/34"));
+        for bad in [
+            "https://discord.com/channels/12",
+            "https://discord.com/channels/12/34/56",
+            "https://discord.com/channels/12/x",
+            "http://discord.com/channels/12/34",
+            "https://discord.com.evil.example/channels/12/34",
+        ] {
+            assert!(!is_channel(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_plain_web_addresses_are_mailed() {
+        assert!(is_report("https://desk.example.com/report#abc"));
+        for bad in
+            ["http://desk.example.com/", "javascript:alert(1)", "https://a b", "https://a\"b"]
+        {
+            assert!(!is_report(bad), "{bad}");
+        }
+    }
+}

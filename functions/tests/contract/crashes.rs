@@ -1,0 +1,118 @@
+//! A function that is killed at any point: no second code, no code that works twice.
+
+use functions::{Function, LEASE};
+use serde_json::{Value, json};
+
+use super::world::{World, issue_fields, send_fields, token};
+
+/// More points than any function has.
+const MAX_POINTS: i64 = 60;
+
+/// Runs `test` with a call that is killed at each of its points, until a call has no more.
+async fn killed_everywhere(test: impl AsyncFn(&World, i64) -> Option<Value>) {
+    for n in 0..MAX_POINTS {
+        let world = World::new();
+        if test(&world, n).await.is_some() {
+            assert!(n > 5, "the call was killed at {n} points only");
+            return;
+        }
+    }
+    panic!("the call has more than {MAX_POINTS} points");
+}
+
+#[tokio::test]
+async fn killed_send_mails_the_same_code_again() {
+    killed_everywhere(async |world, n| {
+        let own = send_fields("agent_mfa", "", "eco-casa-luz");
+        let killed = world.call_stopped_at(n, Function::OtpSend, "k", own).await;
+        world.advance(LEASE);
+        let sent = world.send("k", "agent_mfa").await;
+        assert_eq!(sent["ok"], true, "{n}: {sent}");
+        assert_eq!(world.codes().len(), 1, "{n}: two codes under one key");
+        let code = world.code();
+        assert_eq!(world.verify("v", "agent_mfa", &sent, &code).await["result"], "verified");
+        assert_eq!(world.verify("w", "agent_mfa", &sent, &code).await["result"], "expired");
+        killed
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn send_under_a_new_key_voids_the_killed_one() {
+    killed_everywhere(async |world, n| {
+        let own = send_fields("agent_mfa", "", "eco-casa-luz");
+        let killed = world.call_stopped_at(n, Function::OtpSend, "k1", own).await;
+        let first = world.codes().pop();
+        world.advance(60_000);
+        let sent = world.send("k2", "agent_mfa").await;
+        assert_eq!(sent["ok"], true, "{n}: {sent}");
+        if let Some(first) = first.filter(|first| *first != world.code()) {
+            let old = world.verify("v1", "agent_mfa", &sent, &first).await;
+            assert_eq!(old["result"], "mismatch", "{n}: the older code works");
+        }
+        let new = world.verify("v2", "agent_mfa", &sent, &world.code()).await;
+        assert_eq!(new["result"], "verified");
+        killed
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn killed_check_earns_one_proof() {
+    killed_everywhere(async |world, n| {
+        let sent = world.send("a", "agent_mfa").await;
+        let code = world.code();
+        let own =
+            json!({"purpose": "agent_mfa", "challenge_id": sent["challenge_id"], "code": code});
+        let killed = world.call_stopped_at(n, Function::OtpVerify, "v", own).await;
+        let again = world.verify("v", "agent_mfa", &sent, &code).await;
+        assert_eq!(again["result"], "verified", "{n}");
+        assert_eq!(world.verify("w", "agent_mfa", &sent, &code).await["result"], "expired", "{n}");
+        killed
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn killed_issue_leaves_one_link() {
+    killed_everywhere(async |world, n| {
+        let proofs = world.proofs("usr-julia", "eco-casa-luz").await;
+        let own = issue_fields("web", "usr-julia", "eco-casa-luz", &proofs);
+        let killed = world.call_stopped_at(n, Function::Access, "i", own).await;
+        let link = world.issue("i", "web", &proofs).await;
+        let redeem = json!({"op": "redeem", "token": token(&link)});
+        assert_eq!(world.redeem(redeem).await["ok"], true, "{n}");
+        assert_eq!(world.revoke().await["revoked"], 1, "{n}: more than one link");
+        killed
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn killed_revocation_is_finished_by_the_next() {
+    killed_everywhere(async |world, n| {
+        let proofs = world.proofs("usr-julia", "eco-casa-luz").await;
+        let link = world.issue("i", "web", &proofs).await;
+        let own = json!({"op": "revoke"});
+        let killed = world.call_stopped_at(n, Function::Access, "revoke", own).await;
+        assert_eq!(world.revoke().await["ok"], true);
+        let redeem = json!({"op": "redeem", "token": token(&link)});
+        assert_eq!(world.redeem(redeem).await["ok"], false, "{n}");
+        assert!(!world.services.ended.lock().unwrap().is_empty(), "{n}: no event");
+        killed
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn unknown_result_of_a_mail_keeps_the_code() {
+    use functions::ports::{Fault, MailError};
+    let world = World::new();
+    *world.services.mail_error.lock().unwrap() = Some(MailError::Fault(Fault("no answer")));
+    let own = send_fields("agent_mfa", "", "eco-casa-luz");
+    let body = super::world::request("s1", "k", &own).to_string();
+    world.functions.call(Function::OtpSend, body.as_bytes()).await.unwrap_err();
+    *world.services.mail_error.lock().unwrap() = None;
+    assert_eq!(world.send("k", "agent_mfa").await["ok"], true, "at once, under the same key");
+    assert_eq!((world.mails(), world.codes().len()), (2, 1));
+}
