@@ -141,7 +141,13 @@ impl App {
         let health = health_of(&database, &clock);
         let clocks = Arc::clone(&health.server_clocks);
         let sdk = aws::load_config(&config.aws, &clocks).await;
-        let functions = Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, clocks));
+        let functions = Arc::new(Functions::new(
+            &sdk,
+            config.lambda,
+            config.access_hosts,
+            config.discord.channel_url(),
+            clocks,
+        ));
         let cognito = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
 
         let SignedIn { http, application, address, budget, command_ids, registration } =

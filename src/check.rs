@@ -88,7 +88,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     let sdk = aws::load_config(&config.aws, &clocks).await;
     let cognito = Cognito::new(&sdk, config.cognito.clone(), Arc::clone(&clock));
     let (hosts, names) = (config.access_hosts.clone(), config.lambda.clone());
-    let lambda = Functions::new(&sdk, names, hosts, Arc::clone(&clocks));
+    let lambda = Functions::new(&sdk, names, hosts, None, Arc::clone(&clocks));
     let (store, core, accounts, groups, attributes, recovery, functions, discord) = tokio::join!(
         store(config),
         core(config),

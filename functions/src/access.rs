@@ -16,8 +16,6 @@ use crate::session_state::{Answer, Link, SessionState};
 
 /// Lifetime of an access link, in milliseconds: 60 s, by the product's rules.
 pub const LINK_LIFE: i64 = 60 * 1_000;
-/// Beginning of the secret in every access link, by which leak tests find it.
-pub const LINK_MARKER: &str = "wzlink_";
 
 impl Functions {
     pub(crate) async fn issue_or_revoke(&self, request: &Request) -> Result<Value, Failure> {
@@ -35,7 +33,7 @@ impl Functions {
         require_proofs(&state, &Case::of(request, own), self.ports.clock.now())?;
 
         let key = Key::new(Function::Access, session_id, &envelope.request_id);
-        let new = self.prepare_link(request, own).await?;
+        let (new, new_url) = self.prepare_link(request, own).await?;
         let committed = self
             .update(session_id, |state, now| {
                 require_proofs(state, &Case::of(request, own), now)?;
@@ -51,21 +49,26 @@ impl Functions {
         let link = match committed {
             Ok(link) => link,
             Err(Failure::Refused(refusal)) => {
-                // The session ended while the company's API worked.
+                // The session ended, or a proof expired, while the company's API worked.
                 self.revoke_by_api(session_id).await?;
                 return Err(refusal.into());
             }
             Err(fault) => return Err(fault),
         };
-        let url = self.link_url(session_id, &link).await?;
+        let url =
+            if link.id == new.id { new_url } else { self.link_url(session_id, &link).await? };
         Ok(Issued { url, link_id: link.id, expires_at: date_time(link.expires_at) })
     }
 
-    async fn prepare_link(&self, request: &Request, own: &IssueRequest) -> Result<Link, Failure> {
+    /// Makes a link that is not saved yet, and its address.
+    async fn prepare_link(
+        &self,
+        request: &Request,
+        own: &IssueRequest,
+    ) -> Result<(Link, SecretString), Failure> {
         let session_id = &request.envelope.session_id;
-        let id = secrets::random_id(&*self.ports.random, "lnk");
         let mut link = Link {
-            id,
+            id: secrets::random_id(&*self.ports.random, "lnk"),
             hash: None,
             request_id: request.envelope.request_id.clone(),
             target: own.target,
@@ -73,16 +76,17 @@ impl Functions {
             ecosystem_id: own.ecosystem_id.clone(),
             agent: request.envelope.actor.clone(),
             expires_at: self.ports.clock.now() + LINK_LIFE,
-            redeemed: false,
+            redeemed_by: None,
         };
         if let Some(api) = &self.ports.link_api {
-            let issued = api.issue(&order(session_id, &link)).await;
-            link.expires_at = issued.map_err(from_api)?.expires_at;
-        } else {
-            let secret = secrets::link(&*self.ports.mac, session_id, &link.id).await?;
-            link.hash = Some(secrets::hash(secret.expose_secret()));
+            let issued = api.issue(&order(session_id, &link)).await.map_err(from_api)?;
+            link.expires_at = issued.expires_at;
+            return Ok((link, issued.url));
         }
-        Ok(link)
+        let secret = secrets::link(&*self.ports.mac, session_id, &link.id).await?;
+        link.hash = Some(secrets::hash(secret.expose_secret()));
+        let url = self.exchange_url(session_id, link.target, &secret);
+        Ok((link, url))
     }
 
     /// Returns the address of a link. It is derived or asked for again, because it is not stored.
@@ -95,11 +99,20 @@ impl Functions {
             return Ok(api.issue(&order(session_id, link)).await.map_err(from_api)?.url);
         }
         let secret = secrets::link(&*self.ports.mac, session_id, &link.id).await?;
-        let prefix = match (link.target, &self.settings.app_link_prefix) {
+        Ok(self.exchange_url(session_id, link.target, &secret))
+    }
+
+    fn exchange_url(
+        &self,
+        session_id: &str,
+        target: Target,
+        secret: &SecretString,
+    ) -> SecretString {
+        let prefix = match (target, &self.settings.app_link_prefix) {
             (Target::App, Some(prefix)) => prefix,
             _ => &self.settings.link_prefix,
         };
-        Ok(format!("{prefix}{session_id}.{}", secret.expose_secret()).into())
+        format!("{prefix}{session_id}.{}", secret.expose_secret()).into()
     }
 
     /// Ends a session. Every call is carried out, also a repeated one.

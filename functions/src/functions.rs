@@ -58,11 +58,17 @@ pub struct Functions {
 }
 
 /// Reply of a function.
-#[derive(Debug)]
 pub struct Reply {
     pub body: Value,
     /// The refusal that `body` states. `None`: the function did its work.
     pub refusal: Option<Refusal>,
+}
+
+impl std::fmt::Debug for Reply {
+    /// Shows no body, because it can hold a proof or a link.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reply").field("refusal", &self.refusal).finish_non_exhaustive()
+    }
 }
 
 /// Reason why a function did not do its work.

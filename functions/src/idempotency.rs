@@ -5,19 +5,20 @@
 //! function died, the next call takes the lease over and mails the same code, because the lease
 //! keeps the nonce that the code derives from.
 //!
-//! Calls without a mail need no lease: they save their effect and their answer in one step.
+//! Calls without a mail need no lease: they save their effect and their answer in one step. Where
+//! the company's own API issues access links, its idempotency key takes the place of a lease.
 
 use crate::contract::{Purpose, Refusal, RefusalCode};
 use crate::functions::{Failure, Function, Functions};
-use crate::secrets::Nonce;
-use crate::session_state::{Answer, CallRecord, SessionState};
+use crate::secrets::{self, Nonce};
+use crate::session_state::{Answer, CODE_LIFE, CallRecord, SessionState};
 
 /// Lifetime of a lease, in milliseconds: longer than a function may run (11 s in the template), so
 /// that its owner is dead when another call takes over.
 pub const LEASE: i64 = 15_000;
-/// Time for which an answer is repeated, in milliseconds: a little longer than a session, which
-/// lasts 60 minutes at most.
-pub const ANSWER_LIFE: i64 = 65 * 60 * 1_000;
+/// Time for which a call that takes a lease over mails the code of the first, in milliseconds: half
+/// the lifetime of a code, which begins with the first.
+pub const NONCE_LIFE: i64 = CODE_LIFE / 2;
 /// Time that a second call waits for the answer of the first, in milliseconds.
 pub const WAIT_FOR_ANSWER: u64 = 6_000;
 /// Pause between two looks for the answer, in milliseconds.
@@ -32,14 +33,22 @@ pub(crate) struct Key<'a> {
 /// The state of a key when a call begins.
 pub(crate) enum Begun {
     /// This call has the lease.
-    Mine(Nonce),
+    Mine(Lease),
     /// The call was answered before.
     Answered(Answer),
 }
 
-enum Lease {
-    Mine(Nonce),
-    Answered(Answer),
+/// The right of one call to work under a key.
+#[derive(Clone)]
+pub(crate) struct Lease {
+    holder: String,
+    pub(crate) nonce: Nonce,
+    /// When the nonce was made, in milliseconds since the epoch.
+    pub(crate) since: i64,
+}
+
+enum Look {
+    Begun(Begun),
     Busy,
 }
 
@@ -73,40 +82,51 @@ impl Functions {
         purpose: Option<Purpose>,
         permit: impl Fn(&SessionState, i64) -> Result<(), Refusal> + Send + Sync,
     ) -> Result<Begun, Failure> {
+        let holder = secrets::random_text(&*self.ports.random);
         let fresh = Nonce::random(&*self.ports.random);
         let mut looks = WAIT_FOR_ANSWER / LOOK_PAUSE;
         loop {
-            let lease = self
+            let look = self
                 .update(key.session_id, |state, now| {
-                    let nonce = match state.calls.get(&key.name) {
+                    let (nonce, since) = match state.calls.get(&key.name) {
                         Some(CallRecord::Answered { answer, .. }) => {
-                            return Ok(Lease::Answered(answer.clone()));
+                            return Ok(Look::Begun(Begun::Answered(answer.clone())));
                         }
-                        Some(CallRecord::Working { until, .. }) if now < *until => {
-                            return Ok(Lease::Busy);
+                        // The holder is this call if the storage took the lease, but its answer
+                        // was lost.
+                        Some(CallRecord::Working { until, holder: other, .. })
+                            if now < *until && *other != holder =>
+                        {
+                            return Ok(Look::Busy);
                         }
-                        Some(CallRecord::Working { nonce, .. }) => Nonce::stored(nonce),
-                        None => fresh.clone(),
+                        Some(CallRecord::Working { nonce, since, .. })
+                            if now < *since + NONCE_LIFE =>
+                        {
+                            (Nonce::stored(nonce), *since)
+                        }
+                        Some(CallRecord::Working { .. }) | None => (fresh.clone(), now),
                     };
                     permit(state, now)?;
                     let working = CallRecord::Working {
+                        holder: holder.clone(),
                         nonce: nonce.as_str().to_owned(),
+                        since,
                         until: now + LEASE,
                         purpose,
                     };
                     state.calls.insert(key.name.clone(), working);
-                    Ok(Lease::Mine(nonce))
+                    let lease = Lease { holder: holder.clone(), nonce, since };
+                    Ok(Look::Begun(Begun::Mine(lease)))
                 })
                 .await?;
-            match lease {
-                Lease::Mine(nonce) => return Ok(Begun::Mine(nonce)),
-                Lease::Answered(answer) => return Ok(Begun::Answered(answer)),
-                Lease::Busy if looks == 0 => {
+            match look {
+                Look::Begun(begun) => return Ok(begun),
+                Look::Busy if looks == 0 => {
                     let mut refusal = Refusal::new(RefusalCode::InProgress);
                     refusal.retry_after_s = Some(1);
                     return Err(refusal.into());
                 }
-                Lease::Busy => {
+                Look::Busy => {
                     looks -= 1;
                     self.ports.clock.sleep(LOOK_PAUSE).await;
                 }
@@ -114,18 +134,25 @@ impl Functions {
         }
     }
 
-    /// Ends a lease without an answer.
+    /// Ends a lease without an answer, unless another call has taken it over.
     ///
     /// After a refusal the key is free. After a fault it keeps its nonce, because the mail may be
     /// sent: a repeated call must mail the same code.
-    pub(crate) async fn abandon(&self, key: &Key<'_>, failure: &Failure) -> Result<(), Failure> {
+    pub(crate) async fn abandon(
+        &self,
+        key: &Key<'_>,
+        lease: &Lease,
+        failure: &Failure,
+    ) -> Result<(), Failure> {
         self.update(key.session_id, |state, now| {
-            match (failure, state.calls.get_mut(&key.name)) {
-                (Failure::Refused(_), Some(CallRecord::Working { .. })) => {
-                    state.calls.remove(&key.name);
-                }
-                (Failure::Fault(_), Some(CallRecord::Working { until, .. })) => *until = now,
-                _ => {}
+            let Some(CallRecord::Working { holder, until, .. }) = state.calls.get_mut(&key.name)
+            else {
+                return Ok(());
+            };
+            match failure {
+                _ if *holder != lease.holder => {}
+                Failure::Refused(_) => drop(state.calls.remove(&key.name)),
+                Failure::Fault(_) => *until = now,
             }
             Ok(())
         })

@@ -29,10 +29,15 @@ mod qr;
 mod recipients;
 
 pub mod memory;
+pub mod system;
 
-pub use access::{LINK_LIFE, LINK_MARKER};
+#[cfg(feature = "aws")]
+pub mod aws;
+
+pub use access::LINK_LIFE;
 pub use functions::{Function, Functions, Reply, Settings};
-pub use idempotency::{ANSWER_LIFE, LEASE, WAIT_FOR_ANSWER};
-pub use otp_send::{CODE_LIFE, RESEND_AFTER};
-pub use otp_verify::{ATTEMPTS, PROOF_LIFE, PROOF_MARKER};
-pub use session_state::SessionState;
+pub use idempotency::{LEASE, NONCE_LIFE, WAIT_FOR_ANSWER};
+pub use otp_send::RESEND_AFTER;
+pub use otp_verify::{ATTEMPTS, PROOF_LIFE};
+pub use secrets::{LINK_MARKER, PROOF_MARKER};
+pub use session_state::{ANSWER_LIFE, CODE_LIFE, SessionState};

@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use ring::hmac;
-use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::ports::{CodeMac, Fault, Random, Saved, Sessions};
 use crate::session_state::SessionState;
+use crate::system::SystemRandom;
 
 /// Session states as JSON, as a table keeps them.
 #[derive(Default)]
@@ -61,7 +61,7 @@ impl MemoryMac {
     /// Generates a key.
     pub fn random() -> Self {
         let mut key = [0; 32];
-        SystemRandomness.fill(&mut key);
+        SystemRandom.fill(&mut key);
         Self(hmac::Key::new(hmac::HMAC_SHA256, &key))
     }
 }
@@ -70,15 +70,5 @@ impl MemoryMac {
 impl CodeMac for MemoryMac {
     async fn mac(&self, message: &[u8]) -> Result<[u8; 32], Fault> {
         hmac::sign(&self.0, message).as_ref().try_into().map_err(|_| Fault("a hash has 32 bytes"))
-    }
-}
-
-/// The operating system's generator.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemRandomness;
-
-impl Random for SystemRandomness {
-    fn fill(&self, bytes: &mut [u8]) {
-        SystemRandom::new().fill(bytes).expect("the operating system has no random generator");
     }
 }

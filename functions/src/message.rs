@@ -30,8 +30,8 @@ impl Functions {
             MessageRequest::SuccessorQr(own) => find_link(state, request, own, now).map(drop),
             _ => Ok(()),
         };
-        match self.begin(&key, None, permit).await? {
-            Begun::Mine(_) => {}
+        let lease = match self.begin(&key, None, permit).await? {
+            Begun::Mine(lease) => lease,
             Begun::Answered(Answer::Mailed(mailed)) => {
                 self.require_alive(request, &own).await?;
                 return Ok(mailed);
@@ -39,11 +39,11 @@ impl Functions {
             Begun::Answered(_) => {
                 return Err(Refusal::bad_request("the key has another answer").into());
             }
-        }
+        };
         match self.mail_message(request, &own, &key).await {
             Ok(mailed) => Ok(mailed),
             Err(failure) => {
-                self.abandon(&key, &failure).await?;
+                self.abandon(&key, &lease, &failure).await?;
                 Err(failure)
             }
         }
@@ -89,6 +89,7 @@ impl Functions {
                 let (state, _) = self.ports.sessions.load(session_id).await?;
                 let link = find_link(&state, request, qr, self.ports.clock.now())?;
                 let url = self.link_url(session_id, link).await?;
+                context.ecosystem = Some(&qr.ecosystem.name);
                 let png = qr::png(url.expose_secret()).ok_or_else(unavailable)?;
                 templates::successor_qr(&context, &url, png)
             }
@@ -167,8 +168,9 @@ fn find_link<'s>(
     let is_asked = |link: &&Link| {
         link.id == own.link_id
             && link.customer_id == own.subject.id
+            && link.ecosystem_id == own.ecosystem.id
             && link.target == Target::Successor
-            && !link.redeemed
+            && link.redeemed_by.is_none()
             && now < link.expires_at
     };
     let link =

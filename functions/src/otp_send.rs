@@ -5,14 +5,14 @@ use crate::contract::{
     StatusRequest, SubjectKind,
 };
 use crate::functions::{Failure, Function, Functions};
-use crate::idempotency::{Begun, Key};
+use crate::idempotency::{Begun, Key, Lease};
 use crate::mail::{MailContext, templates};
 use crate::recipients::{date_time, mask};
-use crate::secrets::{self, Nonce};
-use crate::session_state::{Answer, CallRecord, Challenge, DeliveryRecord, SessionState};
+use crate::secrets;
+use crate::session_state::{
+    Answer, CODE_LIFE, CallRecord, Challenge, DeliveryRecord, SessionState,
+};
 
-/// Lifetime of a code, in milliseconds: 10 minutes, NIST SP 800-63B-4 3.1.3.2.
-pub const CODE_LIFE: i64 = 10 * 60 * 1_000;
 /// Time between two codes of one session and purpose, in milliseconds.
 pub const RESEND_AFTER: i64 = 60 * 1_000;
 /// Beginning of a channel's address in Discord.
@@ -35,17 +35,17 @@ impl Functions {
         let envelope = &request.envelope;
         let key = Key::new(Function::OtpSend, &envelope.session_id, &envelope.request_id);
         let permit = |state: &SessionState, now| permit_send(state, &key, own.purpose, now);
-        let nonce = match self.begin(&key, Some(own.purpose), permit).await? {
-            Begun::Mine(nonce) => nonce,
+        let lease = match self.begin(&key, Some(own.purpose), permit).await? {
+            Begun::Mine(lease) => lease,
             Begun::Answered(Answer::Sent(sent)) => return Ok(sent),
             Begun::Answered(_) => {
                 return Err(Refusal::bad_request("the key has another answer").into());
             }
         };
-        match self.mail_code(request, own, &key, &nonce).await {
+        match self.mail_code(request, own, &key, &lease).await {
             Ok(sent) => Ok(sent),
             Err(failure) => {
-                self.abandon(&key, &failure).await?;
+                self.abandon(&key, &lease, &failure).await?;
                 Err(failure)
             }
         }
@@ -56,12 +56,14 @@ impl Functions {
         request: &Request,
         own: &SendRequest,
         key: &Key<'_>,
-        nonce: &Nonce,
+        lease: &Lease,
     ) -> Result<Sent, Failure> {
         let session_id = key.session_id;
         let recipient = self.find_recipient(&own.subject).await?;
-        let code = secrets::code(&*self.ports.mac, session_id, nonce).await?;
-        let challenge_id = secrets::challenge_id(session_id, nonce);
+        let code =
+            secrets::code(&*self.ports.mac, session_id, &lease.nonce, (own.purpose, &own.subject))
+                .await?;
+        let challenge_id = secrets::challenge_id(session_id, &lease.nonce);
         let mac =
             secrets::code_mac(&*self.ports.mac, session_id, &challenge_id, own.purpose, &code)
                 .await?;
@@ -81,6 +83,7 @@ impl Functions {
         };
         self.send_mail(&mail.of(request, Some(&challenge_id))).await?;
         let destination = mask(&recipient.address);
+        let expires_at = lease.since + CODE_LIFE;
         self.update(session_id, |state, now| {
             // Another call can have taken the lease over. Both mailed the same code.
             if let Some(Answer::Sent(sent)) = key.answer(state) {
@@ -89,7 +92,7 @@ impl Functions {
             let sent = Sent {
                 challenge_id: challenge_id.clone(),
                 destination: destination.clone(),
-                expires_at: date_time(now + CODE_LIFE),
+                expires_at: date_time(expires_at),
                 resend_after_s: RESEND_AFTER.unsigned_abs() / 1_000,
             };
             state.challenges.push(Challenge {
@@ -100,6 +103,7 @@ impl Functions {
                 scope: own.scope.unwrap_or_default(),
                 mac: mac.clone(),
                 sent_at: now,
+                expires_at,
                 wrong_codes: 0,
                 used: false,
                 delivery: DeliveryRecord { state: Delivery::Accepted, at: now, reason: None },

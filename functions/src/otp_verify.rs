@@ -8,7 +8,6 @@ use crate::contract::{
 };
 use crate::functions::{Failure, Function, Functions};
 use crate::idempotency::Key;
-use crate::otp_send::CODE_LIFE;
 use crate::secrets;
 use crate::session_state::{Answer, Proof, SessionState};
 
@@ -16,8 +15,6 @@ use crate::session_state::{Answer, Proof, SessionState};
 pub const ATTEMPTS: u32 = 5;
 /// Lifetime of a proof, in milliseconds: the longest lifetime of a session.
 pub const PROOF_LIFE: i64 = 60 * 60 * 1_000;
-/// Beginning of every proof, by which leak tests find it.
-pub const PROOF_MARKER: &str = "wzproof_";
 
 /// A typed code, hashed, and the hash of the proof that it earns if it is right.
 struct Typed<'a> {
@@ -52,18 +49,14 @@ impl Functions {
             proof_hash: secrets::hash(proof.expose_secret()),
         };
         let key = Key::new(Function::OtpVerify, session_id, &envelope.request_id);
-        let checked = self
-            .update(session_id, |state, now| {
+        let checked: Result<Answer, Refusal> = self
+            .update_evenly(session_id, |state, now| {
                 if let Some(answer) = key.answer(state) {
-                    return Ok(Ok(answer.clone()));
+                    return Ok(answer.clone());
                 }
-                // The refusal is inside, so that the state is saved.
-                let answer = match check(state, &typed, now) {
-                    Ok(answer) => answer,
-                    Err(refusal) => return Ok(Err(refusal)),
-                };
+                let answer = check(state, &typed, now)?;
                 key.save_answer(state, answer.clone(), now);
-                Ok(Ok(answer))
+                Ok(answer)
             })
             .await?;
         match checked? {
@@ -104,7 +97,7 @@ fn check(state: &mut SessionState, typed: &Typed<'_>, now: i64) -> Result<Answer
     if challenge.wrong_codes >= ATTEMPTS {
         return Ok(Answer::Locked);
     }
-    if ended || challenge.used || !is_current || now >= challenge.sent_at + CODE_LIFE {
+    if ended || challenge.used || !is_current || now >= challenge.expires_at {
         return Ok(Answer::Expired);
     }
     // Both are keyed hashes. The time of their comparison tells nothing about the code.

@@ -2,9 +2,10 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::contract::{Alive, Redeemed, Refusal, RefusalCode};
+use crate::contract::{Alive, Redeemed, Refusal, RefusalCode, is_id};
 use crate::functions::{Failure, Functions};
 use crate::secrets;
+use crate::session_state::Link;
 
 impl Functions {
     /// Spends an access link.
@@ -12,18 +13,19 @@ impl Functions {
     /// An unknown, expired, spent or revoked link is `NOT_FOUND`: a visitor learns no difference.
     /// A refusal saves nothing, so a visitor cannot fill the storage.
     pub(crate) async fn redeem(&self, token: &SecretString) -> Result<Redeemed, Failure> {
-        let (session_id, secret) =
-            token.expose_secret().split_once('.').ok_or(RefusalCode::NotFound)?;
+        let parts = token.expose_secret().split_once('.').filter(|(id, _)| is_id(id));
+        let (session_id, secret) = parts.ok_or(RefusalCode::NotFound)?;
         let hash = secrets::hash(secret);
+        let call = secrets::random_text(&*self.ports.random);
         self.update(session_id, |state, now| {
             let ended = state.ended;
             let link = state
                 .links
                 .iter_mut()
                 .find(|link| link.hash.as_ref() == Some(&hash))
-                .filter(|link| !ended && !link.redeemed && now < link.expires_at)
+                .filter(|link| !ended && is_open(link, &call, now))
                 .ok_or_else(|| Refusal::new(RefusalCode::NotFound))?;
-            link.redeemed = true;
+            link.redeemed_by = Some(call.clone());
             Ok(Redeemed {
                 customer_id: link.customer_id.clone(),
                 ecosystem_id: link.ecosystem_id.clone(),
@@ -37,9 +39,18 @@ impl Functions {
 
     /// Tells if a session still permits access: it was not revoked, and a proof is still valid.
     pub(crate) async fn alive(&self, session_id: &str) -> Result<Alive, Failure> {
+        if !is_id(session_id) {
+            return Err(Refusal::bad_field("session_id", "not an id").into());
+        }
         let (state, _) = self.ports.sessions.load(session_id).await?;
         let now = self.ports.clock.now();
         let alive = !state.ended && state.proofs.iter().any(|proof| now < proof.expires_at);
         Ok(Alive { alive })
     }
+}
+
+/// Returns true if `call` may redeem the link. It has redeemed it already if the storage took its
+/// change, but the answer was lost.
+fn is_open(link: &Link, call: &str, now: i64) -> bool {
+    now < link.expires_at && link.redeemed_by.as_ref().is_none_or(|by| by == call)
 }

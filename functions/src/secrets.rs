@@ -8,9 +8,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
 use secrecy::SecretString;
 
-use crate::contract::Purpose;
+use crate::contract::{Purpose, Subject};
 use crate::ports::{CodeMac, Fault, Random};
 
+/// Beginning of every proof, by which leak tests find it.
+pub const PROOF_MARKER: &str = "wzproof_";
+/// Beginning of the secret in every access link, by which leak tests find it.
+pub const LINK_MARKER: &str = "wzlink_";
 /// Number of possible codes: six digits.
 const CODES: u32 = 1_000_000;
 /// Random bytes in an id and in a nonce: 144 bits.
@@ -39,19 +43,23 @@ pub(crate) fn random_id(random: &dyn Random, prefix: &str) -> String {
     format!("{prefix}-{}", random_text(random))
 }
 
-fn random_text(random: &dyn Random) -> String {
+/// Generates random text: 144 bits.
+pub(crate) fn random_text(random: &dyn Random) -> String {
     let mut bytes = [0; ID_BYTES];
     random.fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Derives the code of a challenge: six digits, all equally likely.
+/// Derives the code of a challenge: six digits, all equally likely. A code is for one purpose and
+/// subject.
 pub(crate) async fn code(
     mac: &dyn CodeMac,
     session_id: &str,
     nonce: &Nonce,
+    (purpose, subject): (Purpose, &Subject),
 ) -> Result<String, Fault> {
-    let mac = mac.mac(&message("code", &[session_id, nonce.as_str()])).await?;
+    let parts = [session_id, nonce.as_str(), purpose.name(), &subject.id];
+    let mac = mac.mac(&message("code", &parts)).await?;
     Ok(digits(&mac))
 }
 
@@ -68,9 +76,8 @@ fn digits(mac: &[u8; 32]) -> String {
 
 /// Derives the id of a challenge. It does not reveal the nonce.
 pub(crate) fn challenge_id(session_id: &str, nonce: &Nonce) -> String {
-    let hash =
-        digest::digest(&digest::SHA256, &message("challenge", &[session_id, nonce.as_str()]));
-    format!("chl-{}", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..ID_BYTES]))
+    let hash = message("challenge", &[session_id, nonce.as_str()]);
+    format!("chl-{}", URL_SAFE_NO_PAD.encode(&hash[..ID_BYTES]))
 }
 
 /// Returns the keyed hash of a code, as the storage keeps it.
@@ -92,7 +99,7 @@ pub(crate) async fn proof(
     challenge_id: &str,
 ) -> Result<SecretString, Fault> {
     let mac = mac.mac(&message("proof", &[session_id, challenge_id])).await?;
-    Ok(format!("{}{}", crate::otp_verify::PROOF_MARKER, URL_SAFE_NO_PAD.encode(mac)).into())
+    Ok(format!("{}{}", PROOF_MARKER, URL_SAFE_NO_PAD.encode(mac)).into())
 }
 
 /// Derives the secret of an access link: 256 bits.
@@ -102,7 +109,7 @@ pub(crate) async fn link(
     link_id: &str,
 ) -> Result<SecretString, Fault> {
     let mac = mac.mac(&message("link", &[session_id, link_id])).await?;
-    Ok(format!("{}{}", crate::access::LINK_MARKER, URL_SAFE_NO_PAD.encode(mac)).into())
+    Ok(format!("{}{}", LINK_MARKER, URL_SAFE_NO_PAD.encode(mac)).into())
 }
 
 /// Returns the hash of a proof or link, as the storage keeps it.
@@ -110,11 +117,14 @@ pub(crate) fn hash(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, secret.as_bytes()))
 }
 
-/// Joins the parts of a message with their lengths, so that two lists never give one message.
+/// Returns the message for a keyed hash: the SHA-256 of its kind and parts.
+///
+/// The parts are joined with their lengths, so that two lists never give one message. They are
+/// hashed, because KMS takes 4,096 bytes at most.
 fn message(kind: &str, parts: &[&str]) -> Vec<u8> {
     let parts = parts.iter().map(|part| format!("{}:{part}", part.len()));
     let all: Vec<String> = std::iter::once(kind.to_owned()).chain(parts).collect();
-    all.join("|").into_bytes()
+    digest::digest(&digest::SHA256, all.join("|").as_bytes()).as_ref().to_vec()
 }
 
 #[cfg(test)]

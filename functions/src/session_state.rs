@@ -11,7 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::contract::{
     Actor, Delivery, DeliveryReason, Mailed, Purpose, Scope, Sent, Subject, Target,
 };
-use crate::idempotency::ANSWER_LIFE;
+
+/// Lifetime of a code, in milliseconds: 10 minutes, NIST SP 800-63B-4 3.1.3.2.
+pub const CODE_LIFE: i64 = 10 * 60 * 1_000;
+/// Time for which an answer is repeated, in milliseconds: a little longer than a session, which
+/// lasts 60 minutes at most.
+pub const ANSWER_LIFE: i64 = 65 * 60 * 1_000;
 
 /// All that the functions remember of one session. Times are milliseconds since the epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +46,7 @@ pub(crate) struct Challenge {
     /// Keyed hash of the code.
     pub(crate) mac: String,
     pub(crate) sent_at: i64,
+    pub(crate) expires_at: i64,
     pub(crate) wrong_codes: u32,
     /// The right code was typed.
     pub(crate) used: bool,
@@ -78,7 +84,8 @@ pub(crate) struct Link {
     pub(crate) ecosystem_id: String,
     pub(crate) agent: Actor,
     pub(crate) expires_at: i64,
-    pub(crate) redeemed: bool,
+    /// Random text of the call that redeemed it.
+    pub(crate) redeemed_by: Option<String>,
 }
 
 /// A call under an idempotency key.
@@ -87,8 +94,12 @@ pub(crate) struct Link {
 pub(crate) enum CallRecord {
     /// A call is at work until then, unless its function dies before.
     Working {
-        /// Random text that the code of this call derives from. It disappears with the answer.
+        /// Random text of the call that has the lease.
+        holder: String,
+        /// Random text that the code derives from. It disappears with the answer.
         nonce: String,
+        /// When the nonce was made.
+        since: i64,
         until: i64,
         /// The purpose whose next send it occupies.
         purpose: Option<Purpose>,
@@ -121,19 +132,18 @@ impl SessionState {
     /// Ends the session and returns the number of links that this ended: those that could be
     /// opened or were opened, because a sign-in can be alive.
     pub(crate) fn end(&mut self, now: i64) -> usize {
-        let was_open = |link: &&Link| link.redeemed || now < link.expires_at;
+        let was_open = |link: &&Link| link.redeemed_by.is_some() || now < link.expires_at;
         let ended = if self.ended { 0 } else { self.links.iter().filter(was_open).count() };
         self.ended = true;
         self.proofs.clear();
         ended
     }
 
-    /// Drops answers that are too old to be repeated.
-    pub(crate) fn forget_old_answers(&mut self, now: i64) {
+    /// Drops answers that are too old to be repeated, and nonces of codes that have expired.
+    pub(crate) fn forget_old_calls(&mut self, now: i64) {
         self.calls.retain(|_, call| match call {
             CallRecord::Answered { at, .. } => now < *at + ANSWER_LIFE,
-            // Its nonce stays as long, so that a repeated call mails the same code.
-            CallRecord::Working { until, .. } => now < *until + ANSWER_LIFE,
+            CallRecord::Working { since, .. } => now < *since + CODE_LIFE,
         });
     }
 }

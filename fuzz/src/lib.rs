@@ -7,4 +7,5 @@ pub mod core_row;
 pub mod custom_id;
 pub mod interaction;
 pub mod lambda_answer;
+pub mod lambda_request;
 pub mod recovery_form;

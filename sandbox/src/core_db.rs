@@ -15,7 +15,7 @@ use sqlx::{AnyPool, AssertSqlSafe, Row};
 pub use self::error::CoreError;
 use crate::seed::Seed;
 
-/// A user, as the company's functions see it.
+/// A user, as the Lambda functions and the shop front see it.
 #[derive(Clone, Debug)]
 pub struct CoreUser {
     pub id: String,
@@ -104,7 +104,8 @@ impl Core {
         self.execute("pragma journal_mode = delete").await.map(drop)
     }
 
-    /// Locks the file (SQLite). Only the company's functions, which share this connection, go on.
+    /// Locks the file (SQLite). Only the Lambda functions and the
+    /// shop front, which share this connection, go on.
     pub async fn lock_exclusively(&self) -> Result<(), CoreError> {
         self.execute("begin exclusive").await.map(drop)
     }
@@ -192,7 +193,7 @@ impl Core {
         require_match(done.rows_affected(), email)
     }
 
-    // The company's functions read the tables, because the views are only for the bot.
+    // The functions and the shop front read the tables, because the views are for the bot.
 
     pub async fn find_user(&self, id: &str) -> Result<Option<CoreUser>, CoreError> {
         let query = sqlx::query(

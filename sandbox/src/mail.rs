@@ -3,17 +3,15 @@
 //! The page shows it, and tests read codes from it. A mail never leaves the process. An address can
 //! be made to bounce, to test delivery failures.
 
-mod document;
-
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use functions::mail::{self, Mail as FunctionMail};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use crate::changed::Changed;
 use crate::clock::Clock;
-
-pub(crate) use document::{Document, escape};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -28,10 +26,29 @@ pub enum MailKind {
     LinkCode,
     /// A successor's access QR.
     SuccessorQr,
+    /// The notice after a support session.
+    SupportVisit,
     /// The notice after a new password.
     PasswordChanged,
     /// The notice after linking.
     AccountLinked,
+    /// The notice after an account link was removed.
+    AccountUnlinked,
+}
+
+impl From<mail::MailKind> for MailKind {
+    fn from(kind: mail::MailKind) -> Self {
+        match kind {
+            mail::MailKind::AgentCode => Self::AgentCode,
+            mail::MailKind::CustomerCode => Self::CustomerCode,
+            mail::MailKind::LinkCode => Self::LinkCode,
+            mail::MailKind::SuccessorQr => Self::SuccessorQr,
+            mail::MailKind::SupportVisit => Self::SupportVisit,
+            mail::MailKind::AccountLinked => Self::AccountLinked,
+            mail::MailKind::AccountUnlinked => Self::AccountUnlinked,
+            mail::MailKind::PasswordChanged => Self::PasswordChanged,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -57,6 +74,26 @@ pub struct OutgoingMail {
     pub request_id: Option<String>,
     /// The code in it.
     pub code: Option<String>,
+}
+
+impl From<&FunctionMail> for OutgoingMail {
+    fn from(mail: &FunctionMail) -> Self {
+        let attachments = mail.attachments.iter().map(|file| Attachment {
+            name: file.name.to_owned(),
+            content_type: file.content_type.to_owned(),
+            bytes: file.bytes.clone(),
+        });
+        Self {
+            to: mail.to.clone(),
+            kind: mail.kind.into(),
+            subject: mail.subject.clone(),
+            text: mail.text.clone(),
+            html: mail.html.clone(),
+            attachments: attachments.collect(),
+            request_id: Some(mail.request_id.clone()),
+            code: mail.code.as_ref().map(|code| code.expose_secret().to_owned()),
+        }
+    }
 }
 
 /// A delivered mail.

@@ -19,7 +19,7 @@ use crate::mail::Mailbox;
 use crate::page::{self, PageContext};
 use crate::seed::Seed;
 use crate::server;
-use crate::shop::{self, Shop};
+use crate::shop::{self, Front, Shop};
 
 /// Time that [`Sandbox::stop`] waits for connections to end. A browser's event stream never ends.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
@@ -97,7 +97,7 @@ impl Sandbox {
         let router = Router::new()
             .merge(discord::router(discord.clone()))
             .merge(aws::router(aws.clone()))
-            .merge(shop::router(shop.clone()))
+            .merge(shop::router(Front::new(shop.clone(), aws.functions().clone(), core.clone())))
             .merge(page::router(page));
         let server = server::serve(listener, server::dated(router, clock), stopping.clone());
         Ok(Self { discord, aws, mail, shop, core, changed, address, stopping, server })

@@ -83,6 +83,15 @@ pub struct Discord {
     pub lead_role_id: Option<u64>,
 }
 
+impl Discord {
+    /// Returns the address of the support channel. `None` for a mock server, which has no page.
+    pub fn channel_url(&self) -> Option<String> {
+        let Self { guild_id, channel_id, .. } = self;
+        let url = format!("https://discord.com/channels/{guild_id}/{channel_id}");
+        self.api_url.is_none().then_some(url)
+    }
+}
+
 /// User pool of the BackOffice accounts.
 #[derive(Clone, Debug)]
 pub struct Cognito {

@@ -13,11 +13,11 @@ use commands::model::time::Timestamp;
 use commands::model::words::{Purpose, Target};
 use commands::ports::access::IssuedLink;
 use commands::ports::function::Answer;
+use functions::contract::{self, CodeResult};
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Error};
+use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::links;
 use crate::calls::Call;
@@ -29,68 +29,36 @@ const CHECKING: &str = Call::OtpVerify.doing();
 const ISSUING: &str = Call::AccessIssue.doing();
 const REVOKING: &str = Call::AccessRevoke.doing();
 
-#[derive(Deserialize)]
-struct SendReply {
-    challenge_id: String,
-    destination: String,
-    #[serde(deserialize_with = "parse_rfc3339")]
-    expires_at: Timestamp,
-    resend_after_s: u64,
-}
-
 /// Parses the reply of `otp-send`: the challenge of a code that was mailed.
 pub fn parse_send_reply(payload: &[u8]) -> Answer<Sent> {
-    Ok(parse_reply(SENDING, payload)?.map(|reply: SendReply| Sent {
+    Ok(parse_reply(SENDING, payload)?.map(|reply: contract::Sent| Sent {
         challenge_id: reply.challenge_id,
         // Masked again, because the function may have failed to mask it.
         destination: mask_email(&normalize(&reply.destination)),
-        expires_at: reply.expires_at,
+        expires_at: timestamp(reply.expires_at),
         resend_after: Duration::from_secs(reply.resend_after_s),
     }))
 }
 
-#[derive(Deserialize)]
-struct VerifyReply {
-    result: VerifyResult,
-    proof: Option<SecretString>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum VerifyResult {
-    Verified,
-    Mismatch,
-    Expired,
-    Locked,
-}
-
 /// Parses the reply of `otp-verify`: the result for a typed code.
 pub fn parse_verify_reply(payload: &[u8], purpose: Purpose) -> Answer<CodeCheck> {
-    let reply: VerifyReply = match parse_reply(CHECKING, payload)? {
+    let reply: contract::Verified = match parse_reply(CHECKING, payload)? {
         Ok(reply) => reply,
         Err(denied) => return Ok(Err(denied)),
     };
     match (reply.result, reply.proof) {
-        (VerifyResult::Verified, Some(proof)) => Ok(Ok(CodeCheck::Verified(proof))),
+        (CodeResult::Verified, Some(proof)) => Ok(Ok(CodeCheck::Verified(proof))),
         // The proof of a link is optional, because it permits no action.
-        (VerifyResult::Verified, None) if purpose == Purpose::AgentLink => {
+        (CodeResult::Verified, None) if purpose == Purpose::AgentLink => {
             Ok(Ok(CodeCheck::Verified(SecretString::default())))
         }
-        (VerifyResult::Verified, None) => {
+        (CodeResult::Verified, None) => {
             Err(Fault::new(CHECKING, "the function verified without a proof"))
         }
-        (VerifyResult::Mismatch, _) => Ok(Ok(CodeCheck::Mismatch)),
-        (VerifyResult::Expired, _) => Ok(Ok(CodeCheck::Expired)),
-        (VerifyResult::Locked, _) => Ok(Ok(CodeCheck::Locked)),
+        (CodeResult::Mismatch, _) => Ok(Ok(CodeCheck::Mismatch)),
+        (CodeResult::Expired, _) => Ok(Ok(CodeCheck::Expired)),
+        (CodeResult::Locked, _) => Ok(Ok(CodeCheck::Locked)),
     }
-}
-
-#[derive(Deserialize)]
-struct IssueReply {
-    url: SecretString,
-    link_id: String,
-    #[serde(deserialize_with = "parse_rfc3339")]
-    expires_at: Timestamp,
 }
 
 /// Parses the reply of `access` to `issue`. A link that an agent must not get is a fault.
@@ -100,38 +68,26 @@ pub fn parse_issue_reply(
     hosts: &AccessHosts,
     now: Timestamp,
 ) -> Answer<IssuedLink> {
-    let reply: IssueReply = match parse_reply(ISSUING, payload)? {
+    let reply: contract::Issued = match parse_reply(ISSUING, payload)? {
         Ok(reply) => reply,
         Err(denied) => return Ok(Err(denied)),
     };
-    let link = IssuedLink { id: reply.link_id, url: reply.url, expires_at: reply.expires_at };
+    let link =
+        IssuedLink { id: reply.link_id, url: reply.url, expires_at: timestamp(reply.expires_at) };
     let url = links::validate(&link, target, hosts, now)
         .map_err(|invalid| Fault::new(ISSUING, invalid))?;
     Ok(Ok(IssuedLink { url, ..link }))
 }
 
-#[derive(Deserialize)]
-struct RevokeReply {
-    revoked: u32,
-}
-
 /// Parses the reply of `access` to `revoke`: the number of links that were revoked.
 pub fn parse_revoke_reply(payload: &[u8]) -> Answer<u32> {
-    Ok(parse_reply(REVOKING, payload)?.map(|reply: RevokeReply| reply.revoked))
-}
-
-/// The message id is not used, but a reply without one breaks the contract.
-#[derive(Deserialize)]
-struct MessageReply {
-    destination: String,
-    #[serde(rename = "message_id")]
-    _message_id: String,
+    Ok(parse_reply(REVOKING, payload)?.map(|reply: contract::Revoked| reply.revoked))
 }
 
 /// Parses the reply of `message`: the masked address that the message was mailed to.
 pub fn parse_message_reply(doing: &'static str, payload: &[u8]) -> Answer<String> {
     Ok(parse_reply(doing, payload)?
-        .map(|reply: MessageReply| mask_email(&normalize(&reply.destination))))
+        .map(|reply: contract::Mailed| mask_email(&normalize(&reply.destination))))
 }
 
 /// The fields that every reply has.
@@ -164,16 +120,13 @@ fn parse_reply<T: DeserializeOwned>(doing: &'static str, payload: &[u8]) -> Answ
         "DELIVERY_FAILED" => Ok(Err(Denied::DeliveryFailed)),
         "PROOF_INVALID" => Ok(Err(Denied::ProofInvalid)),
         "UNAVAILABLE" => Ok(Err(Denied::Unavailable(wait))),
+        "IN_PROGRESS" => Err(Fault::new(doing, "the function still works on an earlier call")),
         "BAD_REQUEST" => Err(Fault::new(doing, "the function rejected the request as malformed")),
         _ => Err(Fault::new(doing, "the function refused with an error code not in the contract")),
     }
 }
 
-/// Parses a time in RFC 3339, for `deserialize_with`.
-fn parse_rfc3339<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
-    let text = String::deserialize(from)?;
-    let at = OffsetDateTime::parse(&text, &Rfc3339).map_err(|_| D::Error::custom("not a time"))?;
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000)
-        .map(Timestamp)
-        .map_err(|_| D::Error::custom("not a time"))
+fn timestamp(at: OffsetDateTime) -> Timestamp {
+    // A date of the calendar has fewer milliseconds than an i64 holds.
+    Timestamp(i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX))
 }

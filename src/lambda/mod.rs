@@ -1,7 +1,8 @@
-//! The company's Lambda functions: codes by mail, access links, messages.
+//! Calls of the Lambda functions: codes by mail, access links, messages.
 //!
-//! Each function is invoked synchronously with JSON. The functions resolve addresses, make and
-//! check codes, and remember their reply to each idempotency key. The bot never holds a code that
+//! Each function is invoked synchronously with JSON, by the types of `functions::contract`. The
+//! functions resolve addresses, make and check codes, and repeat their reply to an idempotency key,
+//! except to a revocation. The bot never holds a code that
 //! was not just typed, nor a customer's tokens.
 
 pub mod answers;
@@ -18,10 +19,13 @@ use commands::model::outcome::{CodeCheck, Sent};
 use commands::model::proof::AccessGrant;
 use commands::model::words::{Purpose, Target};
 use commands::ports::access::{Access, IssuedLink};
-use commands::ports::codes::{Codes, Subject};
+use commands::ports::codes::{self, Codes};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::messages::Messages;
-use serde_json::{Value, json};
+use functions::contract::{
+    self, AccessRequest, Ecosystem, IssueRequest, MessageRequest, Proofs, SendRequest, Subject,
+    SubjectKind, SuccessorQr, VerifyRequest,
+};
 
 use crate::calls::Call;
 use crate::config::{AccessHosts, Lambda};
@@ -29,33 +33,42 @@ use crate::server_clocks::ServerClocks;
 
 use call::envelope;
 
-/// Adapter for the four functions.
+/// Adapter for the four functions that the bot calls.
 #[derive(Clone)]
 pub struct Functions {
     client: Client,
     names: Lambda,
     hosts: AccessHosts,
+    channel_url: Option<String>,
     clocks: Arc<ServerClocks>,
 }
 
 impl Functions {
-    /// Creates the adapter. An access link that points to none of `hosts` is a fault.
+    /// Creates the adapter.
+    ///
+    /// An access link that points to none of `hosts` is a fault. Mails to agents link to the
+    /// support channel at `channel_url`.
     pub fn new(
         sdk: &SdkConfig,
         names: Lambda,
         hosts: AccessHosts,
+        channel_url: Option<String>,
         clocks: Arc<ServerClocks>,
     ) -> Self {
-        Self { client: Client::new(sdk), names, hosts, clocks }
+        Self { client: Client::new(sdk), names, hosts, channel_url, clocks }
     }
 
-    async fn notify_agent(&self, origin: &Origin, template: &str, agent_id: &str) -> Answer<()> {
-        let request = json!({"template": template, "subject": {"type": "agent", "id": agent_id}});
+    async fn notify_agent(&self, origin: &Origin, request: MessageRequest) -> Answer<()> {
         Ok(self.send_message(Call::MessageNotice, origin, request).await?.map(drop))
     }
 
     /// Mails a message and returns the masked address.
-    async fn send_message(&self, call: Call, origin: &Origin, request: Value) -> Answer<String> {
+    async fn send_message(
+        &self,
+        call: Call,
+        origin: &Origin,
+        request: MessageRequest,
+    ) -> Answer<String> {
         let parse = |payload: &[u8]| answers::parse_message_reply(call.doing(), payload);
         self.call(call, &self.names.message, &envelope(origin, request), parse).await
     }
@@ -68,17 +81,22 @@ impl Codes for Functions {
         &self,
         origin: Origin,
         purpose: Purpose,
-        subject: Subject,
-        ecosystem: Option<(String, String)>,
+        subject: codes::Subject,
+        case: Option<(String, String)>,
     ) -> Answer<Sent> {
-        let (kind, id) = match subject {
-            Subject::Agent(id) => ("agent", id),
-            Subject::Customer(id) => ("customer", id),
+        let subject = match subject {
+            codes::Subject::Agent(id) => agent(id),
+            codes::Subject::Customer(id) => customer(id),
         };
-        let mut request = json!({"purpose": purpose.name(), "subject": {"type": kind, "id": id}});
-        if let Some((id, name)) = ecosystem {
-            request["ecosystem"] = json!({"id": id, "name": name});
-        }
+        let is_for_agent = subject.kind == SubjectKind::Agent;
+        let request = SendRequest {
+            purpose: contract_purpose(purpose),
+            subject,
+            ecosystem: case.map(|(id, name)| ecosystem(&id, &name)),
+            scope: None,
+            channel_url: self.channel_url.clone().filter(|_| is_for_agent),
+            report_url: None,
+        };
         let request = envelope(&origin, request);
         let answer =
             self.call(Call::OtpSend, &self.names.otp_send, &request, answers::parse_send_reply);
@@ -93,8 +111,11 @@ impl Codes for Functions {
         challenge_id: &str,
         code: &Code,
     ) -> Answer<CodeCheck> {
-        let request =
-            json!({"purpose": purpose.name(), "challenge_id": challenge_id, "code": code.expose()});
+        let request = VerifyRequest {
+            purpose: contract_purpose(purpose),
+            challenge_id: challenge_id.to_owned(),
+            code: code.expose().into(),
+        };
         let parse = |payload: &[u8]| answers::parse_verify_reply(payload, purpose);
         self.call(Call::OtpVerify, &self.names.otp_verify, &envelope(&origin, request), parse).await
     }
@@ -109,12 +130,11 @@ impl Access for Functions {
         target: Target,
         grant: &AccessGrant<'_>,
     ) -> Answer<IssuedLink> {
-        let request = json!({
-            "op": "issue",
-            "target": target.name(),
-            "customer_id": grant.case().customer.id,
-            "ecosystem_id": grant.case().ecosystem,
-            "proofs": {"agent": grant.agent().expose(), "customer": grant.customer().expose()},
+        let request = AccessRequest::Issue(IssueRequest {
+            target: contract_target(target),
+            customer_id: grant.case().customer.id.clone(),
+            ecosystem_id: grant.case().ecosystem.clone(),
+            proofs: proofs(grant),
         });
         let parse = |payload: &[u8]| {
             answers::parse_issue_reply(payload, target, &self.hosts, self.clocks.aws_now())
@@ -126,7 +146,7 @@ impl Access for Functions {
     }
 
     async fn revoke(&self, origin: Origin) -> Answer<u32> {
-        let request = envelope(&origin, json!({"op": "revoke"}));
+        let request = envelope(&origin, AccessRequest::Revoke {});
         self.call(Call::AccessRevoke, &self.names.access, &request, answers::parse_revoke_reply)
             .await
     }
@@ -136,11 +156,15 @@ impl Access for Functions {
 #[async_trait]
 impl Messages for Functions {
     async fn account_linked(&self, origin: Origin, agent_id: &str) -> Answer<()> {
-        self.notify_agent(&origin, "account_linked", agent_id).await
+        let subject = agent(agent_id.to_owned());
+        let request = MessageRequest::AccountLinked { subject, report_url: None };
+        self.notify_agent(&origin, request).await
     }
 
     async fn password_changed(&self, origin: Origin, agent_id: &str) -> Answer<()> {
-        self.notify_agent(&origin, "password_changed", agent_id).await
+        let subject = agent(agent_id.to_owned());
+        let request = MessageRequest::PasswordChanged { subject, report_url: None };
+        self.notify_agent(&origin, request).await
     }
 
     async fn successor_qr(
@@ -149,13 +173,52 @@ impl Messages for Functions {
         link_id: &str,
         grant: &AccessGrant<'_>,
     ) -> Answer<String> {
-        let request = json!({
-            "template": "successor_qr",
-            "subject": {"type": "customer", "id": grant.case().customer.id},
-            "link_id": link_id,
-            "proofs": {"agent": grant.agent().expose(), "customer": grant.customer().expose()},
+        let request = MessageRequest::SuccessorQr(SuccessorQr {
+            subject: customer(grant.case().customer.id.clone()),
+            ecosystem: ecosystem(&grant.case().ecosystem, &grant.case().ecosystem_name),
+            link_id: link_id.to_owned(),
+            proofs: proofs(grant),
         });
         self.send_message(Call::MessageQr, &origin, request).await
+    }
+}
+
+fn agent(id: String) -> Subject {
+    Subject { kind: SubjectKind::Agent, id }
+}
+
+fn customer(id: String) -> Subject {
+    Subject { kind: SubjectKind::Customer, id }
+}
+
+/// Returns an ecosystem with a name that the contract allows.
+fn ecosystem(id: &str, name: &str) -> Ecosystem {
+    Ecosystem { id: id.to_owned(), name: shortened(name) }
+}
+
+/// Cuts a name off at the limit of the contract. Core and Cognito allow longer ones.
+fn shortened(name: &str) -> String {
+    name.chars().take(contract::MAX_TEXT).collect()
+}
+
+fn proofs(grant: &AccessGrant<'_>) -> Proofs {
+    Proofs { agent: grant.agent().expose().into(), customer: grant.customer().expose().into() }
+}
+
+fn contract_purpose(purpose: Purpose) -> contract::Purpose {
+    match purpose {
+        Purpose::AgentMfa => contract::Purpose::AgentMfa,
+        Purpose::CustomerConsent => contract::Purpose::CustomerConsent,
+        Purpose::AgentLink => contract::Purpose::AgentLink,
+    }
+}
+
+fn contract_target(target: Target) -> contract::Target {
+    match target {
+        Target::Store => contract::Target::Store,
+        Target::Web => contract::Target::Web,
+        Target::App => contract::Target::App,
+        Target::Successor => contract::Target::Successor,
     }
 }
 

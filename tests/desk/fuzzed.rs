@@ -105,6 +105,11 @@ fn lambda_answer_target_survives_any_input() {
 }
 
 #[test]
+fn lambda_request_target_survives_any_input() {
+    check_target("lambda_request", targets::lambda_request::run);
+}
+
+#[test]
 fn core_row_target_survives_any_input() {
     check_target("core_row", targets::core_row::run);
 }

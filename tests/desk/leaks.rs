@@ -2,12 +2,11 @@
 //! kind of secret and then searches for each.
 
 use commands::model::time::minutes;
+use functions::{LINK_MARKER, PROOF_MARKER};
 use sandbox::aws::Fault;
-use sandbox::aws::lambda::PROOF_MARKER;
 use sandbox::discord::{RestFault, TOKEN_MARKER};
 use sandbox::mail::MailKind;
 use sandbox::seed::{BOT_TOKEN, LEADS_CHANNEL_ID};
-use sandbox::shop::LINK_MARKER;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use support_desk::demo_marks::STORE_KEY;
 
@@ -65,7 +64,7 @@ fn read_files(world: &World) -> String {
 
 /// Returns true if the text contains these digits as a whole number. Separators between the digits
 /// are ignored.
-fn has_number(text: &str, digits: &str) -> bool {
+pub fn has_number(text: &str, digits: &str) -> bool {
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let begins = text.match_indices(&digits[..1]).map(|(at, _)| at);
     begins.filter(|at| !digit(text[..*at].chars().next_back())).any(|at| {

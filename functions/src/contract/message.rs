@@ -33,6 +33,7 @@ pub enum MessageRequest {
 #[serde(deny_unknown_fields)]
 pub struct SuccessorQr {
     pub subject: Subject,
+    pub ecosystem: Ecosystem,
     pub link_id: String,
     pub proofs: Proofs,
 }

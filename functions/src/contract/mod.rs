@@ -19,16 +19,17 @@ pub use otp::{
     StatusRequest, Verified, VerifyRequest,
 };
 pub use redeem::{Alive, RedeemRequest, Redeemed};
-pub use refusal::{Refusal, RefusalCode};
+pub use refusal::{Refusal, RefusalCode, Violation};
+pub(crate) use request::is_id;
 pub use request::{Actor, Envelope, Request};
 pub use words::{Locale, Purpose, Scope, Subject, SubjectKind, Target};
 
 /// Version of the contract. Both sides send it in every request.
 pub const VERSION: u64 = 2;
 
-/// Largest request, in bytes. The longest request of the bot has less than 2 KiB.
+/// Largest request, in bytes. An ordinary request of the bot has less than 2 KiB.
 pub const MAX_REQUEST: usize = 16 * 1024;
-/// Longest id, key, code, proof or link id in a request, in characters.
+/// Longest `request_id` and `session_id`, in characters.
 pub const MAX_ID: usize = 256;
 /// Longest name or address in a request, in characters.
 pub const MAX_TEXT: usize = 1_000;

@@ -38,15 +38,31 @@ impl RefusalCode {
     }
 }
 
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.detail.as_str() {
+            "" => f.write_str(self.part),
+            detail => write!(f, "{}: {detail}", self.part),
+        }
+    }
+}
+
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub code: RefusalCode,
     /// Wait before the next try, in seconds.
     pub retry_after_s: Option<u64>,
-    /// Violation of the contract, for the sandbox. It can quote the request, so it must not be
-    /// logged.
-    pub violation: Option<String>,
+    pub violation: Option<Violation>,
+}
+
+/// Violation of the contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// What is wrong, without a value.
+    pub part: &'static str,
+    /// More about it, for the sandbox. It can quote the request, so it must not be logged.
+    pub detail: String,
 }
 
 impl Refusal {
@@ -60,8 +76,14 @@ impl Refusal {
         Self { code, retry_after_s: Some(ms.div_ceil(1_000).max(1)), violation: None }
     }
 
-    pub(crate) fn bad_request(violation: impl Into<String>) -> Self {
-        let violation = Some(violation.into());
+    /// Returns a refusal of a request that breaks the contract in this part.
+    pub(crate) fn bad_request(part: &'static str) -> Self {
+        Self::bad_field(part, String::new())
+    }
+
+    /// Returns a refusal of a request with an invalid field.
+    pub(crate) fn bad_field(part: &'static str, detail: impl Into<String>) -> Self {
+        let violation = Some(Violation { part, detail: detail.into() });
         Self { code: RefusalCode::BadRequest, retry_after_s: None, violation }
     }
 

@@ -31,7 +31,7 @@ pub struct Actor {
 }
 
 /// A request with a valid envelope, and the function's own fields.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     pub envelope: Envelope,
     fields: Map<String, Value>,
@@ -58,7 +58,7 @@ impl Request {
         let session_id = take_id(&mut fields, "session_id")?;
         let actor: Actor = take(&mut fields, "actor")?;
         if actor.discord_id.parse::<u64>().is_err() || actor.agent_id.is_empty() {
-            return Err(Refusal::bad_request("actor: not the ids of an agent"));
+            return Err(Refusal::bad_request("actor is not an agent"));
         }
         let locale = take(&mut fields, "locale")?;
         Ok(Self { envelope: Envelope { request_id, session_id, actor, locale }, fields })
@@ -94,7 +94,7 @@ pub(super) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
 
 pub(super) fn parse_fields<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Refusal> {
     serde_json::from_value(Value::Object(fields))
-        .map_err(|error| Refusal::bad_request(error.to_string()))
+        .map_err(|error| Refusal::bad_field("fields of the function", error.to_string()))
 }
 
 fn has_long_text(value: &Value) -> bool {
@@ -106,16 +106,19 @@ fn has_long_text(value: &Value) -> bool {
     }
 }
 
-fn take<T: DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Result<T, Refusal> {
+fn take<T: DeserializeOwned>(
+    fields: &mut Map<String, Value>,
+    name: &'static str,
+) -> Result<T, Refusal> {
     let value = fields.remove(name).unwrap_or_default();
-    serde_json::from_value(value).map_err(|error| Refusal::bad_request(format!("{name}: {error}")))
+    serde_json::from_value(value).map_err(|error| Refusal::bad_field(name, error.to_string()))
 }
 
 /// Takes an id: 1 to [`MAX_ID`] printable ASCII characters.
-fn take_id(fields: &mut Map<String, Value>, name: &str) -> Result<String, Refusal> {
+fn take_id(fields: &mut Map<String, Value>, name: &'static str) -> Result<String, Refusal> {
     let id: String = take(fields, name)?;
     if !is_id(&id) {
-        return Err(Refusal::bad_request(format!("{name}: not an id")));
+        return Err(Refusal::bad_field(name, "not an id"));
     }
     Ok(id)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// The content of a mail.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Document {
     /// `es` or `en`.
     pub language: &'static str,

@@ -12,7 +12,7 @@ use crate::contract::{Actor, Locale, Request};
 use crate::ports::Recipient;
 
 /// A mail.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Mail {
     pub to: String,
     pub kind: MailKind,
@@ -75,7 +75,10 @@ impl<'a> MailContext<'a> {
     }
 
     pub(crate) fn greeting(&self) -> String {
-        let name = &self.recipient.name;
+        let name = self.recipient.name.as_str();
+        if name.is_empty() {
+            return self.pick("Hello,", "Hola:").to_owned();
+        }
         self.pick(format!("Hello {name},"), format!("Hola, {name}:"))
     }
 

@@ -1,7 +1,8 @@
 //! Mails with a code, and the mail with a successor's QR code.
 //!
-//! A mail with a code names the agent, the company, the purpose and the ecosystem. It also states
-//! who may learn the code: the agent on the line for a customer's code, no one for an agent's code.
+//! A mail with a code names the company, the purpose, and who asks: the agent and the ecosystem, or
+//! for a link code the number of the Discord account. It also states who may learn the code: the
+//! agent on the line for a customer's code, no one for an agent's code.
 
 use secrecy::{ExposeSecret, SecretString};
 

@@ -114,6 +114,6 @@ async fn violation_names_the_field_for_the_sandbox_only() {
     let world = World::new();
     let body = request("s1", "k", &json!({"op": "revoke", "extra": 1})).to_string();
     let reply = world.functions.call(Function::Access, body.as_bytes()).await.unwrap();
-    assert!(reply.refusal.unwrap().violation.unwrap().contains("extra"));
+    assert!(reply.refusal.unwrap().violation.unwrap().detail.contains("extra"));
     assert_eq!(reply.body, json!({"ok": false, "error": {"code": "BAD_REQUEST"}}));
 }

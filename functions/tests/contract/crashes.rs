@@ -1,6 +1,7 @@
 //! A function that is killed at any point: no second code, no code that works twice.
 
-use functions::{Function, LEASE};
+use functions::ports::{Fault, MailError};
+use functions::{CODE_LIFE, Function, LEASE, NONCE_LIFE};
 use serde_json::{Value, json};
 
 use super::world::{World, issue_fields, send_fields, token};
@@ -106,7 +107,6 @@ async fn killed_revocation_is_finished_by_the_next() {
 
 #[tokio::test]
 async fn unknown_result_of_a_mail_keeps_the_code() {
-    use functions::ports::{Fault, MailError};
     let world = World::new();
     *world.services.mail_error.lock().unwrap() = Some(MailError::Fault(Fault("no answer")));
     let own = send_fields("agent_mfa", "", "eco-casa-luz");
@@ -115,4 +115,64 @@ async fn unknown_result_of_a_mail_keeps_the_code() {
     *world.services.mail_error.lock().unwrap() = None;
     assert_eq!(world.send("k", "agent_mfa").await["ok"], true, "at once, under the same key");
     assert_eq!((world.mails(), world.codes().len()), (2, 1));
+}
+
+#[tokio::test]
+async fn lost_answer_of_the_storage_changes_nothing() {
+    let world = World::new();
+    let lose = || world.services.lose_next_save.store(true, std::sync::atomic::Ordering::SeqCst);
+    lose();
+    let sent = world.send("a", "agent_mfa").await;
+    assert_eq!((&sent["ok"], world.mails()), (&json!(true), 1));
+    lose();
+    let checked = world.verify("v", "agent_mfa", &sent, &world.code()).await;
+    assert_eq!(checked["result"], "verified");
+}
+
+#[tokio::test]
+async fn code_of_a_killed_send_is_not_mailed_for_long() {
+    for (wait, codes, life) in
+        [(NONCE_LIFE - 1, 1, CODE_LIFE - NONCE_LIFE + 1), (NONCE_LIFE, 2, CODE_LIFE)]
+    {
+        let world = World::new();
+        *world.services.mail_error.lock().unwrap() = Some(MailError::Fault(Fault("no answer")));
+        let own = send_fields("agent_mfa", "", "eco-casa-luz");
+        let body = super::world::request("s1", "k", &own).to_string();
+        world.functions.call(Function::OtpSend, body.as_bytes()).await.unwrap_err();
+        *world.services.mail_error.lock().unwrap() = None;
+        world.advance(wait);
+        let sent = world.send("k", "agent_mfa").await;
+        assert_eq!(world.codes().len(), codes, "{wait}");
+        // Its life began with the first mail.
+        let last = World::clone(&world);
+        world.advance(life - 1);
+        let answer = last.verify("v", "agent_mfa", &sent, super::world::other_than(&world.code()));
+        assert_eq!(answer.await["result"], "mismatch");
+        world.advance(1);
+        let answer = world.verify("w", "agent_mfa", &sent, &world.code()).await;
+        assert_eq!(answer["result"], "expired");
+    }
+}
+
+#[tokio::test]
+async fn call_that_outlived_its_lease_does_not_free_the_key() {
+    let world = World::new();
+    // The first call hangs in the mail service, which refuses it only after the lease.
+    let (first_started, first_mail) = world.services.hold_next_mail();
+    let first = spawn_send(&world);
+    first_started.await.unwrap();
+    world.advance(LEASE);
+    let (second_started, second_mail) = world.services.hold_next_mail();
+    let second = spawn_send(&world);
+    second_started.await.unwrap();
+    first_mail.send(false).unwrap();
+    assert_eq!(first.await.unwrap()["error"]["code"], "DELIVERY_FAILED");
+    assert!(world.stored().contains("nonce"), "the second call has lost its lease");
+    second_mail.send(true).unwrap();
+    assert_eq!(second.await.unwrap()["ok"], true);
+}
+
+fn spawn_send(world: &World) -> tokio::task::JoinHandle<Value> {
+    let world = world.clone();
+    tokio::spawn(async move { world.send("k", "agent_mfa").await })
 }

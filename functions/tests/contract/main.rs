@@ -8,6 +8,7 @@ mod bad_input;
 mod codes;
 mod concurrency;
 mod crashes;
+mod link_api;
 mod messages;
 mod redemption;
 mod secrecy_at_rest;

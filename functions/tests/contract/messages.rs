@@ -12,7 +12,8 @@ async fn successor(world: &World) -> (Value, Value) {
     let own = issue_fields("successor", "usr-sofia", "eco-herencia", &proofs);
     let link = world.call(Function::Access, "i", own).await;
     let subject = json!({"type": "customer", "id": "usr-sofia"});
-    let message = json!({"template": "successor_qr", "subject": subject, "link_id": link["link_id"], "proofs": proofs});
+    let ecosystem = json!({"id": "eco-herencia", "name": "Casa Herencia"});
+    let message = json!({"template": "successor_qr", "subject": subject, "ecosystem": ecosystem, "link_id": link["link_id"], "proofs": proofs});
     (link, message)
 }
 
@@ -25,6 +26,7 @@ async fn successor_qr_is_mailed_once() {
     let mail = world.last_mail();
     let url = link["url"].as_str().unwrap();
     assert!(mail.text.contains(url) && mail.text.contains("Ana Ruiz of Waizant"), "{}", mail.text);
+    assert!(mail.text.contains("succession in “Casa Herencia”"), "{}", mail.text);
     assert!(mail.attachments[0].bytes.starts_with(b"\x89PNG") && mail.html.contains("cid:qr.png"));
     let mails = world.mails();
     assert_eq!(world.call(Function::Message, "m", message).await, sent);
@@ -64,8 +66,15 @@ async fn qr_needs_the_proofs_of_its_customer() {
         "PROOF_INVALID"
     );
     message["proofs"] = proofs;
-    message["subject"]["id"] = json!("usr-julia");
-    assert_eq!(refusal(&world.call(Function::Message, "m", message).await), "NOT_FOUND");
+    for (field, id) in [("subject", "usr-julia"), ("ecosystem", "eco-casa-luz")] {
+        let mut other = message.clone();
+        other[field]["id"] = json!(id);
+        assert_eq!(
+            refusal(&world.call(Function::Message, "m", other).await),
+            "NOT_FOUND",
+            "{field}"
+        );
+    }
 }
 
 #[tokio::test]

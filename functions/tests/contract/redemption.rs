@@ -43,8 +43,17 @@ async fn wrong_token_is_not_found_and_stores_nothing() {
     let right = token(&link);
     let right = right.as_str().unwrap();
     let before = world.stored();
-    for wrong in ["", "x", "s2.wzlink_x", "s1.", &format!("{right}x"), &right.replace("s1.", "s2.")]
-    {
+    let long = format!("{}.wzlink_x", "ñ".repeat(900));
+    for wrong in [
+        "",
+        "x",
+        &long,
+        ".wzlink_x",
+        "s2.wzlink_x",
+        "s1.",
+        &format!("{right}x"),
+        &right.replace("s1.", "s2."),
+    ] {
         let answer = world.redeem(json!({"op": "redeem", "token": wrong})).await;
         assert_eq!(refusal(&answer), "NOT_FOUND", "{wrong}");
     }
@@ -69,6 +78,24 @@ async fn session_is_alive_between_proof_and_end() {
     world.revoke().await;
     let answer = world.redeem(json!({"op": "alive", "session_id": "s1"})).await;
     assert_eq!(answer["alive"], false);
+}
+
+#[tokio::test]
+async fn lost_answer_of_the_storage_keeps_the_link() {
+    let world = World::new();
+    let proofs = world.proofs("usr-julia", "eco-casa-luz").await;
+    let link = world.issue("i", "web", &proofs).await;
+    world.services.lose_next_save.store(true, std::sync::atomic::Ordering::SeqCst);
+    let redeem = json!({"op": "redeem", "token": token(&link)});
+    assert_eq!(world.redeem(redeem.clone()).await["ok"], true);
+    assert_eq!(refusal(&world.redeem(redeem).await), "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn session_id_of_alive_must_be_an_id() {
+    let world = World::new();
+    let answer = world.redeem(json!({"op": "alive", "session_id": "ñ".repeat(900)})).await;
+    assert_eq!(refusal(&answer), "BAD_REQUEST");
 }
 
 #[tokio::test]

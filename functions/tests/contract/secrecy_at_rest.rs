@@ -23,7 +23,7 @@ async fn storage_holds_no_secret() {
     let token = token(&link);
     secrets.push(token.as_str().unwrap().split_once('.').unwrap().1.to_owned());
     let subject = json!({"type": "customer", "id": "usr-sofia"});
-    let own = json!({"template": "successor_qr", "subject": subject, "link_id": link["link_id"], "proofs": proofs});
+    let own = json!({"template": "successor_qr", "subject": subject, "ecosystem": {"id": "eco-herencia", "name": "Casa Herencia"}, "link_id": link["link_id"], "proofs": proofs});
     world.call(Function::Message, "m", own).await;
 
     let stored = world.stored();

@@ -7,15 +7,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use functions::contract::Locale;
 use functions::mail::Mail;
-use functions::memory::{MemoryMac, MemorySessions, SystemRandomness};
+use functions::memory::{MemoryMac, MemorySessions};
 use functions::ports::{
-    Accounts, Clock, CodeMac, Customers, Fault, LookUpError, MailError, Mailer, Ports, Recipient,
-    Saved, SessionEvents, Sessions,
+    Accounts, Clock, CodeMac, Customers, Fault, LinkApi, LookUpError, MailError, Mailer, Ports,
+    Recipient, Saved, SessionEvents, Sessions,
 };
+use functions::system::SystemRandom;
 use functions::{Function, Functions, SessionState, Settings};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
+
+type HeldMail = (oneshot::Sender<()>, oneshot::Receiver<bool>);
 
 pub const ANA: &str = "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0001";
 /// 1 June 2026, 10:00 UTC.
@@ -37,6 +40,9 @@ pub struct Services {
     /// Points that a function still passes before it stops. Negative: it never stops.
     left: AtomicI64,
     stopped: Notify,
+    held_mail: Mutex<Option<HeldMail>>,
+    /// The next save is done, but reported as a conflict: its answer was lost.
+    pub lose_next_save: AtomicBool,
 }
 
 impl Services {
@@ -46,6 +52,15 @@ impl Services {
             self.stopped.notify_one();
             std::future::pending::<()>().await;
         }
+    }
+
+    /// Holds the next mail. Returns a signal that it began, and a sender that lets it go out (true)
+    /// or be refused.
+    pub fn hold_next_mail(&self) -> (oneshot::Receiver<()>, oneshot::Sender<bool>) {
+        let (started, has_started) = oneshot::channel();
+        let (go_on, goes_on) = oneshot::channel();
+        *self.held_mail.lock().unwrap() = Some((started, goes_on));
+        (has_started, go_on)
     }
 
     async fn before(&self, name: &'static str) {
@@ -65,7 +80,10 @@ impl Sessions for Services {
 
     async fn save(&self, id: &str, state: &SessionState, version: u64) -> Result<Saved, Fault> {
         self.before("save").await;
-        let saved = self.sessions.save(id, state, version).await;
+        let mut saved = self.sessions.save(id, state, version).await;
+        if self.lose_next_save.swap(false, Ordering::SeqCst) {
+            saved = Ok(Saved::Conflict);
+        }
         self.point().await;
         saved
     }
@@ -83,6 +101,13 @@ impl CodeMac for Services {
 impl Mailer for Services {
     async fn send(&self, mail: &Mail) -> Result<String, MailError> {
         self.before("mail").await;
+        let held = self.held_mail.lock().unwrap().take();
+        if let Some((started, go_on)) = held {
+            started.send(()).unwrap();
+            if !go_on.await.unwrap() {
+                return Err(MailError::Refused);
+            }
+        }
         let error = *self.mail_error.lock().unwrap();
         if !matches!(error, Some(MailError::Refused | MailError::Throttled)) {
             self.mails.lock().unwrap().push(mail.clone());
@@ -161,6 +186,15 @@ impl World {
 
     /// Returns a world with other settings.
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::build(change, None)
+    }
+
+    /// Returns a world whose access links the company's own API issues.
+    pub fn with_company(company: Arc<dyn LinkApi>) -> Self {
+        Self::build(|_| (), Some(company))
+    }
+
+    fn build(change: impl FnOnce(&mut Settings), link_api: Option<Arc<dyn LinkApi>>) -> Self {
         let services = Arc::new(Services {
             sessions: MemorySessions::default(),
             mac: MemoryMac::random(),
@@ -173,6 +207,8 @@ impl World {
             trace: Mutex::default(),
             left: AtomicI64::new(-1),
             stopped: Notify::new(),
+            held_mail: Mutex::default(),
+            lose_next_save: AtomicBool::new(false),
         });
         let ports = Ports {
             sessions: services.clone(),
@@ -181,9 +217,9 @@ impl World {
             accounts: services.clone(),
             customers: services.clone(),
             events: services.clone(),
-            link_api: None,
+            link_api,
             clock: services.clone(),
-            random: Arc::new(SystemRandomness),
+            random: Arc::new(SystemRandom),
         };
         let mut settings = Settings {
             company: "Waizant".to_owned(),

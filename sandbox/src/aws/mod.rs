@@ -1,13 +1,11 @@
-//! The local AWS: one Cognito user pool and the company's four Lambda functions, over HTTP.
+//! The local AWS: one Cognito user pool and the company's Lambda functions, over HTTP.
 //!
-//! Reading order: [`cognito`] (accounts and recovery), [`lambda`] (codes, access links, mails),
+//! Reading order: [`cognito`] (accounts and recovery), [`lambda`] (the crate `functions`),
 //! `faults` (fault injection and the log of calls), `routes` and `serve` (the path of one call).
 
 pub mod cognito;
 mod faults;
 pub mod lambda;
-mod mail_templates;
-mod qr;
 mod routes;
 mod serve;
 mod service;

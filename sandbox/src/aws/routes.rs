@@ -144,7 +144,7 @@ fn find_function(given: &str) -> Option<(&'static str, Option<&str>)> {
     let tail = if given.starts_with("arn:") { given.split_once(":function:")?.1 } else { given };
     let (name, alias) =
         tail.split_once(':').map_or((tail, None), |(name, alias)| (name, Some(alias)));
-    FUNCTIONS.into_iter().find(|function| *function == name).map(|function| (function, alias))
+    FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(known, _)| (*known, alias))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::cognito::Exception;
 use super::faults::{Abandoned, Alteration, Call, Fault};
-use super::lambda::{CallContext, Refusal};
+use super::lambda::FUNCTIONS;
 use super::service::Aws;
 use super::{cognito, wire};
 
@@ -58,7 +58,10 @@ async fn serve(aws: &Aws, service: Service, call: Call) -> Result<Response<Body>
     }
     let done = match service {
         Service::Cognito => run_cognito(aws, &function, &body),
-        Service::Lambda => Ok(run_lambda(aws, &function, body).await),
+        Service::Lambda => match run_lambda(aws, &function, &body).await {
+            Some(answer) => Ok(answer),
+            None => return Ok(function_error()),
+        },
     };
     let before = aws.faults.gate(&function);
     aws.faults.count_work(&function);
@@ -84,20 +87,22 @@ fn run_cognito(aws: &Aws, operation: &str, body: &Value) -> Result<Value, Except
     cognito::perform(&mut pool, &aws.mail, aws.clock.now(), operation, body)
 }
 
-async fn run_lambda(aws: &Aws, function: &str, body: Value) -> Value {
-    let context = CallContext {
-        now: aws.clock.now(),
-        pool: &aws.pool,
-        core: &aws.core,
-        mail: &aws.mail,
-        shop: &aws.shop,
+/// Runs a function. `None`: it failed.
+async fn run_lambda(aws: &Aws, name: &str, body: &Value) -> Option<Value> {
+    let (_, function) = FUNCTIONS.iter().find(|(known, _)| *known == name)?;
+    let reply = match aws.functions.call(*function, body.to_string().as_bytes()).await {
+        Ok(reply) => reply,
+        Err(fault) => {
+            tracing::warn!(name, %fault, "function failed");
+            return None;
+        }
     };
-    let (answer, violation) = aws.lambda.run(function, &context, body).await;
-    if let Some(why) = violation {
-        tracing::warn!(function, why, "request violates the Lambda contract");
-        aws.faults.record_contract_violation(format!("{function}: {why}"));
+    if let Some(why) = reply.refusal.and_then(|refusal| refusal.violation) {
+        tracing::warn!(name, %why, "request violates the Lambda contract");
+        aws.faults.record_contract_violation(format!("{name}: {why}"));
     }
-    answer
+    aws.shop.record_issue(body, &reply.body);
+    Some(reply.body)
 }
 
 /// Returns the answer of a fault that prevents the work. `None` for other faults.
@@ -105,23 +110,16 @@ fn fault_without_work(service: Service, fault: &Fault) -> Option<Response<Body>>
     Some(match fault {
         Fault::Refuse { code, retry_after_s } => match service {
             Service::Lambda => {
-                let refusal =
-                    Refusal { code: code.clone(), retry_after_s: *retry_after_s, why: None };
-                success(service, &refusal.as_json())
+                let mut error = json!({"code": code});
+                if let Some(seconds) = retry_after_s {
+                    error["retry_after_s"] = json!(seconds);
+                }
+                success(service, &json!({"ok": false, "error": error}))
             }
             Service::Cognito => failure(service, StatusCode::BAD_REQUEST, code, "injected fault"),
         },
         Fault::FunctionError => match service {
-            Service::Lambda => {
-                let mut response = success(
-                    service,
-                    &json!({"errorMessage": FUNCTION_ERROR_MESSAGE, "errorType": "Error", "trace": []}),
-                );
-                response
-                    .headers_mut()
-                    .insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
-                response
-            }
+            Service::Lambda => function_error(),
             Service::Cognito => failure(
                 service,
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -160,6 +158,15 @@ fn fault_without_work(service: Service, fault: &Fault) -> Option<Response<Body>>
         | Fault::CutAfterWork
         | Fault::Alter(_) => return None,
     })
+}
+
+/// Returns Lambda's answer for a function that failed.
+fn function_error() -> Response<Body> {
+    let error = json!({"errorMessage": FUNCTION_ERROR_MESSAGE, "errorType": "Error", "trace": []});
+    let mut response = success(Service::Lambda, &error);
+    let kind = HeaderValue::from_static("Unhandled");
+    response.headers_mut().insert("x-amz-function-error", kind);
+    response
 }
 
 /// Changes an answer of `cs-access` or `cs-otp-send`. An answer without the field is unchanged.
@@ -209,7 +216,7 @@ mod tests {
 
     #[test]
     fn alterations_change_the_answer_of_access() {
-        let answer = json!({"ok": true, "url": "http://127.0.0.1:8400/shop/enter?token=t", "link_id": "l", "expires_at": "2026-06-01T10:01:00Z"});
+        let answer = json!({"ok": true, "url": "http://127.0.0.1:8400/support#t", "link_id": "l", "expires_at": "2026-06-01T10:01:00Z"});
         let changed = |alteration: Alteration| {
             let mut copy = answer.clone();
             alter(&mut copy, &alteration);
@@ -217,11 +224,11 @@ mod tests {
         };
         assert_eq!(
             changed(Alteration::Host("evil.example".to_owned()))["url"],
-            "http://evil.example/shop/enter?token=t"
+            "http://evil.example/support#t"
         );
         assert_eq!(
             changed(Alteration::Scheme("javascript".to_owned()))["url"],
-            "javascript://127.0.0.1:8400/shop/enter?token=t"
+            "javascript://127.0.0.1:8400/support#t"
         );
         assert_eq!(changed(Alteration::Url("x".to_owned()))["url"], "x");
         assert!(changed(Alteration::LongerThan(512))["url"].as_str().unwrap().len() > 512);

@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use functions::Functions;
+
 use super::cognito::{PasswordPolicy, Pool};
 use super::faults::{Call, Faults};
-use super::lambda::Lambda;
+use super::lambda;
 use crate::clock::Clock;
 use crate::core_db::Core;
 use crate::mail::Mailbox;
@@ -14,11 +16,10 @@ use crate::shop::Shop;
 /// The local AWS.
 pub struct Aws {
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) core: Core,
     pub(super) mail: Arc<Mailbox>,
     pub(super) shop: Arc<Shop>,
-    pub(super) pool: Mutex<Pool>,
-    pub(super) lambda: Lambda,
+    pub(super) pool: Arc<Mutex<Pool>>,
+    pub(super) functions: Functions,
     pub(super) faults: Faults,
 }
 
@@ -31,8 +32,15 @@ impl Aws {
         mail: Arc<Mailbox>,
         shop: Arc<Shop>,
     ) -> Self {
-        let pool = Mutex::new(Pool::new(&seed.staff));
-        Self { clock, core, mail, shop, pool, lambda: Lambda::default(), faults: Faults::default() }
+        let pool = Arc::new(Mutex::new(Pool::new(&seed.staff)));
+        let functions =
+            lambda::functions(clock.clone(), pool.clone(), core, mail.clone(), shop.clone());
+        Self { clock, mail, shop, pool, functions, faults: Faults::default() }
+    }
+
+    /// Returns the functions, to call them without the wire.
+    pub fn functions(&self) -> &Functions {
+        &self.functions
     }
 
     pub fn faults(&self) -> &Faults {

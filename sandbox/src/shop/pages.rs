@@ -1,13 +1,35 @@
-//! The pages of the shop front, in the customer's language.
+//! The pages of the shop front: the customer's language once the customer is known, before that the
+//! browser's.
 
+use functions::contract::Target;
+use functions::mail::escape;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::links::{AccessLink, LinkState, Target};
-use crate::mail::escape;
-
 /// The style sheet. The pages load no external content.
 pub(super) const STYLE: &str = include_str!("style.css");
+/// The script of the page before a link is spent.
+pub(super) const SCRIPT: &str = include_str!("open.js");
+
+/// What a support sign-in shows.
+pub(super) struct Visit {
+    pub(super) language: Language,
+    pub(super) customer: String,
+    pub(super) ecosystem: String,
+    pub(super) agent: String,
+    pub(super) target: Target,
+}
+
+/// Reason why a page is not shown.
+#[derive(Clone, Copy)]
+pub(super) enum Gone {
+    /// The link is unknown, expired, spent or revoked.
+    Link,
+    /// The sign-in is over.
+    SignIn,
+    /// The customer may not enter.
+    NotAllowed,
+}
 
 /// A language of the shop.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,61 +54,43 @@ impl Language {
 }
 
 /// Builds the page before a link is spent. Previews and mail scanners stop here.
-pub(super) fn confirmation(link: &AccessLink, token: &str, action: &str) -> String {
-    let language = Language::of(&link.scope.locale);
-    let title = match link.scope.target {
-        Target::Store => language.pick("Enter the store", "Entrar en la tienda"),
-        Target::Web => language.pick("Enter Waizant Web", "Entrar en Waizant Web"),
-        Target::App => language.pick("Open the app", "Abrir la aplicación"),
-        Target::Successor => language.pick("Open your succession", "Abrir su sucesión"),
-    };
-    let words = match language {
-        Language::English => format!(
-            "Support access as {} in {}, opened by {}. The link works once.",
-            link.scope.customer, link.scope.ecosystem, link.scope.agent
-        ),
-        Language::Spanish => format!(
-            "Acceso de soporte como {} en {}, abierto por {}. El enlace funciona una sola vez.",
-            link.scope.customer, link.scope.ecosystem, link.scope.agent
-        ),
-    };
+pub(super) fn confirmation(language: Language) -> String {
+    let title = language.pick("Support access", "Acceso de soporte");
+    let words = language.pick(
+        "A support agent opened this access. The link works once.",
+        "Un agente de soporte abrió este acceso. El enlace funciona una sola vez.",
+    );
     let body = format!(
-        "<h1>{title}</h1><p>{}</p><form method=\"post\" action=\"{action}\"><input type=\"hidden\" name=\"token\" value=\"{}\"><button autofocus>{}</button></form>",
-        escape(&words),
-        escape(token),
+        "<h1>{title}</h1><p>{words}</p><form method=\"post\" action=\"/support\"><input type=\"hidden\" name=\"token\" id=\"token\"><button id=\"open\" disabled autofocus>{}</button></form><noscript><p>{}</p></noscript><script src=\"/support/open.js\"></script>",
         language.pick("Continue", "Continuar"),
+        language.pick("This page needs JavaScript.", "Esta página necesita JavaScript."),
     );
     page(language, title, &body)
 }
 
-/// Builds the page after the sign-in: home, store, app or succession.
-pub(super) fn signed_in(link: &AccessLink) -> String {
-    let language = Language::of(&link.scope.locale);
-    let scope = &link.scope;
-    let until = link.signed_in_until.map(clock_time).unwrap_or_default();
+/// Builds the page after the sign-in, which ends at `until`: home, store, app or succession.
+pub(super) fn signed_in(visit: &Visit, until: i64) -> String {
+    let Visit { language, customer, ecosystem, agent, target } = visit;
+    let until = clock_time(until);
     let banner = match language {
         Language::English => format!(
-            "Support sign-in by {}. It ends at {until}, or when the session is closed.",
-            scope.agent
+            "Support sign-in by {agent}. It ends at {until}, or when the session is closed."
         ),
-        Language::Spanish => {
-            format!(
-                "Acceso de soporte de {}. Termina a las {until}, o cuando se cierre la sesión.",
-                scope.agent
-            )
-        }
+        Language::Spanish => format!(
+            "Acceso de soporte de {agent}. Termina a las {until}, o cuando se cierre la sesión."
+        ),
     };
-    let title = match scope.target {
+    let title = match target {
         Target::Store => "Waizant Store",
         Target::Web => "Waizant Web",
         Target::App => "Waizant App",
         Target::Successor => language.pick("Succession", "Sucesión"),
     };
     let greeting = match language {
-        Language::English => format!("Hello, {}", scope.customer),
-        Language::Spanish => format!("Hola, {}", scope.customer),
+        Language::English => format!("Hello, {customer}"),
+        Language::Spanish => format!("Hola, {customer}"),
     };
-    let tiles: [&str; 3] = match (scope.target, language) {
+    let tiles: [&str; 3] = match (target, language) {
         (Target::Store, Language::English) => ["Offers", "My orders", "Basket"],
         (Target::Store, Language::Spanish) => ["Ofertas", "Mis pedidos", "Cesta"],
         (Target::Successor, Language::English) => ["Documents", "Steps", "Agreement"],
@@ -100,58 +104,43 @@ pub(super) fn signed_in(link: &AccessLink) -> String {
         escape(&banner),
         escape(&greeting),
         language.pick("Ecosystem", "Ecosistema"),
-        escape(&scope.ecosystem),
+        escape(ecosystem),
     );
-    page(language, title, &body)
+    page(*language, title, &body)
 }
 
-/// Builds the page of a link or sign-in that is no longer valid.
-pub(super) fn gone(language: Language, state: LinkState) -> String {
-    let (title, words) = match state {
-        LinkState::Revoked => (
-            language.pick("This access was closed", "Este acceso se cerró"),
+/// Builds the page of an access that is not possible, or no longer.
+pub(super) fn gone(language: Language, what: Gone) -> String {
+    let (title, words) = match what {
+        Gone::Link => (
+            language.pick("This link does not work", "Este enlace no funciona"),
             language.pick(
-                "The support session has ended, and this access with it.",
-                "La sesión de soporte terminó y, con ella, este acceso.",
+                "A link works once, for one minute, and until the agent closes the session. Ask the agent for a new one.",
+                "Un enlace funciona una sola vez, durante un minuto y hasta que el agente cierra la sesión. Pida otro al agente.",
             ),
         ),
-        LinkState::Expired => (
-            language.pick("This link has expired", "Este enlace ha caducado"),
-            language.pick(
-                "It was good for one minute. Ask the agent for a new one.",
-                "Servía durante un minuto. Pida otro al agente.",
-            ),
-        ),
-        LinkState::Ended => (
+        Gone::SignIn => (
             language.pick("This sign-in has ended", "Este acceso ha terminado"),
             language.pick(
-                "Its time is over. Ask the agent for a new link.",
-                "Se acabó su tiempo. Pida otro enlace al agente.",
+                "Its time is over, or the agent closed the session. Ask the agent for a new link.",
+                "Se acabó su tiempo, o el agente cerró la sesión. Pida otro enlace al agente.",
             ),
         ),
-        LinkState::Used | LinkState::Open => (
-            language.pick("This link was already used", "Este enlace ya se usó"),
+        Gone::NotAllowed => (
+            language.pick("This access is not allowed", "Este acceso no está permitido"),
             language.pick(
-                "It works only once. Ask the agent for a new one.",
-                "Solo funciona una vez. Pida otro al agente.",
+                "The customer has no access to this ecosystem any more. Ask the agent to look again.",
+                "El cliente ya no tiene acceso a este ecosistema. Pida al agente que lo revise.",
             ),
         ),
     };
     page(language, title, &format!("<h1>{title}</h1><p>{words}</p>"))
 }
 
-/// Builds the page of an unknown address or token.
-pub(super) fn unknown(language: Language) -> String {
-    let title = language.pick("This link is not known", "Este enlace no se conoce");
-    let words = language
-        .pick("Check that the address is complete.", "Compruebe que la dirección esté completa.");
-    page(language, title, &format!("<h1>{title}</h1><p>{words}</p>"))
-}
-
 fn page(language: Language, title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title} · Waizant</title><link rel=\"stylesheet\" href=\"/shop/style.css\"></head><body><header>Waizant</header><main>{body}</main></body></html>",
+         <title>{title} · Waizant</title><link rel=\"stylesheet\" href=\"/support/style.css\"></head><body><header>Waizant</header><main>{body}</main></body></html>",
         language.code(),
     )
 }

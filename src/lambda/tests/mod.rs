@@ -18,6 +18,8 @@ use super::*;
 use crate::aws_stub::{AwsStub, StubReply, StubRequest};
 use crate::clock::hand::ManualClock;
 
+const CHANNEL: &str = "https://discord.com/channels/12/34";
+
 async fn functions(
     reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static,
 ) -> (Functions, AwsStub) {
@@ -26,7 +28,7 @@ async fn functions(
     let hosts = AccessHosts::parse("shop.example.com").unwrap();
     let clocks = ServerClocks::new(clock);
     let sdk = stub.sdk_config_with(&clocks).await;
-    (Functions::new(&sdk, Lambda::default(), hosts, clocks), stub)
+    (Functions::new(&sdk, Lambda::default(), hosts, Some(CHANNEL.to_owned()), clocks), stub)
 }
 
 async fn replying(body: Value) -> (Functions, AwsStub) {
@@ -55,7 +57,7 @@ fn send(functions: &Functions) -> impl Future<Output = Answer<Sent>> {
     )
 }
 
-/// Returns a session in which agent and customer are verified.
+/// Returns the reply to a code that was mailed.
 fn sent() -> Value {
     json!({"ok": true, "challenge_id": "c1", "destination": "j•••@e•••.com", "expires_at": "2023-11-14T22:23:20Z", "resend_after_s": 60})
 }
@@ -79,7 +81,7 @@ async fn code_is_sent() {
     assert_eq!(
         request.body,
         json!({
-            "v": 1,
+            "v": 2,
             "request_id": "AAAAAAAAAAAAAAAAAAAAAA:send:customer_consent:1",
             "session_id": "AAAAAAAAAAAAAAAAAAAAAA",
             "actor": {"agent_id": "sub-1", "discord_id": "1200000000000000101", "name": "Ana López"},

@@ -1,4 +1,4 @@
-//! The company's functions on both backends: replies, denials and faults.
+//! Functions on both backends: replies, denials and faults.
 
 use std::time::Duration;
 
@@ -28,7 +28,8 @@ fn origin(backend: &Backend, key: &str) -> Origin {
 
 async fn send(backend: &Backend, functions: &Functions) -> Answer<Sent> {
     let subject = Subject::Agent(backend.sub("ana").to_owned());
-    functions.send(origin(backend, "send:agent_mfa:1"), Purpose::AgentMfa, subject, None).await
+    let ecosystem = Some(("eco-casa-luz".to_owned(), "Casa Luz".to_owned()));
+    functions.send(origin(backend, "send:agent_mfa:1"), Purpose::AgentMfa, subject, ecosystem).await
 }
 
 #[tokio::test]

@@ -17,8 +17,13 @@ use graph::{Crate, Edge, circles};
 const LAYERS: [&str; 7] = ["model", "screens", "ports", "flows", "engine", "handlers", "discord"];
 
 /// The root file of each crate.
-const ROOTS: [&str; 4] =
-    ["commands/src/lib.rs", "src/lib.rs", "sandbox/src/lib.rs", "benches/walk/main.rs"];
+const ROOTS: [&str; 5] = [
+    "commands/src/lib.rs",
+    "functions/src/lib.rs",
+    "src/lib.rs",
+    "sandbox/src/lib.rs",
+    "benches/walk/main.rs",
+];
 
 fn load(root: &str) -> Crate {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));

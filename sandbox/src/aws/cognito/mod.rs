@@ -7,6 +7,7 @@ mod accounts;
 mod exception;
 mod policy;
 mod recovery;
+mod reset_mail;
 mod users;
 
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::accounts::{Pool, ResetCode};
 use super::exception::{Exception, required};
 use super::policy::is_well_formed;
-use crate::aws::mail_templates;
+use super::reset_mail::reset_mail;
 use crate::mail::Mailbox;
 use crate::random;
 use crate::seed::{CLIENT_ID, StaffAccount, UserStatus};
@@ -48,7 +48,7 @@ pub(super) fn forgot(
         return Ok(delivery(name));
     }
     let code = random::code();
-    if mail.deliver(mail_templates::password_reset(&account.staff, &code)).is_err() {
+    if mail.deliver(reset_mail(&account.staff, &code)).is_err() {
         return Err(Exception::new(
             "CodeDeliveryFailureException",
             "The verification code could not be delivered.",

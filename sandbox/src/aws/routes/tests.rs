@@ -87,9 +87,10 @@ impl World {
 
 fn send_request(key: &str) -> Value {
     json!({
-        "v": 1, "request_id": key, "session_id": key, "locale": "en",
+        "v": 2, "request_id": key, "session_id": key, "locale": "en",
         "actor": {"agent_id": ANA, "discord_id": "1200000000000000100", "name": "Ana Ruiz"},
         "purpose": "agent_mfa", "subject": {"type": "agent", "id": ANA},
+        "ecosystem": {"id": "eco-casa-luz", "name": "Casa Luz"},
     })
 }
 
