@@ -26,6 +26,7 @@ mod cancel;
 mod codes;
 mod crashes;
 mod demo_page;
+mod deployed;
 mod discord_faults;
 mod ecosystems;
 mod eligibility;

@@ -202,22 +202,34 @@ pub struct Installation {
     pub folder: Folder,
     /// URL of the store; `None` for a file in the folder.
     store: Option<String>,
+    /// URL of Core.
+    core: String,
 }
 
 impl Installation {
     /// Starts a sandbox that accepts [`TOKEN`]. The folder contains only Core's database.
     pub async fn new() -> Self {
         let folder = Folder::new();
+        let core = format!("sqlite://{}", folder.path().join("core.db").display());
+        Self::start_sandbox(folder, core, "?mode=rwc").await
+    }
+
+    /// Starts a sandbox, with Core in the PostgreSQL database at the URL `core`.
+    pub async fn with_core(core: &str) -> Self {
+        Self::start_sandbox(Folder::new(), core.to_owned(), "").await
+    }
+
+    async fn start_sandbox(folder: Folder, core: String, creation: &str) -> Self {
         let sandbox = Sandbox::start(Settings {
             clock: Arc::new(WallClock),
             listen: "127.0.0.1:0".parse().unwrap(),
-            core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
+            core_database: format!("{core}{creation}"),
             seed: Seed::demo(),
         })
         .await
         .unwrap();
         sandbox.discord.accept_token(TOKEN);
-        Self { sandbox, folder, store: None }
+        Self { sandbox, folder, store: None, core }
     }
 
     /// Starts a sandbox, with the store at the URL `store`.
@@ -248,10 +260,7 @@ impl Installation {
             ("DISCORD_AGENT_ROLE_ID", seed::AGENT_ROLE_ID.to_string()),
             ("DISCORD_LEAD_ROLE_ID", seed::LEAD_ROLE_ID.to_string()),
             ("DATABASE_URL", self.store_url()),
-            (
-                "CORE_DATABASE_URL",
-                format!("sqlite://{}", self.folder.path().join("core.db").display()),
-            ),
+            ("CORE_DATABASE_URL", self.core.clone()),
             ("COGNITO_USER_POOL_ID", seed::USER_POOL_ID.to_owned()),
             ("COGNITO_CLIENT_ID", seed::CLIENT_ID.to_owned()),
             ("STORE_KEY", KEY.to_owned()),

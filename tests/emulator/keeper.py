@@ -42,6 +42,8 @@ def start(folder):
             "AUTH": "true",
             "STATE_DIR": folder + "/state",
             "MINISTACK_REGION": REGION,
+            # A function on `provided.al2023` finds the emulator only by this.
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             # It clears away containers where it finds Docker; nothing here needs one.
             "DOCKER_HOST": "unix:///nowhere",
         }

@@ -7,3 +7,5 @@ mod backends;
 mod functions;
 mod identity;
 mod recovery;
+
+pub use backends::emulator_url;

@@ -231,7 +231,7 @@ async fn add_user(pools: &Pools, pool: &str, name: &str, domain: &str) -> String
 }
 
 /// Returns the URL of the emulator in `SUPPORT_DESK_TEST_AWS`, or of one that it starts.
-fn emulator_url() -> &'static str {
+pub fn emulator_url() -> &'static str {
     // Keeps the child, because the emulator stops when the pipe from this process closes.
     static EMULATOR: OnceLock<(String, Option<Child>)> = OnceLock::new();
     let (url, _) = EMULATOR.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_AWS") {

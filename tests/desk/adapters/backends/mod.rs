@@ -19,6 +19,7 @@ use support_desk::server_clocks::ServerClocks;
 use tempfile::TempDir;
 
 use emulator::Emulator;
+pub use emulator::emulator_url;
 use setup::Setup;
 
 pub use setup::{Behavior, FIRST_PASSWORD};
@@ -153,6 +154,12 @@ impl Backend {
 
     fn of(&self, sdk: &SdkConfig, names: Lambda) -> Functions {
         let hosts = AccessHosts::parse("shop.example.com,127.0.0.1").unwrap();
-        Functions::new(sdk, names, hosts, ServerClocks::new(Arc::clone(&self.setup.clock) as _))
+        Functions::new(
+            sdk,
+            names,
+            hosts,
+            None,
+            ServerClocks::new(Arc::clone(&self.setup.clock) as _),
+        )
     }
 }
