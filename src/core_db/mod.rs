@@ -69,6 +69,10 @@ const STEPS: &str = "select p.succession_id, p.title, p.status, p.summary, p.det
                      from support_succession_steps p \
                      where p.succession_id in (select succession_id from support_successions where successor_user_id = $1) \
                      order by p.succession_id, p.position";
+/// The queries of all look-ups. Public, because a test explains each on the example in
+/// `deploy/core`.
+pub const QUERIES: [&str; 6] =
+    [USER_BY_EMAIL, USER_BY_FOLDED_EMAIL, USER_BY_ID, ECOSYSTEMS, SUCCESSIONS, STEPS];
 
 /// Key by which a customer is read.
 #[derive(Clone, Copy)]

@@ -24,6 +24,7 @@ mod brute_force;
 mod buttons;
 mod cancel;
 mod codes;
+mod core_example;
 mod crashes;
 mod demo_page;
 mod deployed;
