@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{DESKTOP, DemoPage};
+use super::{DESKTOP, DemoPage, PHONE};
 use crate::world::World;
 
 #[tokio::test]
@@ -32,6 +32,36 @@ async fn mail_frame_follows_its_content() {
         page.browser.clicks(".mail-line").await;
         page.browser.clicks(".mail-line").await;
         page.browser.until(&format!("{height} === {wide} && {fits}")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn phone_shows_whole_list_of_commands() {
+    World::run(async |world| {
+        for name in ["ben", "ana"] {
+            let page = DemoPage::start(world, PHONE).await;
+            page.resizes(PHONE, 624).await;
+            page.opens(&world.person(name)).await;
+            page.browser.types("#line", "/").await;
+            let whole = "(() => {
+                const list = document.querySelector('#suggestions');
+                const head = document.querySelector('.channel-head').getBoundingClientRect();
+                return list.scrollHeight <= list.clientHeight && list.getBoundingClientRect().top >= head.bottom;
+            })()";
+            assert_eq!(page.value(whole).await, true, "{name}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cut_text_of_a_field_ends_with_an_ellipsis() {
+    World::run(async |world| {
+        let page = DemoPage::start(world, PHONE).await;
+        page.opens(&world.person("ben")).await;
+        let rules = "['#line', '#mail-filter'].map((field) => getComputedStyle(document.querySelector(field)).textOverflow)";
+        assert_eq!(page.value(rules).await, json!(["ellipsis", "ellipsis"]));
     })
     .await;
 }
