@@ -65,3 +65,21 @@ async fn cut_text_of_a_field_ends_with_an_ellipsis() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn welcome_says_where_the_customers_are() {
+    World::run(async |world| {
+        let page = DemoPage::start(world, DESKTOP).await;
+        for (name, wide, narrow) in
+            [("ben", "on the left.", "under People."), ("ana", "a la izquierda.", "en Personas.")]
+        {
+            page.opens(&world.person(name)).await;
+            for (width, words, other) in [(DESKTOP, wide, narrow), (PHONE, narrow, wide)] {
+                page.resizes(width, 800).await;
+                let text = page.browser.reads("#welcome").await;
+                assert!(text.contains(words) && !text.contains(other), "{width}: {text}");
+            }
+        }
+    })
+    .await;
+}
