@@ -109,6 +109,14 @@ mod tests {
     }
 
     #[test]
+    fn sentences_of_steps_end_with_a_full_stop() {
+        for step in Seed::demo().successions.iter().flat_map(|s| &s.steps) {
+            assert!(step.summary.ends_with('.'), "{}", step.summary);
+            assert!(step.detail.ends_with('.'), "{}", step.detail);
+        }
+    }
+
+    #[test]
     fn named_cases_exist() {
         let seed = Seed::demo();
         let of = |email: &str| {

@@ -209,7 +209,7 @@ async fn successor_support_in_spanish() {
         Paso 2 de 4: Validation of the successor
         ❌ Rechazado · 2026-06-05
 
-        **The validation process for The Successor was rejected by Waizant**
+        **The validation process for The Successor was rejected by Waizant.**
 
         Waizant reviewed the documents that the successor sent and could not accept them. Send them again from Waizant Web, under Succession.
 

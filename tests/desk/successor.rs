@@ -82,7 +82,7 @@ async fn successor_is_verified_and_helped() {
         Step 2 of 4: Validation of the successor
         ❌ Rejected · 2026-06-05
 
-        **The validation process for The Successor was rejected by Waizant**
+        **The validation process for The Successor was rejected by Waizant.**
 
         Waizant reviewed the documents that the successor sent and could not accept them. Send them again from Waizant Web, under Succession.
 

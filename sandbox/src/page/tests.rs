@@ -116,7 +116,7 @@ async fn state_has_all_fields_of_the_script() {
     assert_eq!(state["now"], NOON);
     assert_eq!(state["person"]["name"], "olga");
     assert_eq!(state["person"]["roles"][0]["kind"], "agent");
-    assert!(state["person"]["note"]["en"].as_str().unwrap().contains("not linked"));
+    assert!(state["person"]["note"]["en"].as_str().unwrap().contains("/account link"));
     assert!(state["people"].as_array().unwrap().len() >= 8);
     assert!(state["channels"][0]["id"].is_string(), "JavaScript rounds numbers of this size");
     assert!(

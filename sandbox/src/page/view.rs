@@ -203,8 +203,8 @@ fn note(name: &str, account: &StaffAccount) -> Option<Text> {
         });
     }
     (name == UNLINKED).then_some(Text {
-        en: "not linked yet: /account link",
-        es: "aún sin vincular: /account link",
+        en: "new agent: try /account link",
+        es: "agente nueva: prueba /account link",
     })
 }
 
@@ -215,8 +215,8 @@ fn topic(channel: u64) -> Text {
             es: "Aquí los agentes ayudan a clientes. Solo tú ves las respuestas del bot.",
         },
         seed::LEADS_CHANNEL_ID => Text {
-            en: "Alerts arrive here, and leads use /desk here.",
-            es: "Aquí llegan los avisos y aquí se usa /desk.",
+            en: "Alerts for the leads arrive here.",
+            es: "Aquí llegan los avisos para los responsables.",
         },
         _ => Text {
             en: "A channel where the bot refuses to work.",

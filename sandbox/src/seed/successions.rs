@@ -19,7 +19,7 @@ pub(super) fn successions() -> Vec<Succession> {
     let rejected = Step {
         title: "Validation of the successor",
         status: "rejected",
-        summary: "The validation process for The Successor was rejected by Waizant",
+        summary: "The validation process for The Successor was rejected by Waizant.",
         detail: "Waizant reviewed the documents that the successor sent and could not accept them. Send them again from Waizant Web, under Succession.",
         reasons: &[
             "The identity document has expired",

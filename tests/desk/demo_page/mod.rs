@@ -2,6 +2,7 @@
 
 mod clients;
 mod heights;
+mod layout;
 
 use sandbox::discord::Person;
 use serde_json::{Value, json};

@@ -49,6 +49,42 @@ async fn invalid_fields_are_not_submitted() {
     bed.close().await;
 }
 
+#[tokio::test]
+async fn errors_disappear_from_valid_fields() {
+    let bed = TestBed::open(Locale::En, Window::Desktop).await;
+    let browser = &bed.browser;
+    let marked = async || {
+        let marks = "[aria-invalid], .error:not(:empty)";
+        let script =
+            format!("return [...document.querySelectorAll('{marks}')].map((mark) => mark.id)");
+        browser.runs(&script).await
+    };
+    bed.fill("000000", NEW, "x").await;
+    browser.clicks(".save").await;
+    assert_eq!(marked().await, json!(["again-error", "again"]));
+    browser.presses(NEW).await;
+    assert_eq!(marked().await, json!([]));
+    assert_eq!(browser.reads("#match").await, "Both passwords match.");
+
+    browser.types("#again", "x").await;
+    browser.clicks(".save").await;
+    assert_eq!(marked().await, json!(["again-error", "again"]));
+    browser.types("#password", "x").await;
+    assert_eq!(marked().await, json!([]), "the passwords match again");
+    browser.screenshot("desktop-en-corrected").await;
+
+    browser.follows(".save").await;
+    assert_eq!(marked().await, json!(["code-error", "code"]));
+    bed.fill("", NEW, NEW).await;
+    assert_eq!(marked().await, json!(["code-error", "code"]), "another field was corrected");
+    browser.runs("document.getElementById('code').select()").await;
+    browser.types("#code", "12345").await;
+    assert_eq!(marked().await, json!(["code-error", "code"]));
+    browser.types("#code", "6").await;
+    assert_eq!(marked().await, json!([]));
+    bed.close().await;
+}
+
 /// Cases that the server's own test shares.
 const CODE_CASES: &str = include_str!("../../../commands/src/model/code_cases.json");
 

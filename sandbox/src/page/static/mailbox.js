@@ -118,7 +118,9 @@ function mailBody(mail) {
   if (!mail.url) return [h("div", { class: "mail-text" }, linked(mail.text)), ...files];
   const frame = h("iframe", { src: mail.url, title: mail.subject, sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox" });
   frame.addEventListener("load", () => {
-    frame.style.height = `${frame.contentDocument.documentElement.scrollHeight}px`;
+    const content = frame.contentDocument.documentElement;
+    // Measured after every change of the width, because the text then wraps at other places.
+    new ResizeObserver(() => (frame.style.height = `${Math.ceil(content.getBoundingClientRect().height)}px`)).observe(content);
   });
   return [frame, ...files];
 }

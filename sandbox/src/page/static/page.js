@@ -74,7 +74,7 @@ function draw(newState) {
   byId("channel-name").textContent = channel.name;
   byId("channel-topic").textContent = either(channel.topic);
   document.title = `#${channel.name} · Support Desk`;
-  byId("welcome").replaceChildren(h("span", { class: "welcome-sign" }, icon("hash")), h("h3", {}, word("welcome", channel.name)), h("p", {}, word("welcomeText")));
+  byId("welcome").replaceChildren(h("span", { class: "welcome-sign" }, icon("hash")), h("h3", {}, word("welcome", channel.name)), h("p", { class: "wide-only" }, word("welcomeText", word("customersLeft"))), h("p", { class: "narrow-only" }, word("welcomeText", word("customersTab"))));
   const violations = byId("violations");
   violations.textContent = word("violations", state.violations.length);
   violations.classList.toggle("some", state.violations.length > 0);

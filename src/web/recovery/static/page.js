@@ -120,14 +120,15 @@ function unmark(field) {
   field.removeAttribute("aria-invalid");
 }
 
-/** Returns the first invalid field with the error of the server for it. */
-function firstInvalid(code, password, again, unmet) {
+/** Returns each field with the error of the server for its value. The error is empty if the value is valid. */
+function findErrors(code, password, again, unmet) {
   const text = (field) => id(`${field.id}-error`).dataset.text;
-  if (!CODE.test(code.value)) return [code, text(code)];
   const lacking = unmet().join("; ");
-  if (lacking !== "") return [password, text(password).replace("{unmet}", () => lacking)];
-  if (again.value !== password.value) return [again, text(again)];
-  return undefined;
+  return [
+    [code, CODE.test(code.value) ? "" : text(code)],
+    [password, lacking && text(password).replace("{unmet}", () => lacking)],
+    [again, again.value === password.value ? "" : text(again)],
+  ];
 }
 
 /** Shows the busy text on a pressed button. Returns a function that restores its text. */
@@ -147,6 +148,13 @@ if (form) {
   if (resend) countDown(resend);
   // Typing replaces the wrong value.
   document.querySelector("[aria-invalid=true]")?.select();
+  // Removes an error when typing makes its field valid. The second password depends on the first.
+  form.addEventListener("input", ({ target }) => {
+    const changed = target === password ? [password, again] : [target];
+    for (const [field, error] of findErrors(...fields, unmet)) {
+      if (!error && changed.includes(field)) unmark(field);
+    }
+  });
 
   // The button that submits. Enter in a field presses one, too.
   let pressed;
@@ -162,7 +170,7 @@ if (form) {
     }
     if (!resends) {
       fields.forEach(unmark);
-      const invalid = firstInvalid(...fields, unmet);
+      const invalid = findErrors(...fields, unmet).find(([, error]) => error);
       if (invalid) {
         event.preventDefault();
         mark(...invalid);
