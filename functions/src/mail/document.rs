@@ -71,7 +71,7 @@ impl Document {
         format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{2}</title></head>\
              <body style=\"margin:0;background:#f2f3f5;color:#1f2328;font:16px/1.5 system-ui,sans-serif\">\
-             <div style=\"max-width:34em;margin:0 auto;padding:32px 24px;background:#fff\">\
+             <div style=\"max-width:34em;margin:0 auto;padding:32px 24px;background:#fff;overflow-wrap:anywhere\">\
              <p style=\"margin:0;color:#5865f2;font-weight:700\">{3}</p><h1 style=\"font-size:22px\">{2}</h1>{1}</div></body></html>",
             self.language,
             body,
