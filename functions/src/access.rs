@@ -30,13 +30,13 @@ impl Functions {
         let session_id = &envelope.session_id;
         // Before the company's API is asked. The commit below decides.
         let (state, _) = self.ports.sessions.load(session_id).await?;
-        require_proofs(&state, &Case::of(request, own), self.ports.clock.now())?;
+        require_proofs(&state, &ProvenCase::of(request, own), self.ports.clock.now())?;
 
         let key = Key::new(Function::Access, session_id, &envelope.request_id);
         let (new, new_url) = self.prepare_link(request, own).await?;
         let committed = self
             .update(session_id, |state, now| {
-                require_proofs(state, &Case::of(request, own), now)?;
+                require_proofs(state, &ProvenCase::of(request, own), now)?;
                 if let Some(Answer::Issued { link_id }) = key.answer(state) {
                     let issued = state.links.iter().find(|link| link.id == *link_id);
                     return issued.cloned().ok_or_else(|| Refusal::new(RefusalCode::NotFound));
@@ -118,9 +118,15 @@ impl Functions {
     /// Ends a session. Every call is carried out, also a repeated one.
     async fn revoke(&self, request: &Request) -> Result<Revoked, Failure> {
         let session_id = &request.envelope.session_id;
-        let ended = self.update(session_id, |state, now| Ok(state.end(now))).await?;
-        self.revoke_by_api(session_id).await?;
+        let mut ended = 0;
+        self.update(session_id, |state, now| {
+            // A second run counts nothing if the answer of the storage to the first was lost.
+            ended = ended.max(state.end(now));
+            Ok(())
+        })
+        .await?;
         self.ports.events.ended(session_id).await?;
+        self.revoke_by_api(session_id).await?;
         Ok(Revoked { revoked: u32::try_from(ended).unwrap_or(u32::MAX) })
     }
 
@@ -151,14 +157,14 @@ fn from_api(error: LinkApiError) -> Failure {
 }
 
 /// A case that a request claims to have both proofs for.
-pub(crate) struct Case<'a> {
+pub(crate) struct ProvenCase<'a> {
     pub(crate) proofs: &'a Proofs,
     pub(crate) agent_id: &'a str,
     pub(crate) customer_id: &'a str,
     pub(crate) ecosystem_id: &'a str,
 }
 
-impl<'a> Case<'a> {
+impl<'a> ProvenCase<'a> {
     fn of(request: &'a Request, own: &'a IssueRequest) -> Self {
         Self {
             proofs: &own.proofs,
@@ -173,7 +179,7 @@ impl<'a> Case<'a> {
 /// and with the scope to act.
 pub(crate) fn require_proofs(
     state: &SessionState,
-    case: &Case<'_>,
+    case: &ProvenCase<'_>,
     now: i64,
 ) -> Result<(), Refusal> {
     let has = |secret: &SecretString, purpose, subject: &str| {

@@ -45,6 +45,9 @@ pub struct Settings {
     pub link_prefix: String,
     /// Beginning of an access link for the app: `waizant://support#`. `None`: as for the web.
     pub app_link_prefix: Option<String>,
+    /// Beginning of the page "I did not ask for this": `https://desk.example.com/`. `None`: mails
+    /// have no such page, and a request that names one is refused.
+    pub report_prefix: Option<String>,
     /// The answer to a send for `agent_link` takes a multiple of this time, in milliseconds, so
     /// that its duration does not reveal if an account exists. 0: it takes as long as it takes.
     pub link_send_step: u64,
@@ -67,7 +70,8 @@ pub struct Reply {
 impl std::fmt::Debug for Reply {
     /// Shows no body, because it can hold a proof or a link.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reply").field("refusal", &self.refusal).finish_non_exhaustive()
+        let code = self.refusal.as_ref().map(|refusal| refusal.code);
+        f.debug_struct("Reply").field("refusal", &code).finish_non_exhaustive()
     }
 }
 
@@ -115,23 +119,21 @@ impl Functions {
     }
 
     async fn run(&self, function: Function, body: &[u8]) -> Result<Value, Failure> {
-        if function == Function::Redeem {
-            return match RedeemRequest::parse(body)? {
+        match function {
+            Function::OtpSend => {
+                let request = Request::parse(body)?;
+                if request.has("op") {
+                    return Ok(success(&self.delivery_status(&request).await?));
+                }
+                Ok(success(&self.send_code(&request).await?))
+            }
+            Function::OtpVerify => Ok(success(&self.verify_code(&Request::parse(body)?).await?)),
+            Function::Access => self.issue_or_revoke(&Request::parse(body)?).await,
+            Function::Message => Ok(success(&self.send_message(&Request::parse(body)?).await?)),
+            Function::Redeem => match RedeemRequest::parse(body)? {
                 RedeemRequest::Redeem { token } => Ok(success(&self.redeem(&token).await?)),
                 RedeemRequest::Alive { session_id } => Ok(success(&self.alive(&session_id).await?)),
-            };
-        }
-        let request = Request::parse(body)?;
-        match function {
-            Function::OtpSend if request.has("op") => {
-                Ok(success(&self.delivery_status(&request).await?))
-            }
-            Function::OtpSend => Ok(success(&self.send_code(&request).await?)),
-            Function::OtpVerify => Ok(success(&self.verify_code(&request).await?)),
-            Function::Access => self.issue_or_revoke(&request).await,
-            Function::Message | Function::Redeem => {
-                Ok(success(&self.send_message(&request).await?))
-            }
+            },
         }
     }
 }

@@ -10,8 +10,8 @@
 
 use crate::contract::{Purpose, Refusal, RefusalCode};
 use crate::functions::{Failure, Function, Functions};
-use crate::secrets::{self, Nonce};
-use crate::session_state::{Answer, CODE_LIFE, CallRecord, SessionState};
+use crate::secrets;
+use crate::session_state::{Answer, CODE_LIFE, CallRecord, Nonce, SessionState};
 
 /// Lifetime of a lease, in milliseconds: longer than a function may run (11 s in the template), so
 /// that its owner is dead when another call takes over.
@@ -30,10 +30,10 @@ pub(crate) struct Key<'a> {
     pub(crate) name: String,
 }
 
-/// The state of a key when a call begins.
-pub(crate) enum Begun {
+/// Result of the try to get the lease on a key.
+pub(crate) enum Acquired {
     /// This call has the lease.
-    Mine(Lease),
+    Lease(Lease),
     /// The call was answered before.
     Answered(Answer),
 }
@@ -45,10 +45,12 @@ pub(crate) struct Lease {
     pub(crate) nonce: Nonce,
     /// When the nonce was made, in milliseconds since the epoch.
     pub(crate) since: i64,
+    /// This call made the nonce.
+    is_first: bool,
 }
 
-enum Look {
-    Begun(Begun),
+enum Attempt {
+    Acquired(Acquired),
     Busy,
 }
 
@@ -81,52 +83,53 @@ impl Functions {
         key: &Key<'_>,
         purpose: Option<Purpose>,
         permit: impl Fn(&SessionState, i64) -> Result<(), Refusal> + Send + Sync,
-    ) -> Result<Begun, Failure> {
+    ) -> Result<Acquired, Failure> {
         let holder = secrets::random_text(&*self.ports.random);
-        let fresh = Nonce::random(&*self.ports.random);
+        let fresh = Nonce(secrets::random_text(&*self.ports.random));
         let mut looks = WAIT_FOR_ANSWER / LOOK_PAUSE;
         loop {
-            let look = self
+            let attempt = self
                 .update(key.session_id, |state, now| {
                     let (nonce, since) = match state.calls.get(&key.name) {
                         Some(CallRecord::Answered { answer, .. }) => {
-                            return Ok(Look::Begun(Begun::Answered(answer.clone())));
+                            return Ok(Attempt::Acquired(Acquired::Answered(answer.clone())));
                         }
                         // The holder is this call if the storage took the lease, but its answer
                         // was lost.
                         Some(CallRecord::Working { until, holder: other, .. })
                             if now < *until && *other != holder =>
                         {
-                            return Ok(Look::Busy);
+                            return Ok(Attempt::Busy);
                         }
                         Some(CallRecord::Working { nonce, since, .. })
                             if now < *since + NONCE_LIFE =>
                         {
-                            (Nonce::stored(nonce), *since)
+                            (nonce.clone(), *since)
                         }
                         Some(CallRecord::Working { .. }) | None => (fresh.clone(), now),
                     };
                     permit(state, now)?;
                     let working = CallRecord::Working {
                         holder: holder.clone(),
-                        nonce: nonce.as_str().to_owned(),
+                        nonce: nonce.clone(),
                         since,
                         until: now + LEASE,
                         purpose,
                     };
                     state.calls.insert(key.name.clone(), working);
-                    let lease = Lease { holder: holder.clone(), nonce, since };
-                    Ok(Look::Begun(Begun::Mine(lease)))
+                    let is_first = nonce == fresh;
+                    let lease = Lease { holder: holder.clone(), nonce, since, is_first };
+                    Ok(Attempt::Acquired(Acquired::Lease(lease)))
                 })
                 .await?;
-            match look {
-                Look::Begun(begun) => return Ok(begun),
-                Look::Busy if looks == 0 => {
+            match attempt {
+                Attempt::Acquired(acquired) => return Ok(acquired),
+                Attempt::Busy if looks == 0 => {
                     let mut refusal = Refusal::new(RefusalCode::InProgress);
                     refusal.retry_after_s = Some(1);
                     return Err(refusal.into());
                 }
-                Look::Busy => {
+                Attempt::Busy => {
                     looks -= 1;
                     self.ports.clock.sleep(LOOK_PAUSE).await;
                 }
@@ -137,7 +140,7 @@ impl Functions {
     /// Ends a lease without an answer, unless another call has taken it over.
     ///
     /// After a refusal the key is free. After a fault it keeps its nonce, because the mail may be
-    /// sent: a repeated call must mail the same code.
+    /// sent: a repeated call must mail the same code. A nonce of another call stays, too.
     pub(crate) async fn abandon(
         &self,
         key: &Key<'_>,
@@ -151,8 +154,8 @@ impl Functions {
             };
             match failure {
                 _ if *holder != lease.holder => {}
-                Failure::Refused(_) => drop(state.calls.remove(&key.name)),
-                Failure::Fault(_) => *until = now,
+                Failure::Refused(_) if lease.is_first => drop(state.calls.remove(&key.name)),
+                Failure::Refused(_) | Failure::Fault(_) => *until = now,
             }
             Ok(())
         })

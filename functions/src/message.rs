@@ -2,18 +2,17 @@
 
 use secrecy::ExposeSecret;
 
-use crate::access::{Case, require_proofs};
+use crate::access::{ProvenCase, require_proofs};
 use crate::contract::{
-    Mailed, MessageRequest, Refusal, RefusalCode, Request, Subject, SubjectKind, SuccessorQr,
-    Target,
+    Ecosystem, Mailed, MessageRequest, Refusal, RefusalCode, Request, Subject, SubjectKind,
+    SuccessorQr, Target,
 };
 use crate::functions::{Failure, Function, Functions};
-use crate::idempotency::{Begun, Key};
-use crate::mail::{Draft, MailContext, templates};
-use crate::otp_send::is_report;
-use crate::ports::Recipient;
+use crate::idempotency::{Acquired, Key};
+use crate::mail::{Draft, MailContext, notices, templates};
+use crate::ports::{Fault, Recipient};
 use crate::qr;
-use crate::recipients::{mask, unavailable};
+use crate::recipients::mask;
 use crate::session_state::{Answer, Link, SessionState};
 
 /// Most access links that a visit's mail names. A session can open ten.
@@ -24,6 +23,7 @@ impl Functions {
     pub(crate) async fn send_message(&self, request: &Request) -> Result<Mailed, Failure> {
         let own: MessageRequest = request.own()?;
         validate(&own)?;
+        self.validate_names(own.ecosystem(), own.report_url())?;
         let envelope = &request.envelope;
         let key = Key::new(Function::Message, &envelope.session_id, &envelope.request_id);
         let permit = |state: &SessionState, now| match &own {
@@ -31,12 +31,12 @@ impl Functions {
             _ => Ok(()),
         };
         let lease = match self.begin(&key, None, permit).await? {
-            Begun::Mine(lease) => lease,
-            Begun::Answered(Answer::Mailed(mailed)) => {
-                self.require_alive(request, &own).await?;
+            Acquired::Lease(lease) => lease,
+            Acquired::Answered(Answer::Mailed(mailed)) => {
+                self.require_open(request, &own).await?;
                 return Ok(mailed);
             }
-            Begun::Answered(_) => {
+            Acquired::Answered(_) => {
                 return Err(Refusal::bad_request("the key has another answer").into());
             }
         };
@@ -90,21 +90,22 @@ impl Functions {
                 let link = find_link(&state, request, qr, self.ports.clock.now())?;
                 let url = self.link_url(session_id, link).await?;
                 context.ecosystem = Some(&qr.ecosystem.name);
-                let png = qr::png(url.expose_secret()).ok_or_else(unavailable)?;
+                let png = qr::png(url.expose_secret())
+                    .ok_or(Fault("the link is too long for a QR code"))?;
                 templates::successor_qr(&context, &url, png)
             }
             MessageRequest::SupportVisit(visit) => {
                 context.ecosystem = Some(&visit.ecosystem.name);
-                templates::support_visit(&context, &visit.opened)
+                notices::support_visit(&context, &visit.opened)
             }
-            MessageRequest::AccountLinked { .. } => templates::account_linked(&context),
-            MessageRequest::AccountUnlinked { .. } => templates::account_unlinked(&context),
-            MessageRequest::PasswordChanged { .. } => templates::password_changed(&context),
+            MessageRequest::AccountLinked { .. } => notices::account_linked(&context),
+            MessageRequest::AccountUnlinked { .. } => notices::account_unlinked(&context),
+            MessageRequest::PasswordChanged { .. } => notices::password_changed(&context),
         })
     }
 
     /// Refuses to repeat the answer about a QR code after its session has ended.
-    async fn require_alive(&self, request: &Request, own: &MessageRequest) -> Result<(), Failure> {
+    async fn require_open(&self, request: &Request, own: &MessageRequest) -> Result<(), Failure> {
         if !matches!(own, MessageRequest::SuccessorQr(_)) {
             return Ok(());
         }
@@ -127,6 +128,14 @@ impl MessageRequest {
         }
     }
 
+    fn ecosystem(&self) -> Option<&Ecosystem> {
+        match self {
+            Self::SuccessorQr(qr) => Some(&qr.ecosystem),
+            Self::SupportVisit(visit) => Some(&visit.ecosystem),
+            _ => None,
+        }
+    }
+
     fn report_url(&self) -> Option<&str> {
         match self {
             Self::SupportVisit(visit) => visit.report_url.as_deref(),
@@ -144,13 +153,10 @@ fn validate(own: &MessageRequest) -> Result<(), Refusal> {
         _ => SubjectKind::Agent,
     };
     if own.subject().kind != kind {
-        return Err(Refusal::bad_request("subject: the template is for another kind of person"));
-    }
-    if own.report_url().is_some_and(|url| !is_report(url)) {
-        return Err(Refusal::bad_request("report_url: not an https address"));
+        return Err(Refusal::bad_request("subject is another kind of person"));
     }
     if matches!(own, MessageRequest::SupportVisit(visit) if visit.opened.len() > MAX_OPENED) {
-        return Err(Refusal::bad_request("opened: more links than a session can open"));
+        return Err(Refusal::bad_request("opened has more links than a session can open"));
     }
     Ok(())
 }
@@ -175,7 +181,7 @@ fn find_link<'s>(
     };
     let link =
         state.links.iter().find(is_asked).ok_or_else(|| Refusal::new(RefusalCode::NotFound))?;
-    let case = Case {
+    let case = ProvenCase {
         proofs: &own.proofs,
         agent_id: &request.envelope.actor.agent_id,
         customer_id: &own.subject.id,

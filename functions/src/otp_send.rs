@@ -1,11 +1,11 @@
-//! `otp-send`: mails a code, and tells the delivery state of a mail.
+//! `otp-send`: mails a code, and reports the delivery state of a mail.
 
 use crate::contract::{
-    Delivery, DeliveryStatus, Purpose, Refusal, RefusalCode, Request, SendRequest, Sent,
-    StatusRequest, SubjectKind,
+    Delivery, DeliveryStatus, Ecosystem, Purpose, Refusal, RefusalCode, Request, SendRequest, Sent,
+    StatusRequest, SubjectKind, is_channel, is_name, is_page_of,
 };
 use crate::functions::{Failure, Function, Functions};
-use crate::idempotency::{Begun, Key, Lease};
+use crate::idempotency::{Acquired, Key, Lease};
 use crate::mail::{MailContext, templates};
 use crate::recipients::{date_time, mask};
 use crate::secrets;
@@ -15,15 +15,13 @@ use crate::session_state::{
 
 /// Time between two codes of one session and purpose, in milliseconds.
 pub const RESEND_AFTER: i64 = 60 * 1_000;
-/// Beginning of a channel's address in Discord.
-const CHANNEL_URL: &str = "https://discord.com/channels/";
 
 impl Functions {
     /// Mails a code. A call that is repeated under its key mails the same code.
     pub(crate) async fn send_code(&self, request: &Request) -> Result<Sent, Failure> {
         let started = self.ports.clock.now();
         let own: SendRequest = request.own()?;
-        validate(request, &own)?;
+        self.validate_send(request, &own)?;
         let result = self.send_valid(request, &own).await;
         if own.purpose == Purpose::AgentLink {
             self.wait_for_step(started).await;
@@ -36,9 +34,9 @@ impl Functions {
         let key = Key::new(Function::OtpSend, &envelope.session_id, &envelope.request_id);
         let permit = |state: &SessionState, now| permit_send(state, &key, own.purpose, now);
         let lease = match self.begin(&key, Some(own.purpose), permit).await? {
-            Begun::Mine(lease) => lease,
-            Begun::Answered(Answer::Sent(sent)) => return Ok(sent),
-            Begun::Answered(_) => {
+            Acquired::Lease(lease) => lease,
+            Acquired::Answered(Answer::Sent(sent)) => return Ok(sent),
+            Acquired::Answered(_) => {
                 return Err(Refusal::bad_request("the key has another answer").into());
             }
         };
@@ -61,7 +59,7 @@ impl Functions {
         let session_id = key.session_id;
         let recipient = self.find_recipient(&own.subject).await?;
         let code =
-            secrets::code(&*self.ports.mac, session_id, &lease.nonce, (own.purpose, &own.subject))
+            secrets::code(&*self.ports.mac, session_id, own.purpose, &own.subject.id, &lease.nonce)
                 .await?;
         let challenge_id = secrets::challenge_id(session_id, &lease.nonce);
         let mac =
@@ -114,7 +112,7 @@ impl Functions {
         .await
     }
 
-    /// Tells the delivery state of a mail.
+    /// Returns the delivery state of a mail.
     pub(crate) async fn delivery_status(
         &self,
         request: &Request,
@@ -130,6 +128,46 @@ impl Functions {
         Ok(DeliveryStatus { state, at: date_time(at), reason })
     }
 
+    fn validate_send(&self, request: &Request, own: &SendRequest) -> Result<(), Refusal> {
+        let fits = match own.purpose {
+            Purpose::AgentMfa => is_own(request, own) && own.ecosystem.is_some(),
+            Purpose::AgentLink => is_own(request, own) && own.ecosystem.is_none(),
+            Purpose::CustomerConsent => {
+                own.subject.kind == SubjectKind::Customer && own.ecosystem.is_some()
+            }
+        };
+        if !fits {
+            return Err(Refusal::bad_request(
+                "purpose, subject, actor and ecosystem do not fit together",
+            ));
+        }
+        if own.purpose == Purpose::AgentLink && own.scope.is_some() {
+            return Err(Refusal::bad_request("a link code has no scope"));
+        }
+        let channel = own.channel_url.as_ref();
+        if channel.is_some_and(|url| !own.purpose.is_for_agent() || !is_channel(url)) {
+            return Err(Refusal::bad_request("channel_url is not a Discord channel"));
+        }
+        self.validate_names(own.ecosystem.as_ref(), own.report_url.as_deref())
+    }
+
+    /// Refuses a name or a report page that a mail must not show.
+    pub(crate) fn validate_names(
+        &self,
+        ecosystem: Option<&Ecosystem>,
+        report_url: Option<&str>,
+    ) -> Result<(), Refusal> {
+        if ecosystem.is_some_and(|ecosystem| !is_name(&ecosystem.name)) {
+            return Err(Refusal::bad_request("ecosystem.name is not a name"));
+        }
+        let prefix = self.settings.report_prefix.as_deref();
+        let is_ours = |url| prefix.is_some_and(|prefix| is_page_of(url, prefix));
+        if report_url.is_some_and(|url| !is_ours(url)) {
+            return Err(Refusal::bad_request("report_url is not a page of the bot"));
+        }
+        Ok(())
+    }
+
     /// Waits until the call has taken a multiple of `link_send_step`.
     async fn wait_for_step(&self, started: i64) {
         let step = self.settings.link_send_step;
@@ -140,57 +178,23 @@ impl Functions {
     }
 }
 
-fn validate(request: &Request, own: &SendRequest) -> Result<(), Refusal> {
-    let fits = match own.purpose {
-        Purpose::AgentMfa => is_own(request, own) && own.ecosystem.is_some(),
-        Purpose::AgentLink => is_own(request, own) && own.ecosystem.is_none(),
-        Purpose::CustomerConsent => {
-            own.subject.kind == SubjectKind::Customer && own.ecosystem.is_some()
-        }
-    };
-    if !fits {
-        return Err(Refusal::bad_request(
-            "purpose, subject, actor and ecosystem do not fit together",
-        ));
-    }
-    if own.purpose == Purpose::AgentLink && own.scope.is_some() {
-        return Err(Refusal::bad_request("a link code has no scope"));
-    }
-    if own.channel_url.as_ref().is_some_and(|url| !own.purpose.is_for_agent() || !is_channel(url)) {
-        return Err(Refusal::bad_request("channel_url: not the address of a Discord channel"));
-    }
-    if own.report_url.as_ref().is_some_and(|url| !is_report(url)) {
-        return Err(Refusal::bad_request("report_url: not an https address"));
-    }
-    Ok(())
-}
-
 /// Returns true if the code goes to the agent who acts.
 fn is_own(request: &Request, own: &SendRequest) -> bool {
     own.subject.kind == SubjectKind::Agent && own.subject.id == request.envelope.actor.agent_id
 }
 
-fn is_channel(url: &str) -> bool {
-    url.strip_prefix(CHANNEL_URL).is_some_and(|rest| {
-        rest.split_once('/').is_some_and(|(guild, channel)| {
-            [guild, channel].iter().all(|id| id.parse::<u64>().is_ok())
-        })
-    })
-}
-
-/// Returns true for a plain `https` address, or `http` on loopback for a demo.
-pub(crate) fn is_report(url: &str) -> bool {
-    let is_web = url.starts_with("https://") || url.starts_with("http://127.0.0.1:");
-    is_web && url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\".contains(&byte))
-}
-
-/// Refuses a code that follows too soon on another one, or on a call that is still at work.
+/// Refuses a code in an ended session, and one that follows too soon on another or on a call that
+/// is still at work.
 fn permit_send(
     state: &SessionState,
     key: &Key<'_>,
     purpose: Purpose,
     now: i64,
 ) -> Result<(), Refusal> {
+    // Its code could not be used.
+    if state.ended {
+        return Err(Refusal::new(RefusalCode::ProofInvalid));
+    }
     let next = state.current_challenge(purpose).map_or(now, |last| last.sent_at + RESEND_AFTER);
     let free =
         state.calls.iter().filter(|(name, _)| **name != key.name).filter_map(
@@ -208,33 +212,4 @@ fn permit_send(
         return Err(Refusal::wait(RefusalCode::RateLimited, next, now));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_addresses_of_discord_channels_are_mailed() {
-        assert!(is_channel("https://discord.com/channels/12/34"));
-        for bad in [
-            "https://discord.com/channels/12",
-            "https://discord.com/channels/12/34/56",
-            "https://discord.com/channels/12/x",
-            "http://discord.com/channels/12/34",
-            "https://discord.com.evil.example/channels/12/34",
-        ] {
-            assert!(!is_channel(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn only_plain_web_addresses_are_mailed() {
-        assert!(is_report("https://desk.example.com/report#abc"));
-        for bad in
-            ["http://desk.example.com/", "javascript:alert(1)", "https://a b", "https://a\"b"]
-        {
-            assert!(!is_report(bad), "{bad}");
-        }
-    }
 }

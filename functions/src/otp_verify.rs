@@ -100,7 +100,7 @@ fn check(state: &mut SessionState, typed: &Typed<'_>, now: i64) -> Result<Answer
     if ended || challenge.used || !is_current || now >= challenge.expires_at {
         return Ok(Answer::Expired);
     }
-    // Both are keyed hashes. The time of their comparison tells nothing about the code.
+    // An ordinary comparison, because both are keyed hashes: its time does not reveal the code.
     if challenge.mac != typed.mac {
         challenge.wrong_codes += 1;
         let attempts_left = ATTEMPTS - challenge.wrong_codes;

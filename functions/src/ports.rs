@@ -1,4 +1,4 @@
-//! What the functions need from outside. The sandbox and AWS implement these traits.
+//! Services of the functions, as traits. The sandbox and AWS implement them.
 
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ pub trait Customers: Send + Sync {
 }
 
 /// A person who gets mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Recipient {
     pub address: String,
     pub name: String,
@@ -99,11 +99,18 @@ pub struct Recipient {
     pub locale: Option<Locale>,
 }
 
+impl std::fmt::Debug for Recipient {
+    /// Shows neither address nor name.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recipient").finish_non_exhaustive()
+    }
+}
+
 /// The directory does not answer. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LookUpError;
 
-/// Tells the company's backend that a session has ended.
+/// Announcements to the company's backend.
 #[async_trait]
 pub trait SessionEvents: Send + Sync {
     async fn ended(&self, session_id: &str) -> Result<(), Fault>;
@@ -119,7 +126,7 @@ pub trait LinkApi: Send + Sync {
     async fn revoke(&self, session_id: &str) -> Result<(), LinkApiError>;
 }
 
-/// What a link of the company must open, and for whom.
+/// An order for a link of the company.
 #[derive(Clone, Copy, Debug)]
 pub struct LinkOrder<'a> {
     /// The idempotency key.

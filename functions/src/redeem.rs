@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::contract::{Alive, Redeemed, Refusal, RefusalCode, is_id};
+use crate::contract::{Alive, Redeemed, Refusal, RefusalCode, is_session_id};
 use crate::functions::{Failure, Functions};
 use crate::secrets;
 use crate::session_state::Link;
@@ -13,7 +13,7 @@ impl Functions {
     /// An unknown, expired, spent or revoked link is `NOT_FOUND`: a visitor learns no difference.
     /// A refusal saves nothing, so a visitor cannot fill the storage.
     pub(crate) async fn redeem(&self, token: &SecretString) -> Result<Redeemed, Failure> {
-        let parts = token.expose_secret().split_once('.').filter(|(id, _)| is_id(id));
+        let parts = token.expose_secret().split_once('.').filter(|(id, _)| is_session_id(id));
         let (session_id, secret) = parts.ok_or(RefusalCode::NotFound)?;
         let hash = secrets::hash(secret);
         let call = secrets::random_text(&*self.ports.random);
@@ -37,9 +37,9 @@ impl Functions {
         .await
     }
 
-    /// Tells if a session still permits access: it was not revoked, and a proof is still valid.
+    /// Returns true if a session still permits access: it was not revoked, and a proof is valid.
     pub(crate) async fn alive(&self, session_id: &str) -> Result<Alive, Failure> {
-        if !is_id(session_id) {
+        if !is_session_id(session_id) {
             return Err(Refusal::bad_field("session_id", "not an id").into());
         }
         let (state, _) = self.ports.sessions.load(session_id).await?;

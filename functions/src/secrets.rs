@@ -8,8 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
 use secrecy::SecretString;
 
-use crate::contract::{Purpose, Subject};
+use crate::contract::Purpose;
 use crate::ports::{CodeMac, Fault, Random};
+use crate::session_state::Nonce;
 
 /// Beginning of every proof, by which leak tests find it.
 pub const PROOF_MARKER: &str = "wzproof_";
@@ -19,24 +20,6 @@ pub const LINK_MARKER: &str = "wzlink_";
 const CODES: u32 = 1_000_000;
 /// Random bytes in an id and in a nonce: 144 bits.
 const ID_BYTES: usize = 18;
-
-/// Random text that a code derives from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Nonce(String);
-
-impl Nonce {
-    pub(crate) fn random(random: &dyn Random) -> Self {
-        Self(random_text(random))
-    }
-
-    pub(crate) fn stored(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Generates an id that is not secret, such as `lnk-…`.
 pub(crate) fn random_id(random: &dyn Random, prefix: &str) -> String {
@@ -55,10 +38,11 @@ pub(crate) fn random_text(random: &dyn Random) -> String {
 pub(crate) async fn code(
     mac: &dyn CodeMac,
     session_id: &str,
+    purpose: Purpose,
+    subject_id: &str,
     nonce: &Nonce,
-    (purpose, subject): (Purpose, &Subject),
 ) -> Result<String, Fault> {
-    let parts = [session_id, nonce.as_str(), purpose.name(), &subject.id];
+    let parts = [session_id, purpose.name(), subject_id, &nonce.0];
     let mac = mac.mac(&message("code", &parts)).await?;
     Ok(digits(&mac))
 }
@@ -76,7 +60,7 @@ fn digits(mac: &[u8; 32]) -> String {
 
 /// Derives the id of a challenge. It does not reveal the nonce.
 pub(crate) fn challenge_id(session_id: &str, nonce: &Nonce) -> String {
-    let hash = message("challenge", &[session_id, nonce.as_str()]);
+    let hash = message("challenge", &[session_id, &nonce.0]);
     format!("chl-{}", URL_SAFE_NO_PAD.encode(&hash[..ID_BYTES]))
 }
 

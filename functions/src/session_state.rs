@@ -1,4 +1,4 @@
-//! What the functions remember of one session.
+//! The state of one session.
 //!
 //! It holds no code, proof or link in clear: codes as keyed hashes, proofs and link secrets as
 //! SHA-256 of random-looking keyed hashes. A lifetime is always compared with the clock, because
@@ -20,18 +20,14 @@ pub const ANSWER_LIFE: i64 = 65 * 60 * 1_000;
 
 /// All that the functions remember of one session. Times are milliseconds since the epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SessionState {
     /// The session was revoked. Its challenges, proofs and links count for nothing, for good.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) ended: bool,
-    #[serde(default)]
     pub(crate) challenges: Vec<Challenge>,
-    #[serde(default)]
     pub(crate) proofs: Vec<Proof>,
-    #[serde(default)]
     pub(crate) links: Vec<Link>,
     /// Calls by function and idempotency key.
-    #[serde(default)]
     pub(crate) calls: BTreeMap<String, CallRecord>,
 }
 
@@ -88,6 +84,11 @@ pub(crate) struct Link {
     pub(crate) redeemed_by: Option<String>,
 }
 
+/// Random text that a code derives from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Nonce(pub(crate) String);
+
 /// A call under an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -96,8 +97,8 @@ pub(crate) enum CallRecord {
     Working {
         /// Random text of the call that has the lease.
         holder: String,
-        /// Random text that the code derives from. It disappears with the answer.
-        nonce: String,
+        /// It disappears with the answer.
+        nonce: Nonce,
         /// When the nonce was made.
         since: i64,
         until: i64,
@@ -146,9 +147,4 @@ impl SessionState {
             CallRecord::Working { since, .. } => now < *since + CODE_LIFE,
         });
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
-fn is_false(value: &bool) -> bool {
-    !value
 }

@@ -31,7 +31,7 @@ impl Functions {
     }
 
     /// Changes the state of a session, as [`update`](Self::update) does, and saves it in any case,
-    /// so that the duration tells nothing about the decision.
+    /// so that the duration does not reveal the decision.
     pub(crate) async fn update_evenly<T: Send>(
         &self,
         session_id: &str,

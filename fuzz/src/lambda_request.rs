@@ -14,7 +14,7 @@ use functions::{Function, Functions, Settings};
 use secrecy::ExposeSecret as _;
 use tokio::runtime::{Builder, Runtime};
 
-/// Everybody exists, and every mail is accepted.
+/// A directory in which every id exists, and a mailbox that accepts every mail.
 #[derive(Default)]
 struct World {
     codes: Mutex<Vec<String>>,
@@ -77,6 +77,7 @@ pub fn run(bytes: &[u8]) {
             company: "Waizant".to_owned(),
             link_prefix: "https://www.example.com/support#".to_owned(),
             app_link_prefix: None,
+            report_prefix: Some("https://desk.example.com/".to_owned()),
             link_send_step: 0,
         };
         let functions = Functions::new(ports, settings);
@@ -91,7 +92,11 @@ pub fn run(bytes: &[u8]) {
             }
         }
         for code in world.codes.lock().expect("no panic before").iter() {
-            assert!(!stored.contains(&format!("\"{code}\"")), "a code is stored: {stored}");
+            let is_given = bytes.windows(code.len()).any(|part| part == code.as_bytes());
+            assert!(
+                is_given || !stored.contains(&format!("\"{code}\"")),
+                "a code is stored: {stored}"
+            );
         }
     }
 }

@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(4);
 /// Largest answer, in bytes.
 const MAX_ANSWER: usize = 16 * 1024;
 
-const SILENT: Fault = Fault("the company's API does not answer");
+const FAILED: Fault = Fault("the company's API failed");
 const INVALID: Fault = Fault("the company's API gave no valid answer");
 
 pub(super) struct CompanyApi {
@@ -89,7 +89,7 @@ impl CompanyApi {
         }
         let failed = |_| {
             log::service_failed("company api", "no answer", None);
-            SILENT
+            FAILED
         };
         let mut response = request.send().await.map_err(failed)?;
         let status = response.status();
@@ -212,7 +212,7 @@ fn accepted(answer: Result<(StatusCode, Vec<u8>), Fault>) -> Result<Vec<u8>, Lin
     match answer {
         Ok((status, body)) if status.is_success() => Ok(body),
         Ok((status, _)) if status.is_client_error() => Err(LinkApiError::Refused),
-        Ok(_) => Err(LinkApiError::Fault(SILENT)),
+        Ok(_) => Err(LinkApiError::Fault(FAILED)),
         Err(fault) => Err(LinkApiError::Fault(fault)),
     }
 }

@@ -15,13 +15,15 @@ use super::log;
 use crate::contract::Locale;
 use crate::ports::{Customers, LookUpError, Recipient};
 
-/// Timeout of a connection with its query.
-const TIMEOUT: Duration = Duration::from_secs(3);
+/// Timeout of a connection, and of its query.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// Timeout of a look-up with its second try and the secret. Lambda ends a function after 11 s.
+const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(7);
 /// Tries of a look-up. The first can meet a connection that died while Lambda froze the process, or
 /// an old password.
 const TRIES: u32 = 2;
 /// Statements that begin a connection.
-const SETUP: &str = "set default_transaction_read_only = on; set statement_timeout = 3000";
+const SETUP: &str = "set default_transaction_read_only = on; set statement_timeout = 2000";
 const CUSTOMER: &str = "select email, full_name, locale from support_users where user_id = $1";
 
 pub(super) struct CoreDatabase {
@@ -91,14 +93,18 @@ fn parse_url(url: &str) -> Result<PgConnectOptions, &'static str> {
 #[async_trait]
 impl Customers for CoreDatabase {
     async fn find(&self, id: &str) -> Result<Option<Recipient>, LookUpError> {
-        let mut found = Err(LookUpError);
-        for _ in 0..TRIES {
-            found = self.find_row(id).await;
-            if found.is_ok() {
-                break;
+        let tries = async {
+            let mut found = Err(LookUpError);
+            for _ in 0..TRIES {
+                found = self.find_row(id).await;
+                if found.is_ok() {
+                    break;
+                }
             }
-        }
-        let Some(row) = found? else {
+            found
+        };
+        let found = tokio::time::timeout(LOOK_UP_TIMEOUT, tries).await;
+        let Some(row) = found.map_err(|_| LookUpError)?? else {
             return Ok(None);
         };
         let text = |column: &str| {

@@ -19,8 +19,8 @@ pub struct InvalidEnvironment {
     pub hint: &'static str,
 }
 
-/// What one function needs.
-pub(super) struct Needs {
+/// Settings of one function.
+pub(super) struct FunctionSettings {
     pub(super) table: String,
     pub(super) mac_key: String,
     pub(super) mail: Option<MailSettings>,
@@ -28,7 +28,7 @@ pub(super) struct Needs {
     pub(super) settings: Settings,
 }
 
-/// What a function needs to mail.
+/// Settings of a function that mails.
 pub(super) struct MailSettings {
     pub(super) user_pool: String,
     pub(super) from: String,
@@ -69,7 +69,10 @@ impl Environment {
             .ok_or(invalid("_HANDLER", "write otp-send, otp-verify, access, message or redeem"))
     }
 
-    pub(super) fn of(&self, function: Function) -> Result<Needs, InvalidEnvironment> {
+    pub(super) fn settings_of(
+        &self,
+        function: Function,
+    ) -> Result<FunctionSettings, InvalidEnvironment> {
         let mails = matches!(function, Function::OtpSend | Function::Message);
         let links = matches!(function, Function::Access | Function::Message);
         let macs = function != Function::Redeem;
@@ -80,7 +83,7 @@ impl Environment {
             }
             _ => String::new(),
         };
-        Ok(Needs {
+        Ok(FunctionSettings {
             table: self.required("TABLE")?,
             mac_key: if macs { self.required("MAC_KEY_ID")? } else { String::new() },
             mail: if mails { Some(self.mail()?) } else { None },
@@ -91,6 +94,7 @@ impl Environment {
                 app_link_prefix: self
                     .optional("LINK_APP_SCHEME")
                     .map(|scheme| format!("{scheme}://support#")),
+                report_prefix: self.optional("REPORT_HOST").map(|host| format!("https://{host}/")),
                 link_send_step: LINK_SEND_STEP,
             },
         })
@@ -170,11 +174,14 @@ mod tests {
             (Function::Access, vec!["COMPANY", "DIRECTORY"]),
         ] {
             for name in unneeded {
-                assert!(environment(&[(name, "")]).of(function).is_ok(), "{function:?} {name}");
+                assert!(
+                    environment(&[(name, "")]).settings_of(function).is_ok(),
+                    "{function:?} {name}"
+                );
             }
         }
         assert_eq!(
-            all.of(Function::Message).unwrap().settings.link_prefix,
+            all.settings_of(Function::Message).unwrap().settings.link_prefix,
             "https://www.example.com/support#"
         );
     }
@@ -190,10 +197,11 @@ mod tests {
             ("LINK_HOST", "", Function::Access),
             ("ACCESS_LINKS", "mail", Function::Access),
         ] {
-            let fault = environment(&[(variable, value)]).of(function).map(drop).unwrap_err();
+            let fault =
+                environment(&[(variable, value)]).settings_of(function).map(drop).unwrap_err();
             assert_eq!(fault.variable, variable);
         }
-        let api = environment(&[("ACCESS_LINKS", "api")]).of(Function::Access).map(drop);
+        let api = environment(&[("ACCESS_LINKS", "api")]).settings_of(Function::Access).map(drop);
         assert_eq!(api.unwrap_err().variable, "ACCESS_LINKS_URL");
         assert!(environment(&[("_HANDLER", "x")]).function().is_err());
     }

@@ -6,12 +6,10 @@ use super::log;
 
 /// A failed call.
 pub(super) struct Failed {
-    /// The service answered that it did not do the work: its status is 4xx.
-    pub(super) is_refusal: bool,
+    /// The service's name of the error. Empty without an answer.
+    pub(super) code: String,
     /// The service is overloaded.
     pub(super) is_throttling: bool,
-    /// The function's role or credentials are wrong, which an operator must mend.
-    pub(super) is_denied: bool,
 }
 
 impl Failed {
@@ -23,8 +21,6 @@ impl Failed {
             || ["Throttling", "TooManyRequests", "LimitExceeded", "ThroughputExceeded"]
                 .iter()
                 .any(|word| code.contains(word));
-        let is_denied = status == Some(403) || code.contains("AccessDenied");
-        let is_refusal = status.is_some_and(|status| (400..500).contains(&status));
         let shown = match error {
             _ if !code.is_empty() => code,
             SdkError::TimeoutError(_) => "no answer in time",
@@ -32,6 +28,6 @@ impl Failed {
             _ => "no valid answer",
         };
         log::service_failed(service, shown, status);
-        Self { is_refusal, is_throttling, is_denied }
+        Self { code: code.to_owned(), is_throttling }
     }
 }

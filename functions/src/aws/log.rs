@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use crate::contract::{is_key, is_session_id};
 use crate::ports::Fault;
 use crate::{Function, Reply};
 
@@ -38,10 +39,17 @@ fn call_line(call: &Call<'_>) -> Value {
         },
         Err(fault) => ("fault", Some(fault.0)),
     };
+    // A visitor can write anything into a token. So the session of a redemption is taken from its
+    // reply.
+    let session_id = match (call.function, call.outcome) {
+        (Function::Redeem, Ok(reply)) => reply.body["session_id"].as_str(),
+        (Function::Redeem, Err(_)) => None,
+        _ => call.body["session_id"].as_str().filter(|text| is_session_id(text)),
+    };
     json!({
         "function": call.function.name(),
-        "request_id": id(call.body, "request_id"),
-        "session_id": id(call.body, "session_id").or_else(|| redeemed_session(call.body)),
+        "request_id": call.body["request_id"].as_str().filter(|text| is_key(text)),
+        "session_id": session_id,
         "trace_id": call.trace_id,
         "outcome": outcome,
         "cause": cause,
@@ -55,17 +63,6 @@ fn call_line(call: &Call<'_>) -> Value {
             }],
         },
     })
-}
-
-/// Returns an id of the request. A text that is no id is not logged.
-fn id<'a>(body: &'a Value, field: &str) -> Option<&'a str> {
-    body[field].as_str().filter(|text| crate::contract::is_id(text))
-}
-
-/// Returns the session of a link that is redeemed: the part of the token before the secret.
-fn redeemed_session(body: &Value) -> Option<&str> {
-    let (session_id, _) = body["token"].as_str()?.split_once('.')?;
-    Some(session_id).filter(|id| crate::contract::is_id(id))
 }
 
 /// Logs a failed call of a service.
@@ -115,8 +112,18 @@ mod tests {
             started: 1,
             ended: 1,
         });
-        assert_eq!((&line["session_id"], &line["cause"]), (&json!("s1"), &json!("v is not 2")));
-        assert!(!line.to_string().contains("wzlink_"));
+        assert_eq!((&line["session_id"], &line["cause"]), (&Value::Null, &json!("v is not 2")));
+        assert!(!line.to_string().contains("s1"), "a visitor wrote it");
+        let reply = Ok(Reply { body: json!({"session_id": "s1"}), refusal: None });
+        let line = call_line(&Call {
+            function: Function::Redeem,
+            body: &body,
+            trace_id: None,
+            outcome: &reply,
+            started: 1,
+            ended: 1,
+        });
+        assert_eq!(line["session_id"], "s1");
     }
 
     #[test]

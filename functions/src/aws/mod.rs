@@ -55,7 +55,7 @@ pub async fn functions(
     environment: Environment,
 ) -> Result<Functions, InvalidEnvironment> {
     let sdk = sdk_config().await;
-    let needs = environment.of(function)?;
+    let needs = environment.settings_of(function)?;
     let (mailer, accounts, customers) = match needs.mail {
         Some(mail) => recipients(&sdk, mail)?,
         None => (Arc::new(Unused) as _, Arc::new(Unused) as _, Arc::new(Unused) as _),

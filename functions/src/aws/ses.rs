@@ -19,6 +19,9 @@ const CHALLENGE_TAG: &str = "challenge";
 /// The message tag by which delivery events find their session.
 const SESSION_TAG: &str = "session";
 
+/// Errors of SES that are about one mail.
+const REFUSALS: [&str; 2] = ["MessageRejected", "BadRequestException"];
+
 pub(super) struct Ses {
     client: Client,
     from: String,
@@ -51,14 +54,12 @@ impl Mailer for Ses {
             .content(content);
         let sent = request.send().await.map_err(|error| {
             let failed = Failed::log("ses", &error);
-            match failed {
-                // No alarm watches refusals, and no other address would help.
-                Failed { is_denied: true, .. } => {
-                    MailError::Fault(Fault("the mail service denies access"))
-                }
-                Failed { is_throttling: true, .. } => MailError::Throttled,
-                Failed { is_refusal: true, .. } => MailError::Refused,
-                _ => MailError::Fault(Fault("the mail service does not answer")),
+            match failed.code.as_str() {
+                code if REFUSALS.contains(&code) => MailError::Refused,
+                _ if failed.is_throttling => MailError::Throttled,
+                // A role, sender or account that an operator must mend, or no answer. An alarm
+                // watches faults.
+                _ => MailError::Fault(Fault("the mail service does not serve this sender")),
             }
         })?;
         Ok(sent.message_id.unwrap_or_default())

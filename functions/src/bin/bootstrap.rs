@@ -1,4 +1,5 @@
-//! The program that Lambda runs (runtime `provided.al2023`). The handler's name selects the function.
+//! The program that Lambda runs (runtime `provided.al2023`). The handler's name selects the
+//! function.
 
 use std::process::ExitCode;
 

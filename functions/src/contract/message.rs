@@ -11,17 +11,17 @@ use super::{Ecosystem, Proofs, Subject, Target};
 pub enum MessageRequest {
     /// Mails a successor the QR code of an access link.
     SuccessorQr(SuccessorQr),
-    /// Tells a customer that support was given in their ecosystem.
+    /// Notice to a customer: support was given in their ecosystem.
     SupportVisit(SupportVisit),
-    /// Tells an agent that their Discord account was linked.
+    /// Notice to an agent: their Discord account was linked.
     AccountLinked {
         subject: Subject,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         report_url: Option<String>,
     },
-    /// Tells an agent that their Discord account is no longer linked.
+    /// Notice to an agent: their Discord account is no longer linked.
     AccountUnlinked { subject: Subject },
-    /// Tells an agent that their password was changed.
+    /// Notice to an agent: their password was changed.
     PasswordChanged {
         subject: Subject,
         #[serde(default, skip_serializing_if = "Option::is_none")]

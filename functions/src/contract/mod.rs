@@ -10,6 +10,7 @@ mod otp;
 mod redeem;
 mod refusal;
 mod request;
+mod texts;
 mod words;
 
 pub use access::{AccessRequest, IssueRequest, Issued, Proofs, Revoked};
@@ -20,8 +21,10 @@ pub use otp::{
 };
 pub use redeem::{Alive, RedeemRequest, Redeemed};
 pub use refusal::{Refusal, RefusalCode, Violation};
-pub(crate) use request::is_id;
 pub use request::{Actor, Envelope, Request};
+#[cfg(feature = "aws")]
+pub(crate) use texts::is_key;
+pub(crate) use texts::{is_channel, is_name, is_page_of, is_session_id};
 pub use words::{Locale, Purpose, Scope, Subject, SubjectKind, Target};
 
 /// Version of the contract. Both sides send it in every request.
@@ -31,7 +34,9 @@ pub const VERSION: u64 = 2;
 pub const MAX_REQUEST: usize = 16 * 1024;
 /// Longest `request_id` and `session_id`, in characters.
 pub const MAX_ID: usize = 256;
-/// Longest name or address in a request, in characters.
+/// Longest name of an agent or ecosystem, in characters. A mail shows it.
+pub const MAX_NAME: usize = 200;
+/// Longest other text in a request, in characters.
 pub const MAX_TEXT: usize = 1_000;
 
 /// Serializes a secret in clear. The contract passes proofs and links as plain text.

@@ -15,7 +15,7 @@ pub struct SendRequest {
     /// The ecosystem of the case. A link code has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ecosystem: Option<Ecosystem>,
-    /// What the proof will permit. Absent: everything.
+    /// Scope of the proof. Absent: `act`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
     /// Address of the Discord channel, for the mail to an agent. A phone can have closed the form.

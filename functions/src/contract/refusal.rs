@@ -38,6 +38,13 @@ impl RefusalCode {
     }
 }
 
+impl std::fmt::Debug for Violation {
+    /// Shows no detail, because it can quote a code or a proof.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.part)
+    }
+}
+
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.detail.as_str() {
@@ -57,9 +64,9 @@ pub struct Refusal {
 }
 
 /// Violation of the contract.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// What is wrong, without a value.
+    /// The part of the request that is wrong, without a value.
     pub part: &'static str,
     /// More about it, for the sandbox. It can quote the request, so it must not be logged.
     pub detail: String,

@@ -4,7 +4,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Locale, MAX_ID, MAX_REQUEST, MAX_TEXT, Refusal, VERSION};
+use super::texts::{is_key, is_name, is_session_id};
+use super::{Locale, MAX_REQUEST, MAX_TEXT, Refusal, VERSION};
 
 /// Fields that every request has.
 #[derive(Clone, Debug)]
@@ -54,10 +55,11 @@ impl Request {
     /// Parses the envelope.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let mut fields = parse_object(body)?;
-        let request_id = take_id(&mut fields, "request_id")?;
-        let session_id = take_id(&mut fields, "session_id")?;
+        let request_id = take_text(&mut fields, "request_id", is_key)?;
+        let session_id = take_text(&mut fields, "session_id", is_session_id)?;
         let actor: Actor = take(&mut fields, "actor")?;
-        if actor.discord_id.parse::<u64>().is_err() || actor.agent_id.is_empty() {
+        let has_ids = actor.discord_id.parse::<u64>().is_ok() && !actor.agent_id.is_empty();
+        if !has_ids || !is_name(&actor.name) {
             return Err(Refusal::bad_request("actor is not an agent"));
         }
         let locale = take(&mut fields, "locale")?;
@@ -114,23 +116,22 @@ fn take<T: DeserializeOwned>(
     serde_json::from_value(value).map_err(|error| Refusal::bad_field(name, error.to_string()))
 }
 
-/// Takes an id: 1 to [`MAX_ID`] printable ASCII characters.
-fn take_id(fields: &mut Map<String, Value>, name: &'static str) -> Result<String, Refusal> {
-    let id: String = take(fields, name)?;
-    if !is_id(&id) {
+/// Takes a text that keeps a rule.
+fn take_text(
+    fields: &mut Map<String, Value>,
+    name: &'static str,
+    is_valid: fn(&str) -> bool,
+) -> Result<String, Refusal> {
+    let text: String = take(fields, name)?;
+    if !is_valid(&text) {
         return Err(Refusal::bad_field(name, "not an id"));
     }
-    Ok(id)
-}
-
-/// Returns true for 1 to [`MAX_ID`] printable ASCII characters.
-pub(crate) fn is_id(text: &str) -> bool {
-    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    Ok(text)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Subject, SubjectKind};
+    use super::super::{MAX_ID, MAX_NAME, Subject, SubjectKind};
     use super::*;
 
     #[derive(Deserialize, Debug)]
@@ -173,7 +174,9 @@ mod tests {
             ("/request_id", json!(7)),
             ("/request_id", json!("a b")),
             ("/session_id", json!(long_id)),
-            ("/session_id", json!("ñ")),
+            ("/session_id", json!("a.b")),
+            ("/actor/name", json!("Ana\nRuiz")),
+            ("/actor/name", json!("x".repeat(MAX_NAME + 1))),
             ("/actor/discord_id", json!("x")),
             ("/actor/agent_id", json!("")),
             ("/actor/extra", json!(1)),
@@ -198,6 +201,8 @@ mod tests {
     fn limits_are_inclusive() {
         let mut longest = body();
         longest["request_id"] = json!("x".repeat(MAX_ID));
+        longest["session_id"] = json!("x".repeat(MAX_ID));
+        longest["actor"]["name"] = json!("ñ".repeat(MAX_NAME));
         longest["subject"]["id"] = json!("ñ".repeat(MAX_TEXT));
         assert!(parse(&longest).unwrap().own::<Own>().is_ok());
         let padded = |size: usize| {

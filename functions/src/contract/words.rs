@@ -55,7 +55,7 @@ impl Purpose {
     }
 }
 
-/// What a proof permits.
+/// Scope of a proof.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -66,7 +66,7 @@ pub enum Scope {
     Verify,
 }
 
-/// What an access link opens.
+/// Target of an access link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {

@@ -1,7 +1,7 @@
 //! Mails: what is sent, and the texts in English and Spanish.
 
 mod document;
-mod notices;
+pub(crate) mod notices;
 pub(crate) mod templates;
 
 use secrecy::SecretString;
@@ -44,7 +44,7 @@ pub enum MailKind {
 }
 
 /// An attached file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Attachment {
     /// File name. The HTML part refers to it as `cid:{name}`.
     pub name: &'static str,
@@ -74,12 +74,27 @@ impl<'a> MailContext<'a> {
         }
     }
 
-    pub(crate) fn greeting(&self) -> String {
+    fn greeting(&self) -> String {
         let name = self.recipient.name.as_str();
         if name.is_empty() {
             return self.pick("Hello,", "Hola:").to_owned();
         }
         self.pick(format!("Hello {name},"), format!("Hola, {name}:"))
+    }
+
+    /// Returns a document with the greeting.
+    fn document(&self, subject: String) -> Document {
+        Document {
+            language: self.locale.tag(),
+            company: self.company.to_owned(),
+            subject,
+            before: vec![self.greeting()],
+            code: None,
+            picture: None,
+            link: None,
+            after: Vec::new(),
+            links: Vec::new(),
+        }
     }
 
     /// Returns the sentence with the page "I did not ask for this", if there is one.

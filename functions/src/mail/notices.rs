@@ -3,7 +3,6 @@
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::templates::base;
 use super::{Draft, MailContext, MailKind};
 use crate::contract::{OpenedLink, Target};
 
@@ -114,7 +113,7 @@ fn clock_time(at: OffsetDateTime) -> String {
 
 fn notice(context: &MailContext<'_>, kind: MailKind, texts: (&str, String)) -> Draft {
     let (subject, text) = texts;
-    let mut document = base(context, subject.to_owned());
+    let mut document = context.document(subject.to_owned());
     document.before.push(text);
     let report = context.report().map(|(words, url)| (words, url.to_owned()));
     document.links.extend(report);

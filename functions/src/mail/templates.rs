@@ -6,11 +6,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Attachment, Document, Draft, MailContext, MailKind};
-
-pub(crate) use super::notices::{
-    account_linked, account_unlinked, password_changed, support_visit,
-};
+use super::{Attachment, Draft, MailContext, MailKind};
 
 /// File name of a successor's QR code.
 const PICTURE: &str = "qr.png";
@@ -124,7 +120,7 @@ pub(crate) fn successor_qr(context: &MailContext<'_>, url: &SecretString, png: V
             "Funciona una sola vez y durante un minuto. Si caduca, pida otro al agente.",
         ),
     );
-    let mut document = base(context, subject.to_owned());
+    let mut document = context.document(subject.to_owned());
     document.before.push(purpose);
     document.picture = Some(PICTURE.to_owned());
     document.link = Some(url.expose_secret().to_owned());
@@ -141,7 +137,7 @@ fn code_mail(
     texts: CodeTexts,
     channel: Option<&str>,
 ) -> Draft {
-    let mut document = base(context, texts.subject);
+    let mut document = context.document(texts.subject);
     document.before.push(texts.purpose);
     document.code = Some(code.to_owned());
     document.after.push(texts.rule);
@@ -152,19 +148,4 @@ fn code_mail(
     let report = context.report().map(|(words, url)| (words, url.to_owned()));
     document.links.extend(report);
     Draft::new(context, kind, document)
-}
-
-/// Returns a document with the greeting.
-pub(super) fn base(context: &MailContext<'_>, subject: String) -> Document {
-    Document {
-        language: context.locale.tag(),
-        company: context.company.to_owned(),
-        subject,
-        before: vec![context.greeting()],
-        code: None,
-        picture: None,
-        link: None,
-        after: Vec::new(),
-        links: Vec::new(),
-    }
 }

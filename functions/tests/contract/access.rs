@@ -106,11 +106,35 @@ async fn revocation_ends_links_proofs_and_challenges() {
 }
 
 #[tokio::test]
-async fn proof_after_revocation_counts_for_nothing() {
+async fn ended_session_gets_no_code() {
     let world = World::new();
     assert_eq!(world.revoke().await["revoked"], 0, "an unknown session");
-    let sent = world.send("a", "agent_mfa").await;
+    assert_eq!(refusal(&world.send("a", "agent_mfa").await), "PROOF_INVALID");
+    assert_eq!(world.mails(), 0);
+}
+
+#[tokio::test]
+async fn code_of_a_session_that_ended_meanwhile_is_expired() {
+    let world = World::new();
+    let (started, go_on) = world.services.hold_next_mail();
+    let sending = tokio::spawn({
+        let world = world.clone();
+        async move { world.send("a", "agent_mfa").await }
+    });
+    started.await.unwrap();
+    world.revoke().await;
+    go_on.send(true).unwrap();
+    let sent = sending.await.unwrap();
     assert_eq!(world.verify("v", "agent_mfa", &sent, &world.code()).await["result"], "expired");
+}
+
+#[tokio::test]
+async fn lost_answer_of_the_storage_keeps_the_count() {
+    let world = World::new();
+    let proofs = world.proofs("usr-julia", "eco-casa-luz").await;
+    world.issue("i", "web", &proofs).await;
+    world.services.lose_next_save.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(world.revoke().await["revoked"], 1);
 }
 
 #[tokio::test]

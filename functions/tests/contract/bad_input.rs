@@ -38,6 +38,8 @@ async fn every_field_of_a_send_is_checked() {
         ("scope", json!("everything")),
         ("channel_url", json!("https://evil.example/")),
         ("report_url", json!("javascript:alert(1)")),
+        ("report_url", json!("https://evil.example/")),
+        ("ecosystem", json!({"id": "e", "name": "two\nlines"})),
         ("extra", json!(1)),
         ("v", json!(1)),
         ("locale", json!("fr")),

@@ -149,7 +149,8 @@ async fn refused_mail_costs_no_wait() {
 async fn silent_directory_is_unavailable() {
     let world = World::new();
     world.services.directory_fails.store(true, std::sync::atomic::Ordering::SeqCst);
-    assert_eq!(refusal(&world.send("a", "agent_mfa").await), "UNAVAILABLE");
+    let expected = json!({"code": "UNAVAILABLE", "retry_after_s": 5});
+    assert_eq!(world.send("a", "agent_mfa").await["error"], expected);
     assert_eq!(refusal(&world.send("c", "customer_consent").await), "UNAVAILABLE");
 }
 

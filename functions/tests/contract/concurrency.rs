@@ -106,9 +106,10 @@ async fn link_is_redeemed_once_by_many_visitors() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn link_of_a_session_that_ends_meanwhile_does_not_work() {
+async fn no_link_is_added_after_the_end_of_a_session() {
     let world = World::new();
     let proofs = world.proofs("usr-julia", "eco-casa-luz").await;
+    let first = world.issue("first", "web", &proofs).await;
     let answers = at_once(|n| {
         let (world, proofs) = (world.clone(), proofs.clone());
         async move {
@@ -119,7 +120,10 @@ async fn link_of_a_session_that_ends_meanwhile_does_not_work() {
         }
     })
     .await;
-    for link in answers.iter().filter(|answer| answer["url"].is_string()) {
+    let issued = 1 + answers.iter().filter(|answer| answer["url"].is_string()).count();
+    let revoked = answers.iter().find_map(|answer| answer["revoked"].as_u64()).unwrap();
+    assert_eq!(issued as u64, revoked, "each link that was issued was there to be revoked");
+    for link in answers.iter().chain([&first]).filter(|answer| answer["url"].is_string()) {
         let redeemed = world.redeem(json!({"op": "redeem", "token": token(link)})).await;
         assert_eq!(refusal(&redeemed), "NOT_FOUND");
     }
@@ -133,6 +137,9 @@ async fn second_call_under_a_busy_key_is_told_to_come_again() {
     let stopped = world.call_stopped_at(8, Function::OtpSend, "k", own).await;
     assert_eq!((stopped, world.take_trace().last()), (None, Some(&"mail")));
     world.services.virtual_sleep.store(true, std::sync::atomic::Ordering::SeqCst);
+    let begin = functions::ports::Clock::now(&*world.services);
     let busy = world.send("k", "agent_mfa").await;
+    let waited = functions::ports::Clock::now(&*world.services) - begin;
+    assert_eq!(u64::try_from(waited).unwrap(), functions::WAIT_FOR_ANSWER);
     assert_eq!(busy["error"], json!({"code": "IN_PROGRESS", "retry_after_s": 1}));
 }

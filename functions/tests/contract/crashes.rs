@@ -9,7 +9,7 @@ use super::world::{World, issue_fields, send_fields, token};
 /// More points than any function has.
 const MAX_POINTS: i64 = 60;
 
-/// Runs `test` with a call that is killed at each of its points, until a call has no more.
+/// Runs `test` with a call that is killed at each of its points, until a call passes all of them.
 async fn killed_everywhere(test: impl AsyncFn(&World, i64) -> Option<Value>) {
     for n in 0..MAX_POINTS {
         let world = World::new();
@@ -175,4 +175,30 @@ async fn call_that_outlived_its_lease_does_not_free_the_key() {
 fn spawn_send(world: &World) -> tokio::task::JoinHandle<Value> {
     let world = world.clone();
     tokio::spawn(async move { world.send("k", "agent_mfa").await })
+}
+
+#[tokio::test]
+async fn refusal_after_a_fault_keeps_the_code() {
+    let world = World::new();
+    *world.services.mail_error.lock().unwrap() = Some(MailError::Fault(Fault("no answer")));
+    let own = send_fields("agent_mfa", "", "eco-casa-luz");
+    let body = super::world::request("s1", "k", &own).to_string();
+    world.functions.call(Function::OtpSend, body.as_bytes()).await.unwrap_err();
+    *world.services.mail_error.lock().unwrap() = Some(MailError::Throttled);
+    assert_eq!(world.send("k", "agent_mfa").await["error"]["code"], "UNAVAILABLE");
+    *world.services.mail_error.lock().unwrap() = None;
+    assert_eq!(world.send("k", "agent_mfa").await["ok"], true);
+    assert_eq!((world.mails(), world.codes().len()), (2, 1));
+}
+
+#[tokio::test]
+async fn lease_ends_after_fifteen_seconds() {
+    for (wait, ok) in [(LEASE - 1, false), (LEASE, true)] {
+        let world = World::new();
+        let own = send_fields("agent_mfa", "", "eco-casa-luz");
+        world.call_stopped_at(8, Function::OtpSend, "k", own).await;
+        world.advance(wait);
+        // Another key is refused while the lease occupies the purpose.
+        assert_eq!(world.send("k2", "agent_mfa").await["ok"], ok, "{wait}");
+    }
 }

@@ -12,5 +12,6 @@ mod link_api;
 mod messages;
 mod redemption;
 mod secrecy_at_rest;
+mod services;
 mod timing;
 mod world;

@@ -117,6 +117,8 @@ async fn visit_names_what_the_agent_opened() {
     I did not ask for this:
     https://desk.example.com/report#r
     ");
+    own["opened"] = json!(vec![json!({"target": "app", "at": "2026-06-01T10:00:00Z"}); 20]);
+    assert_eq!(world.call(Function::Message, "most", own.clone()).await["ok"], true);
     own["opened"] = json!([]);
     own["subject"]["id"] = json!("usr-julia");
     world.call(Function::Message, "m2", own).await;

@@ -40,6 +40,23 @@ async fn link_send_takes_whole_steps() {
     let reply = world.functions.call(Function::OtpSend, body.to_string().as_bytes()).await.unwrap();
     assert_eq!((refusal(&reply.body), now() - begin), ("NOT_FOUND", 1_000), "no account");
 
+    for (work, taken) in [(1_000, 1_000), (1_001, 2_000)] {
+        let (started, go_on) = world.services.hold_next_mail();
+        let begin = now();
+        let sending = tokio::spawn({
+            let (world, key) = (world.clone(), format!("l{work}"));
+            async move {
+                let own = send_fields("agent_link", "", "");
+                world.call_in(&format!("s{work}"), Function::OtpSend, &key, own).await
+            }
+        });
+        started.await.unwrap();
+        world.advance(work);
+        go_on.send(true).unwrap();
+        sending.await.unwrap();
+        assert_eq!(now() - begin, taken, "{work}");
+    }
+
     let begin = now();
     world.send("a", "agent_mfa").await;
     assert_eq!(now() - begin, 0, "another purpose");

@@ -8,6 +8,9 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::contract::Target;
 
+/// A client that followed this redirect would wait for an answer to a second request.
+const LOCATION: &str = "location: /base/elsewhere\r\n";
+
 /// Answers one request. Returns the client, and the request as text.
 async fn answering(
     status: &'static str,
@@ -19,7 +22,8 @@ async fn answering(
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut request = vec![0; 8 * 1024];
         let length = stream.read(&mut request).await.unwrap();
-        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let answer =
+            format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{LOCATION}\r\n{body}", body.len());
         stream.write_all(answer.as_bytes()).await.unwrap();
         String::from_utf8(request[..length].to_vec()).unwrap()
     });
@@ -84,7 +88,7 @@ async fn link_is_ordered_under_its_key() {
 async fn refusal_and_failure_of_an_order_differ() {
     for (status, expected) in [
         ("409 Conflict", LinkApiError::Refused),
-        ("500 Error", LinkApiError::Fault(SILENT)),
+        ("500 Error", LinkApiError::Fault(FAILED)),
         ("200 OK", LinkApiError::Fault(INVALID)),
     ] {
         let (api, _request) = answering(status, "").await;
