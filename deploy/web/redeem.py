@@ -42,7 +42,8 @@ def call(**request):
 def redeem(environ, respond):
     if environ.get("HTTP_ORIGIN") != os.environ["ORIGIN"]:
         return respond("403 Forbidden", "Only the page with the button can send this form.")
-    body = environ["wsgi.input"].read(min(int(environ.get("CONTENT_LENGTH") or 0), 2048))
+    length = environ.get("CONTENT_LENGTH") or "0"
+    body = environ["wsgi.input"].read(min(int(length), 2048)) if length.isdecimal() else b""
     token = parse_qs(body.decode("latin-1")).get("token", [""])[0]
     is_token = token.isascii() and token.isprintable() and len(token) <= 400
     link = call(op="redeem", token=token) if is_token else None

@@ -1,11 +1,14 @@
 // Moves the token of an access link from the address into the form. It never submits the form,
-// because scanners of links run scripts too.
+// because scanners of links run scripts too. Without a token the link is incomplete.
 function take() {
+  const token = document.getElementById("token");
   if (location.hash.length > 1) {
-    document.getElementById("token").value = location.hash.slice(1);
-    document.getElementById("open").disabled = false;
+    token.value = location.hash.slice(1);
     history.replaceState(null, "", location.pathname);
   }
+  const complete = token.value !== "";
+  document.getElementById("open").disabled = !complete;
+  document.getElementById("incomplete").hidden = complete;
 }
 
 take();
