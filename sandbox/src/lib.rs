@@ -2,9 +2,9 @@
 //!
 //! One HTTP server on a loopback port stands in for Discord, Cognito, Lambda and the company's shop
 //! front. Beside it are the company's Core database and a mailbox that keeps every mail. The bot
-//! runs against it unchanged. A second implementation of the protocols of Discord and Cognito checks
-//! what the bot sends: an illegal request is refused as the real service refuses it, and recorded.
-//! Lambda runs the crate `functions`, which a company deploys.
+//! runs against it unchanged. A second implementation of the protocols of Discord and Cognito
+//! checks what the bot sends: an illegal request is refused as the real service refuses it, and
+//! recorded. Lambda runs the crate `functions`, which a company deploys.
 
 mod changed;
 pub mod clock;

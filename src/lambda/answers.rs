@@ -13,10 +13,11 @@ use commands::model::time::Timestamp;
 use commands::model::words::{Purpose, Target};
 use commands::ports::access::IssuedLink;
 use commands::ports::function::Answer;
-use functions::contract::{self, CodeResult};
+use functions::contract::{self, CodeResult, RefusalCode};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::links;
@@ -99,7 +100,7 @@ struct ReplyHead {
 
 #[derive(Deserialize)]
 struct ErrorReply {
-    code: String,
+    code: Value,
     retry_after_s: Option<u64>,
 }
 
@@ -114,15 +115,21 @@ fn parse_reply<T: DeserializeOwned>(doing: &'static str, payload: &[u8]) -> Answ
         .error
         .ok_or_else(|| Fault::new(doing, "the function refused without an error code"))?;
     let wait = error.retry_after_s.map(Duration::from_secs);
-    match error.code.as_str() {
-        "RATE_LIMITED" => Ok(Err(Denied::RateLimited(wait))),
-        "NOT_FOUND" => Ok(Err(Denied::NotFound)),
-        "DELIVERY_FAILED" => Ok(Err(Denied::DeliveryFailed)),
-        "PROOF_INVALID" => Ok(Err(Denied::ProofInvalid)),
-        "UNAVAILABLE" => Ok(Err(Denied::Unavailable(wait))),
-        "IN_PROGRESS" => Err(Fault::new(doing, "the function still works on an earlier call")),
-        "BAD_REQUEST" => Err(Fault::new(doing, "the function rejected the request as malformed")),
-        _ => Err(Fault::new(doing, "the function refused with an error code not in the contract")),
+    let code = RefusalCode::deserialize(error.code).map_err(|_| {
+        Fault::new(doing, "the function refused with an error code not in the contract")
+    })?;
+    match code {
+        RefusalCode::RateLimited => Ok(Err(Denied::RateLimited(wait))),
+        RefusalCode::NotFound => Ok(Err(Denied::NotFound)),
+        RefusalCode::DeliveryFailed => Ok(Err(Denied::DeliveryFailed)),
+        RefusalCode::ProofInvalid => Ok(Err(Denied::ProofInvalid)),
+        RefusalCode::Unavailable => Ok(Err(Denied::Unavailable(wait))),
+        RefusalCode::InProgress => {
+            Err(Fault::new(doing, "the function still works on an earlier call"))
+        }
+        RefusalCode::BadRequest => {
+            Err(Fault::new(doing, "the function rejected the request as malformed"))
+        }
     }
 }
 

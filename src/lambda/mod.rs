@@ -198,7 +198,7 @@ fn ecosystem(id: &str, name: &str) -> Ecosystem {
 
 /// Cuts a name off at the limit of the contract. Core and Cognito allow longer ones.
 fn shortened(name: &str) -> String {
-    name.chars().take(contract::MAX_TEXT).collect()
+    name.chars().take(contract::MAX_NAME).collect()
 }
 
 fn proofs(grant: &AccessGrant<'_>) -> Proofs {

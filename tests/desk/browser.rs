@@ -41,8 +41,8 @@ pub async fn goes_through(url: &str) -> Page {
     presses(url).await
 }
 
-/// Presses the button of a link's page without loading it, as from a page that was open already. The
-/// page's script moves the secret from behind the `#` into the form.
+/// Presses the button of a link's page without loading it, as from a page that was open already.
+/// The page's script moves the secret from behind the `#` into the form.
 pub async fn presses(url: &str) -> Page {
     let (page, token) = url.split_once('#').expect("a link has a token");
     let entered = request("POST", page, "", &format!("token={token}")).await;

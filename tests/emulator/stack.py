@@ -47,7 +47,8 @@ def aws(service):
 def create_pool(staff):
     pools = aws("cognito-idp")
     pool = pools.create_user_pool(PoolName="backoffice", AliasAttributes=["email"])["UserPool"]["Id"]
-    app = pools.create_user_pool_client(UserPoolId=pool, ClientName="recovery")["UserPoolClient"]["ClientId"]
+    # An app client that may write everything is a warning of `check`.
+    app = pools.create_user_pool_client(UserPoolId=pool, ClientName="recovery", WriteAttributes=["locale"])["UserPoolClient"]["ClientId"]
     pools.create_group(UserPoolId=pool, GroupName=GROUP)
     subs = {}
     for person in staff:

@@ -27,7 +27,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
         "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     (header::CACHE_CONTROL, "no-store"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    (header::REFERRER_POLICY, "same-origin"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
@@ -130,6 +130,11 @@ async fn submit_confirmation(
     headers: HeaderMap,
     Form(Token { token }): Form<Token>,
 ) -> Response {
+    // Another site could post a link of its own, and so sign the agent in as another customer.
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    if site.is_some_and(|site| site != "same-origin") {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let Some(redeemed) = front.redeem(&token).await else {
         return gone(accepted(&headers), Gone::Link);
     };

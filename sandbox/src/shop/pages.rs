@@ -11,7 +11,7 @@ pub(super) const STYLE: &str = include_str!("style.css");
 /// The script of the page before a link is spent.
 pub(super) const SCRIPT: &str = include_str!("open.js");
 
-/// What a support sign-in shows.
+/// Content of the page of a support sign-in.
 pub(super) struct Visit {
     pub(super) language: Language,
     pub(super) customer: String,
@@ -61,8 +61,12 @@ pub(super) fn confirmation(language: Language) -> String {
         "Un agente de soporte abrió este acceso. El enlace funciona una sola vez.",
     );
     let body = format!(
-        "<h1>{title}</h1><p>{words}</p><form method=\"post\" action=\"/support\"><input type=\"hidden\" name=\"token\" id=\"token\"><button id=\"open\" disabled autofocus>{}</button></form><noscript><p>{}</p></noscript><script src=\"/support/open.js\"></script>",
+        "<h1>{title}</h1><p>{words}</p><form method=\"post\" action=\"/support\"><input type=\"hidden\" name=\"token\" id=\"token\"><button id=\"open\" disabled autofocus>{}</button></form><p id=\"incomplete\" hidden>{}</p><noscript><p>{}</p></noscript><script src=\"/support/open.js\"></script>",
         language.pick("Continue", "Continuar"),
+        language.pick(
+            "This link is incomplete. Ask the agent for a new one.",
+            "Este enlace está incompleto. Pida otro al agente.",
+        ),
         language.pick("This page needs JavaScript.", "Esta página necesita JavaScript."),
     );
     page(language, title, &body)

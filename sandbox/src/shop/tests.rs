@@ -217,3 +217,16 @@ async fn customer_without_the_right_is_not_let_in() {
     let seen = browser.presses(token(&links[3])).await;
     assert!(seen.body.contains("This access is not allowed"), "{}", seen.body);
 }
+
+#[tokio::test]
+async fn form_of_another_site_is_refused() {
+    let browser = Browser::new().await;
+    let links = browser.links("julia", "eco-casa-luz", &["web"]).await;
+    for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 303)] {
+        let form = Request::post("/support")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", site);
+        let body = Body::from(format!("token={}", token(&links[0])));
+        assert_eq!(browser.send(form.body(body).unwrap()).await.status, status, "{site}");
+    }
+}

@@ -2,7 +2,7 @@
 //! time.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
@@ -113,8 +113,14 @@ pub async fn race(calls: &Calls) {
     let mailbox = "eva@waizant.example";
     let before = calls.mails.to(mailbox).await.len();
     let own = calls.send_fields("agent_mfa");
-    let sent =
-        join_all((0..CALLS).map(|_| calls.call("cs-otp-send", "race", "send", own.clone()))).await;
+    // 32 processes start at the same time, so some may still be at work when others give up.
+    let send_once = async || loop {
+        match calls.call("cs-otp-send", "race", "send", own.clone()).await {
+            Err(code) if code == "IN_PROGRESS" => {}
+            answer => break answer,
+        }
+    };
+    let sent = join_all((0..CALLS).map(|_| send_once())).await;
     assert!(sent.iter().all(|answer| *answer == sent[0] && answer.is_ok()), "{sent:#?}");
     assert_eq!(calls.mails.to(mailbox).await.len(), before + 1);
 
@@ -132,7 +138,8 @@ pub async fn race(calls: &Calls) {
     assert_eq!((count("verified"), count("expired")), (1, CALLS - 1), "{checked:#?}");
 }
 
-/// Compares medians: the check of an unknown challenge takes as long as that of a wrong code.
+/// The check of an unknown challenge takes as long as that of a wrong code: the median of the
+/// differences is small. `functions/tests/contract/timing.rs` compares the calls themselves.
 pub async fn takes_as_long_for_an_unknown_challenge(calls: &Calls) {
     let own =
         json!({"purpose": "agent_link", "subject": {"type": "agent", "id": calls.agent.agent_id}});
@@ -148,23 +155,23 @@ pub async fn takes_as_long_for_an_unknown_challenge(calls: &Calls) {
         // In turn, so that the load of the machine is the same for both.
         let begin = Instant::now();
         let answer = calls.call("cs-otp-verify", &session, "v", check(&sent["challenge_id"])).await;
-        wrong.push(begin.elapsed());
+        wrong.push(begin.elapsed().as_secs_f64() * 1_000.0);
         assert_eq!(answer.unwrap()["result"], "mismatch");
         let begin = Instant::now();
         let answer =
             calls.call("cs-otp-verify", &format!("none-{n}"), "v", check(&json!("none"))).await;
-        unknown.push(begin.elapsed());
+        unknown.push(begin.elapsed().as_secs_f64() * 1_000.0);
         assert_eq!(answer.unwrap_err(), "NOT_FOUND");
     }
+    let difference = median(wrong.iter().zip(&unknown).map(|(a, b)| a - b).collect());
     let (wrong, unknown) = (median(wrong), median(unknown));
-    eprintln!("median of a wrong code: {wrong:?}, of an unknown challenge: {unknown:?}");
-    // The missing write alone would make a difference of a quarter.
-    assert!(wrong.abs_diff(unknown) < wrong / 4, "{wrong:?} and {unknown:?}");
+    eprintln!("ms, medians: wrong {wrong:.1}, unknown {unknown:.1}, difference {difference:.1}");
+    assert!(difference.abs() < wrong / 5.0, "{wrong}, {unknown}: {difference}");
 }
 
-fn median(mut durations: Vec<Duration>) -> Duration {
-    durations.sort();
-    durations[durations.len() / 2]
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 pub(super) async fn sdk(endpoint: &str, [key, secret]: &[String; 2]) -> SdkConfig {

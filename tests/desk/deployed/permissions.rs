@@ -78,10 +78,15 @@ async fn uses_accounts(deployment: &Deployment) -> Result<(), String> {
 /// Searches the table and the functions' logs for every code, proof, link and address.
 pub(super) async fn no_secret_is_at_rest(deployment: &mut Deployment) {
     let dump = deployment.stack.does(&json!({"do": "dump"}));
-    let (items, logs) = (dump["items"].as_str().unwrap(), dump["logs"].as_str().unwrap());
+    let (items, all_logs) = (dump["items"].as_str().unwrap(), dump["logs"].as_str().unwrap());
+    // Lambda's own lines have ids in hexadecimal, which can hold the digits of a code by chance.
+    let logs: Vec<&str> = all_logs.lines().filter(|line| line.starts_with('{')).collect();
+    let logs = logs.join("\n");
+    let logs = logs.as_str();
+    assert!(!all_logs.contains("panicked"), "{all_logs}");
     for (text, name, word) in [(items, "items", "session#"), (logs, "logs", "\"outcome\":\"ok\"")] {
         assert!(text.contains(word), "the search looks at the wrong {name}");
-        for secret in ["wzproof_", "wzlink_", "@waizant.example", "@example.com", "Ana Ruiz <"] {
+        for secret in ["wzproof_", "wzlink_", "@waizant.example", "@example.com", "Julia Peña"] {
             assert!(!text.contains(secret), "{secret} is in the {name}");
         }
     }

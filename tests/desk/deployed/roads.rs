@@ -10,6 +10,8 @@ use super::{Deployment, LINK_HOST};
 
 /// Time until another code can be mailed, with a second for the clocks.
 const RESEND: Duration = Duration::from_secs(61);
+/// Looks for an event, 50 ms apart.
+const EVENT_LOOKS: u32 = 200;
 
 pub(super) async fn walk(deployment: &mut Deployment) {
     for name in ["ana", "ben", "eva", "olga"] {
@@ -128,8 +130,17 @@ impl Deployment {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), revoked).await.expect("a revocation in time");
-        let ended = self.stack.does(&json!({"do": "events"}));
-        assert!(ended.as_array().unwrap().contains(&json!(session)), "{ended}");
+        // The function announces the end after it has saved it.
+        let mut announced = false;
+        for _ in 0..EVENT_LOOKS {
+            let ended = self.stack.does(&json!({"do": "events"}));
+            announced = ended.as_array().unwrap().contains(&json!(session));
+            if announced {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(announced, "no event about the end of the session");
     }
 
     async fn member(&self) {

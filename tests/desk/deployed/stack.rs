@@ -23,7 +23,7 @@ pub struct Stack {
     deployed: Deployed,
 }
 
-/// What the deployment made.
+/// Users and accounts of the deployment.
 #[derive(Deserialize)]
 pub struct Deployed {
     /// Access key of the user who has only the bot's policy.
