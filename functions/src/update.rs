@@ -35,9 +35,8 @@ impl Functions {
     pub(crate) async fn update_evenly<T: Send>(
         &self,
         session_id: &str,
-        decide: impl FnMut(&mut SessionState, i64) -> T + Send,
+        mut decide: impl FnMut(&mut SessionState, i64) -> T + Send,
     ) -> Result<T, Failure> {
-        let mut decide = decide;
         self.update_with(session_id, Save::Always, |state, now| Ok(decide(state, now))).await
     }
 
