@@ -2,12 +2,12 @@
 
 use crate::contract::{
     Delivery, DeliveryStatus, Ecosystem, Purpose, Refusal, RefusalCode, Request, SendRequest, Sent,
-    StatusRequest, SubjectKind, is_channel, is_name, is_page_of,
+    StatusRequest, SubjectKind, date_time, is_channel, is_name, is_page_of,
 };
 use crate::functions::{Failure, Function, Functions};
 use crate::idempotency::{Acquired, Key, Lease};
 use crate::mail::{MailContext, templates};
-use crate::recipients::{date_time, mask};
+use crate::recipients::mask;
 use crate::secrets;
 use crate::session_state::{
     Answer, CODE_LIFE, CallRecord, Challenge, DeliveryRecord, SessionState,

@@ -1,7 +1,5 @@
 //! Recipients of mail, and the masking of addresses.
 
-use time::OffsetDateTime;
-
 use crate::contract::{Locale, Refusal, RefusalCode, Subject, SubjectKind};
 use crate::functions::{Failure, Functions};
 use crate::mail::Mail;
@@ -53,12 +51,6 @@ pub(crate) fn mask(address: &str) -> String {
     let end = domain.rsplit_once('.').map_or("", |(_, end)| end);
     let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
     format!("{}•••@{}•••.{end}", first(local), first(domain))
-}
-
-/// Converts milliseconds since the epoch. A time outside the calendar becomes the epoch.
-pub(crate) fn date_time(ms: i64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 #[cfg(test)]

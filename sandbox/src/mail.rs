@@ -13,6 +13,8 @@ use serde::Serialize;
 use crate::changed::Changed;
 use crate::clock::Clock;
 
+pub use functions::mail::Attachment;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailKind {
@@ -51,15 +53,6 @@ impl From<mail::MailKind> for MailKind {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
-pub struct Attachment {
-    /// File name. The HTML part refers to it as `cid:{name}`.
-    pub name: String,
-    pub content_type: String,
-    #[serde(skip)]
-    pub bytes: Vec<u8>,
-}
-
 /// A mail before it is delivered.
 #[derive(Clone, Debug)]
 pub struct OutgoingMail {
@@ -78,18 +71,13 @@ pub struct OutgoingMail {
 
 impl From<&FunctionMail> for OutgoingMail {
     fn from(mail: &FunctionMail) -> Self {
-        let attachments = mail.attachments.iter().map(|file| Attachment {
-            name: file.name.to_owned(),
-            content_type: file.content_type.to_owned(),
-            bytes: file.bytes.clone(),
-        });
         Self {
             to: mail.to.clone(),
             kind: mail.kind.into(),
             subject: mail.subject.clone(),
             text: mail.text.clone(),
             html: mail.html.clone(),
-            attachments: attachments.collect(),
+            attachments: mail.attachments.clone(),
             request_id: Some(mail.request_id.clone()),
             code: mail.code.as_ref().map(|code| code.expose_secret().to_owned()),
         }

@@ -75,7 +75,7 @@ impl Functions {
     }
 }
 
-/// Returns the trace id of a call: the same for each attempt under one idempotency key.
+/// Returns the trace id of a call. Its second part is the same for each call under one key.
 fn trace_id(request: &Value, now: Timestamp) -> String {
     let key = request["request_id"].as_str().unwrap_or_default();
     let hash = digest::digest(&digest::SHA256, key.as_bytes());

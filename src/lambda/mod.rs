@@ -2,8 +2,8 @@
 //!
 //! Each function is invoked synchronously with JSON, by the types of `functions::contract`. The
 //! functions resolve addresses, make and check codes, and repeat their reply to an idempotency key,
-//! except to a revocation. The bot never holds a code that
-//! was not just typed, nor a customer's tokens.
+//! except to a revocation. The bot never holds a code that was not just typed, nor a customer's
+//! tokens.
 
 pub mod answers;
 mod call;
@@ -196,9 +196,10 @@ fn ecosystem(id: &str, name: &str) -> Ecosystem {
     Ecosystem { id: id.to_owned(), name: shortened(name) }
 }
 
-/// Cuts a name off at the limit of the contract. Core and Cognito allow longer ones.
+/// Returns a name that the contract allows: one line, cut off at the limit. Core and Cognito allow
+/// longer ones.
 fn shortened(name: &str) -> String {
-    name.chars().take(contract::MAX_NAME).collect()
+    name.chars().filter(|c| !c.is_control()).take(contract::MAX_NAME).collect()
 }
 
 fn proofs(grant: &AccessGrant<'_>) -> Proofs {

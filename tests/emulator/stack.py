@@ -134,15 +134,17 @@ def listen_to_events():
     aws("events").put_targets(Rule="ended", Targets=[{"Id": "queue", "Arn": arn}])
 
 
-def events():
-    """The sessions whose end the functions announced since the last time."""
+def ended(session_id):
+    """Waits until the functions announce the end of this session."""
     queue = aws("sqs").get_queue_url(QueueName="ended")["QueueUrl"]
-    ended = []
-    while messages := aws("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-        for message in messages:
-            ended.append(json.loads(message["Body"])["detail"]["session_id"])
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        received = aws("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5)
+        for message in received.get("Messages", []):
             aws("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-    return ended
+            if json.loads(message["Body"])["detail"] == {"session_id": session_id}:
+                return
+    raise RuntimeError(f"no event about the end of {session_id}")
 
 
 def actions():
@@ -230,7 +232,7 @@ def dump():
     return {"items": json.dumps(items), "logs": "\n".join(lines)}
 
 
-DOES = {one.__name__: one for one in (deploy, allow_mail, identity, events, actions, remove, restore, dump)}
+DOES = {one.__name__: one for one in (deploy, allow_mail, identity, ended, actions, remove, restore, dump)}
 
 for line in sys.stdin:
     asked = json.loads(line)

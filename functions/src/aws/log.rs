@@ -75,68 +75,52 @@ mod tests {
     use super::*;
     use crate::contract::{Refusal, RefusalCode};
 
+    /// Returns the line of a call that took 12 ms.
+    fn line(function: Function, body: &Value, outcome: &Result<Reply, Fault>) -> Value {
+        let trace_id = Some("Root=1-0-0");
+        call_line(&Call { function, body, trace_id, outcome, started: 988, ended: 1_000 })
+    }
+
+    fn refused(refusal: Refusal) -> Reply {
+        Reply { body: refusal.as_json(), refusal: Some(refusal) }
+    }
+
     #[test]
     fn line_names_ids_outcome_and_metric_and_nothing_else() {
         let body = json!({"request_id": "s:verify:1", "session_id": "s", "code": "123456", "actor": {"name": "Ana"}});
-        let refusal = Refusal::new(RefusalCode::NotFound);
-        let reply = Ok(Reply { body: refusal.as_json(), refusal: Some(refusal) });
-        let mut line = call_line(&Call {
-            function: Function::OtpVerify,
-            body: &body,
-            trace_id: Some("Root=1-0-0"),
-            outcome: &reply,
-            started: 988,
-            ended: 1_000,
-        });
+        let outcome = Ok(refused(Refusal::new(RefusalCode::NotFound)));
+        let mut line = line(Function::OtpVerify, &body, &outcome);
         let metrics = line.as_object_mut().unwrap().remove("_aws").unwrap();
         assert_eq!(metrics["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "milliseconds");
         assert_eq!(
             line,
             json!({
                 "function": "otp-verify", "request_id": "s:verify:1", "session_id": "s",
-                "trace_id": "Root=1-0-0", "outcome": "NOT_FOUND", "cause": null, "milliseconds": 12,
+                "trace_id": "Root=1-0-0", "outcome": "NOT_FOUND", "cause": null,
+                "milliseconds": 12,
             })
         );
     }
 
     #[test]
-    fn redemption_is_logged_without_its_secret() {
+    fn redemption_is_logged_without_its_token() {
         let body = json!({"op": "redeem", "token": "s1.wzlink_x"});
-        let refusal = Refusal::bad_request("v is not 2");
-        let reply = Ok(Reply { body: refusal.as_json(), refusal: Some(refusal) });
-        let line = call_line(&Call {
-            function: Function::Redeem,
-            body: &body,
-            trace_id: None,
-            outcome: &reply,
-            started: 1,
-            ended: 1,
-        });
-        assert_eq!((&line["session_id"], &line["cause"]), (&Value::Null, &json!("v is not 2")));
-        assert!(!line.to_string().contains("s1"), "a visitor wrote it");
-        let reply = Ok(Reply { body: json!({"session_id": "s1"}), refusal: None });
-        let line = call_line(&Call {
-            function: Function::Redeem,
-            body: &body,
-            trace_id: None,
-            outcome: &reply,
-            started: 1,
-            ended: 1,
-        });
-        assert_eq!(line["session_id"], "s1");
+        let outcome = Ok(refused(Refusal::bad_request("v is not 2")));
+        let refusal = line(Function::Redeem, &body, &outcome);
+        assert_eq!(
+            (&refusal["session_id"], &refusal["cause"]),
+            (&Value::Null, &json!("v is not 2"))
+        );
+        assert!(!refusal.to_string().contains("s1"), "a visitor wrote it");
+        let redeemed = Ok(Reply { body: json!({"session_id": "s1"}), refusal: None });
+        let redeemed = line(Function::Redeem, &body, &redeemed);
+        assert_eq!((&redeemed["session_id"], &redeemed["outcome"]), (&json!("s1"), &json!("ok")));
     }
 
     #[test]
     fn fault_and_odd_ids_are_logged_safely() {
         let body = json!({"request_id": "a b\n", "session_id": 7});
-        let line = call_line(&Call {
-            function: Function::Access,
-            body: &body,
-            trace_id: None,
-            outcome: &Err(Fault("no table")),
-            started: 1,
-            ended: 1,
-        });
+        let line = line(Function::Access, &body, &Err(Fault("no table")));
         assert_eq!((&line["request_id"], &line["session_id"]), (&Value::Null, &Value::Null));
         assert_eq!((&line["outcome"], &line["cause"]), (&json!("fault"), &json!("no table")));
     }

@@ -46,3 +46,9 @@ pub(crate) fn expose<S: serde::Serializer>(
 ) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secrecy::ExposeSecret::expose_secret(secret))
 }
+
+/// Converts milliseconds since the epoch. A time outside the calendar becomes the epoch.
+pub(crate) fn date_time(ms: i64) -> time::OffsetDateTime {
+    time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
+        .unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
+}

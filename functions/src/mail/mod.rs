@@ -5,6 +5,7 @@ pub(crate) mod notices;
 pub(crate) mod templates;
 
 use secrecy::SecretString;
+use serde::Serialize;
 
 pub use document::{Document, escape};
 
@@ -44,12 +45,20 @@ pub enum MailKind {
 }
 
 /// An attached file.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Attachment {
     /// File name. The HTML part refers to it as `cid:{name}`.
     pub name: &'static str,
     pub content_type: &'static str,
+    #[serde(skip)]
     pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Attachment {
+    /// Shows no bytes, because they can be the QR code of a link.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attachment").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// The recipient of a mail, and what it names.

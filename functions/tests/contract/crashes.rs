@@ -9,12 +9,12 @@ use super::world::{World, issue_fields, send_fields, token};
 /// More points than any function has.
 const MAX_POINTS: i64 = 60;
 
-/// Runs `test` with a call that is killed at each of its points, until a call passes all of them.
-async fn killed_everywhere(test: impl AsyncFn(&World, i64) -> Option<Value>) {
+/// Runs `test` with a call that is killed at each of its points, and with one that passes them all.
+async fn killed_everywhere(points: i64, test: impl AsyncFn(&World, i64) -> Option<Value>) {
     for n in 0..MAX_POINTS {
         let world = World::new();
         if test(&world, n).await.is_some() {
-            assert!(n > 5, "the call was killed at {n} points only");
+            assert_eq!(n, points, "points of the call");
             return;
         }
     }
@@ -23,7 +23,7 @@ async fn killed_everywhere(test: impl AsyncFn(&World, i64) -> Option<Value>) {
 
 #[tokio::test]
 async fn killed_send_mails_the_same_code_again() {
-    killed_everywhere(async |world, n| {
+    killed_everywhere(13, async |world, n| {
         let own = send_fields("agent_mfa", "", "eco-casa-luz");
         let killed = world.call_stopped_at(n, Function::OtpSend, "k", own).await;
         world.advance(LEASE);
@@ -40,7 +40,7 @@ async fn killed_send_mails_the_same_code_again() {
 
 #[tokio::test]
 async fn send_under_a_new_key_voids_the_killed_one() {
-    killed_everywhere(async |world, n| {
+    killed_everywhere(13, async |world, n| {
         let own = send_fields("agent_mfa", "", "eco-casa-luz");
         let killed = world.call_stopped_at(n, Function::OtpSend, "k1", own).await;
         let first = world.codes().pop();
@@ -60,7 +60,7 @@ async fn send_under_a_new_key_voids_the_killed_one() {
 
 #[tokio::test]
 async fn killed_check_earns_one_proof() {
-    killed_everywhere(async |world, n| {
+    killed_everywhere(6, async |world, n| {
         let sent = world.send("a", "agent_mfa").await;
         let code = world.code();
         let own =
@@ -76,7 +76,7 @@ async fn killed_check_earns_one_proof() {
 
 #[tokio::test]
 async fn killed_issue_leaves_one_link() {
-    killed_everywhere(async |world, n| {
+    killed_everywhere(5, async |world, n| {
         let proofs = world.proofs("usr-julia", "eco-casa-luz").await;
         let own = issue_fields("web", "usr-julia", "eco-casa-luz", &proofs);
         let killed = world.call_stopped_at(n, Function::Access, "i", own).await;
@@ -91,7 +91,7 @@ async fn killed_issue_leaves_one_link() {
 
 #[tokio::test]
 async fn killed_revocation_is_finished_by_the_next() {
-    killed_everywhere(async |world, n| {
+    killed_everywhere(6, async |world, n| {
         let proofs = world.proofs("usr-julia", "eco-casa-luz").await;
         let link = world.issue("i", "web", &proofs).await;
         let own = json!({"op": "revoke"});
@@ -103,6 +103,58 @@ async fn killed_revocation_is_finished_by_the_next() {
         killed
     })
     .await;
+}
+
+#[tokio::test]
+async fn killed_message_mails_the_same_link_again() {
+    killed_everywhere(14, async |world, n| {
+        let proofs = world.proofs("usr-sofia", "eco-herencia").await;
+        let own = issue_fields("successor", "usr-sofia", "eco-herencia", &proofs);
+        let link = world.call(Function::Access, "i", own).await;
+        let own = json!({
+            "template": "successor_qr", "subject": {"type": "customer", "id": "usr-sofia"},
+            "ecosystem": {"id": "eco-herencia", "name": "Casa Herencia"},
+            "link_id": link["link_id"], "proofs": proofs,
+        });
+        let before = world.mails();
+        let killed = world.call_stopped_at(n, Function::Message, "m", own.clone()).await;
+        world.advance(LEASE);
+        assert_eq!(world.call(Function::Message, "m", own).await["ok"], true, "{n}");
+        let mails = world.services.mails.lock().unwrap();
+        let url = link["url"].as_str().unwrap();
+        assert!(mails.len() - before <= 2, "{n}");
+        assert!(mails[before..].iter().all(|mail| mail.text.contains(url)), "{n}");
+        killed
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn killed_redemption_signs_in_once() {
+    for n in 0..MAX_POINTS {
+        let world = World::new();
+        let proofs = world.proofs("usr-julia", "eco-casa-luz").await;
+        let link = world.issue("i", "web", &proofs).await;
+        let redeem = json!({"op": "redeem", "token": token(&link)});
+        world.services.stop_at(n);
+        let killed = tokio::select! {
+            reply = world.redeem(redeem.clone()) => Some(reply),
+            () = world.services.stopped() => None,
+        };
+        world.services.stop_at(-1);
+        let answers = [
+            killed.clone().unwrap_or_default(),
+            world.redeem(redeem.clone()).await,
+            world.redeem(redeem).await,
+        ];
+        let redeemed = answers.iter().filter(|answer| answer["ok"] == true).count();
+        assert!(redeemed <= 1, "{n}: {answers:?}");
+        if killed.is_some() {
+            assert_eq!((n, redeemed), (4, 1), "two port calls with a point before and after each");
+            return;
+        }
+    }
+    panic!("the call has more than {MAX_POINTS} points");
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ pub(super) fn attachment_url(mail: u64, name: &str) -> String {
 fn prepare_html(mail: &Mail) -> String {
     let mut html = mail.html.clone();
     for file in &mail.attachments {
-        html = html.replace(&format!("cid:{}", file.name), &attachment_url(mail.id, &file.name));
+        html = html.replace(&format!("cid:{}", file.name), &attachment_url(mail.id, file.name));
     }
     html.replacen("<head>", "<head><base target=\"_blank\">", 1)
 }

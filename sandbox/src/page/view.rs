@@ -228,8 +228,8 @@ fn topic(channel: u64) -> Text {
 fn mail_view(mail: Mail) -> MailView {
     let id = mail.id;
     let file = |file: crate::mail::Attachment| FileView {
-        url: files::attachment_url(id, &file.name),
-        name: file.name,
+        url: files::attachment_url(id, file.name),
+        name: file.name.to_owned(),
     };
     MailView {
         id,

@@ -236,3 +236,11 @@ async fn dry_run_invokes_no_function() {
     functions.dry_run("cs-access:live").await.unwrap();
     assert_eq!(stub.requests()[0].invocation_type, "DryRun");
 }
+
+#[test]
+fn names_are_cut_off_at_the_limit_of_the_contract() {
+    let longest = "ñ".repeat(contract::MAX_NAME);
+    assert_eq!(shortened(&longest), longest);
+    assert_eq!(shortened(&format!("{longest}x")), longest);
+    assert_eq!(shortened("Ana\n\u{85}Ruiz"), "AnaRuiz");
+}

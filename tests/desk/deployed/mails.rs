@@ -8,7 +8,7 @@ use crate::browser;
 
 /// Time limit for a mail.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
-/// Time between two looks for a mail.
+/// Time between two looks for a mail. The emulator announces none.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 #[derive(Clone)]
