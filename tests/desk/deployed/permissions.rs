@@ -30,7 +30,9 @@ pub(super) async fn each_is_needed(deployment: &mut Deployment) {
     deployment.stack.does(&json!({"do": "allow_mail", "allowed": false}));
     assert!(deployment.calls.everything("without-mail").await.is_err());
     deployment.stack.does(&json!({"do": "allow_mail", "allowed": true}));
+    // A use that fails with every action would prove nothing.
     deployment.calls.everything("with-all").await.expect("with every action");
+    uses_accounts(deployment).await.expect("with every action");
     deployment.check_finds_nothing().await;
 }
 
