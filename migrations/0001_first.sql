@@ -1,7 +1,31 @@
 -- The bot's own store. SQLite and PostgreSQL run the same statements, so there are only text and
 -- bigint columns: a boolean is 0 or 1, a time is in milliseconds since the epoch (UTC), and a
 -- Discord id fits a signed bigint. No column holds a code, a password, a customer's full address or
--- an unsealed token.
+-- an unsealed token. Every sealed value, MAC and signature names its key.
+
+-- Customers under their pseudonyms: 26 random letters, which sessions, events, counters and
+-- lockouts carry in place of Core's id.
+create table subjects (
+    pseudonym text   not null primary key,
+    -- keyed hash of Core's id, to find the customer; null once erased
+    lookup    text   unique,
+    -- Core's id, sealed; null once erased
+    sealed    text,
+    added_at  bigint not null
+);
+
+-- Keys that seal what could tell who or what a session or event was about: one for each customer
+-- and quarter, sealed with the store's key. Without its row the details are unreadable for ever.
+create table subject_keys (
+    -- a pseudonym, or 'nobody' for look-ups without a customer
+    subject text not null,
+    -- '2026Q4'
+    quarter text not null,
+    sealed  text not null,
+    primary key (subject, quarter)
+);
+
+create index subject_keys_quarter on subject_keys (quarter);
 
 -- One row for each session. The row is the truth; memory is a cache.
 create table sessions (
@@ -13,18 +37,20 @@ create table sessions (
     discord_id  bigint not null,
     agent_id    text   not null,
     agent_name  text   not null,
-    -- Core's id of the customer; null without a customer
-    customer_id text,
-    -- the customer's id from Start to the close, else null; unique, so that only one session
+    -- the customer's pseudonym; null without a customer
+    customer    text,
+    -- the customer's pseudonym from Start to the close, else null; unique, so that only one session
     -- attends a customer
     attending   text   unique,
     generation  bigint not null,
     -- raised and compared by every update, so that an update from an older copy finds no row
     version     bigint not null,
-    -- all that is not secret, as JSON
+    -- all that is neither secret nor about the customer, as JSON
     state       text   not null,
     -- interaction tokens, proofs and drafts, sealed with the store's key; null once closed
     sealed      text,
+    -- who and what the session is about, sealed with the customer's key; kept after the close
+    about       text,
     -- time since which effects have no outcome, also after the close; 0 if all have one
     pending_since bigint not null,
     -- time of the next timer; null once closed
@@ -34,14 +60,18 @@ create table sessions (
     closed_why  text,
     -- head of the session's chain in the trail; it is here, not in "chains", because each commit
     -- writes this row anyway
-    trail_seq   bigint not null,
-    trail_mac   text
+    trail_seq       bigint not null,
+    trail_signature text,
+    -- keyed hash of everything above that decides who may do what
+    mac         text   not null
 );
 
 -- Partial indexes stay small, because they leave out closed sessions.
 create index sessions_due on sessions (next_at, id) where next_at is not null;
 create index sessions_pending on sessions (pending_since) where pending_since > 0;
 create index sessions_open on sessions (discord_id, opened_at) where closed_at is null;
+create index sessions_customer on sessions (customer) where customer is not null;
+create index sessions_closed on sessions (closed_at) where closed_at is not null;
 
 -- The process that answers an interaction. Discord may deliver one twice, and to several replicas;
 -- the first insert wins.
@@ -69,7 +99,9 @@ create table account_links (
     -- keyed hash of the address without "+tag"; recognizes an agent among customers without the
     -- address itself
     email_mac  text   not null,
-    linked_at  bigint not null
+    linked_at  bigint not null,
+    -- keyed hash of the other columns
+    mac        text   not null
 );
 
 create index account_links_email_mac on account_links (email_mac);
@@ -103,10 +135,14 @@ create table events (
     actor      text   not null,
     session_id text,
     kind       text   not null,
-    -- JSON: ids, numbers, masked values
+    -- JSON: ids, numbers, words
     details    text   not null,
-    -- keyed hash of the event and the mac before it
-    mac        text,
+    -- who and what the event is about, sealed with the customer's key
+    about      text,
+    -- id of the key that signs the event
+    key        text   not null,
+    -- signature of the event and of the signature before it
+    signature  text,
     primary key (chain, seq)
 );
 
@@ -114,7 +150,7 @@ create index events_at on events (at);
 
 -- The heads of the actors' chains. A session's head is in its row.
 create table chains (
-    chain text   not null primary key,
-    seq   bigint not null,
-    mac   text
+    chain     text   not null primary key,
+    seq       bigint not null,
+    signature text
 );

@@ -29,9 +29,10 @@ use crate::health::{GatewayState, Health};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
 use crate::qr::QrPictures;
+use crate::retention::Retention;
 use crate::server_clocks::ServerClocks;
 use crate::store::Database;
-use crate::trail::FOREIGN_KEY;
+use crate::telemetry::CHECKPOINTS;
 use crate::web::{self, RecoveryPage};
 use crate::{aws, background, metrics};
 
@@ -123,6 +124,7 @@ pub struct App {
     registration: Registration,
     page: Option<RecoveryPage>,
     serving: Serving,
+    retention: Retention,
     pub watchdog_timeouts: WatchdogTimeouts,
 }
 
@@ -139,6 +141,7 @@ impl App {
         let database = open_store(&config, &clock).await?;
         let core = Arc::new(Core::open(&config.core_database_url)?);
         let health = health_of(&database, &clock);
+        health.set_retention(!config.retention.keeps_all());
         let clocks = Arc::clone(&health.server_clocks);
         let sdk = aws::load_config(&config.aws, &clocks).await;
         let functions = Arc::new(Functions::new(
@@ -161,10 +164,11 @@ impl App {
         let chat = DiscordChat::new(Arc::clone(&api), application, leads);
         let guild = config.discord.guild_id;
         let members = DiscordMembers::new(api, guild, Arc::clone(&clock));
-        let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.store_key));
+        let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.keys));
         let ports = Ports {
             clock: Arc::clone(&clock),
             keys: Arc::clone(&keys),
+            customers: Arc::clone(&database) as _,
             directory: core,
             identity: Arc::clone(&cognito) as _,
             recovery: cognito,
@@ -202,6 +206,7 @@ impl App {
             registration,
             page,
             serving,
+            retention: config.retention,
             watchdog_timeouts: WatchdogTimeouts::DEFAULT,
         })
     }
@@ -220,6 +225,7 @@ impl App {
             registration,
             page,
             serving,
+            retention,
             watchdog_timeouts,
         } = self;
         let shards = Arc::clone(&client.shard_manager);
@@ -238,7 +244,7 @@ impl App {
         };
         let result = tokio::select! {
             ended = client.start() => ended.map_err(|error| gateway::client_error(&error)),
-            never = background::run(&desk, &database, &health, clock.as_ref()), if runs_alone => {
+            never = background::run(&desk, &database, &health, retention, clock.as_ref()), if runs_alone => {
                 match never {}
             }
             never = compare_clocks(&http, &database, &health.server_clocks), if runs_alone => {
@@ -263,15 +269,24 @@ impl App {
 async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<Database>> {
     let database = Database::open(
         config.database_url.expose_secret(),
-        Arc::clone(&config.store_key),
+        Arc::clone(&config.keys),
         Arc::clone(clock),
     )
     .await?;
-    database.migrate().await?;
-    if !database.has_fitting_key().await? {
-        // No refusal, because the operator can have changed the key on purpose.
-        tracing::error!(target: ALERTS, "{FOREIGN_KEY}");
+    if config.migrates {
+        database.migrate().await?;
+    } else {
+        database.require_tables().await?;
     }
+    // No refusal, because the operator can have changed a key on purpose.
+    if let Some(foreign) = database.foreign_key().await? {
+        tracing::error!(target: ALERTS, "{}", foreign.sentence());
+    }
+    if !database.publish_trail_key().await? {
+        tracing::warn!("TRAIL_KEY is new to this store: run `support-desk rekey` once");
+    }
+    let public = config.keys.trail.current().public();
+    tracing::info!(target: CHECKPOINTS, key = %public.id(), %public, "the trail is signed with this key");
     Ok(Arc::new(database))
 }
 

@@ -18,7 +18,7 @@ use crate::config::{Config, ConfigFaults, Connection};
 use crate::core_db::{Core, in_mode};
 use crate::lambda::Functions;
 use crate::server_clocks::ServerClocks;
-use crate::store::{self, OpenError, Unusable};
+use crate::store::{self, Inspected, OpenError, StoreVersion, Unusable};
 use crate::{aws, demo_marks, web};
 
 mod discord;
@@ -129,18 +129,36 @@ async fn store(config: &Config) -> Line {
     // Open without `create`, because `check` must not create the database.
     let url = in_mode(config.database_url.expose_secret(), "rw");
     match store::inspect(&url).await {
-        Ok(()) => Line::ok(subject),
+        Ok(inspected) => usable_store(subject, inspected),
         Err(Unusable::Open(error @ OpenError::NoFile(_))) => {
             Line::new(subject, Err(error), "for a new file, run `support-desk migrate`")
-        }
-        Err(Unusable::Failed(fault)) => {
-            Line::new(subject, Err(fault), "if tables are missing, run `support-desk migrate`")
         }
         // With the chain of causes, as `run` prints it.
         Err(error) => {
             let hint = format!("{:#}", anyhow::Error::from(error));
             Line { subject, hint: Some(hint), is_warning: false }
         }
+    }
+}
+
+fn usable_store(subject: String, inspected: Inspected) -> Line {
+    match (inspected.version, inspected.may_migrate) {
+        (StoreVersion::Current, true) => Line::ok(subject),
+        (StoreVersion::Current, false) => Line::ok(format!(
+            "{subject}; its user may not migrate, so run `support-desk migrate` as the owner of \
+             the store before `run` at each upgrade"
+        )),
+        (StoreVersion::Newer { store, program }, _) => Line::warning(
+            subject,
+            format!(
+                "a newer version of the bot has migrated the store to {store}, and this program \
+                 knows {program}: it works, but upgrade it"
+            ),
+        ),
+        (StoreVersion::Behind { store, program }, _) => Line::warning(
+            subject,
+            format!("{}: `run` migrates it at the start", store::behind(store, program)),
+        ),
     }
 }
 

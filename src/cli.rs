@@ -1,5 +1,10 @@
 //! The command line of `support-desk`.
 
+mod customer;
+mod customer_who;
+mod keys;
+mod trail;
+
 use std::fmt::Display;
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
@@ -8,7 +13,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use commands::model::time::Timestamp;
 use commands::ports::clock::Clock as _;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,12 +22,11 @@ use crate::app::{App, Listeners, Workers};
 use crate::clock::WallClock;
 use crate::config::{Config, ConfigFault, StoreSettings, StoreUrl};
 use crate::core_db::in_mode;
-use crate::store::{Database, RunLock, StoreKey, engine};
+use crate::store::{Database, Ended, RunLock, engine};
 use crate::telemetry;
-use crate::trail::{self, ExportFormat, LoggedCheckpoint};
 use crate::{check, demo_marks, env_file};
 
-/// Log directives of `check`, `migrate`, `unlock` and `trail`, which print their own results.
+/// Log directives of the commands that print their own results.
 const QUIET: &str = "warn";
 
 #[derive(Parser)]
@@ -39,47 +42,37 @@ struct Cli {
 #[derive(Clone, Subcommand)]
 enum Command {
     /// Run the bot. Settings come from the environment, see .env.example
-    Run,
+    Run {
+        /// Leave the tables of the store as they are. Refuse a store that lacks tables
+        #[arg(long)]
+        no_migrate: bool,
+    },
     /// Run a demo in the browser. It needs no accounts and no settings
     #[cfg(feature = "demo")]
     Demo,
     /// Check the settings and every service that the bot needs
     Check,
-    /// Create or update the tables of the store. `run` does this too
+    /// Create or update the tables of the store. `run` does this too, except with --no-migrate
     Migrate,
-    /// Print a new `STORE_KEY`
+    /// Print new keys as settings: `STORE_KEY`, `TRAIL_KEY`, and the public half of the latter
     Key,
+    /// Write everything under an earlier key again under `STORE_KEY`, and record that
+    /// `TRAIL_KEY` replaces the earlier ones. The bot can run meanwhile
+    Rekey(keys::Lost),
+    /// Close every open session and revoke what it opened: after a restore, or after a leaked key
+    EndSessions,
     /// Unlock a subject after too many wrong codes
     Unlock {
         /// Subject as the log line of its lockout prints it, such as agent:0a1c7a52-…
         #[arg(value_name = "SUBJECT")]
         subject: String,
     },
-    /// Verify or export the audit trail
+    /// Erase a customer, or export a copy of what is stored about one
     #[command(subcommand)]
-    Trail(Trail),
-}
-
-#[derive(Clone, Subcommand)]
-enum Trail {
-    /// Check that no event was changed, moved or removed, and that no session is missing
-    Verify {
-        /// Newest checkpoint in the log. The trail must contain it
-        #[arg(long, value_name = "NUMBER:MAC")]
-        checkpoint: Option<LoggedCheckpoint>,
-    },
-    /// Write the events to standard output
-    Export {
-        /// Output format
-        #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
-        format: ExportFormat,
-        /// First time to include, such as 2026-01-31T00:00:00Z
-        #[arg(long, value_name = "TIME", value_parser = trail::parse_time)]
-        from: Option<Timestamp>,
-        /// First time to exclude
-        #[arg(long, value_name = "TIME", value_parser = trail::parse_time)]
-        to: Option<Timestamp>,
-    },
+    Customer(customer::Customer),
+    /// Verify, export or shorten the audit trail
+    #[command(subcommand)]
+    Trail(trail::Trail),
 }
 
 /// Parses the command line and runs the command.
@@ -119,8 +112,8 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Run => {
-            let config = Config::from_env()?;
+        Command::Run { no_migrate } => {
+            let config = Config { migrates: !no_migrate, ..Config::from_env()? };
             demo_marks::refuse(&config)?;
             telemetry::start(&config.log)?;
             log_warnings(&config.warnings);
@@ -135,7 +128,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             app.run(Workers::Running, stop).await?;
         }
         #[cfg(feature = "demo")]
-        Command::Demo => crate::demo::run(stop_signal()?).await?,
+        Command::Demo => Box::pin(crate::demo::run(stop_signal()?)).await?,
         Command::Check => {
             telemetry::start(QUIET)?;
             let lines = match Config::from_env() {
@@ -158,34 +151,13 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             pools.close().await;
             print(format_args!("the store is up to date: {}", pools.place()))?;
         }
-        Command::Trail(Trail::Verify { checkpoint }) => {
+        Command::Trail(command) => {
             telemetry::start(QUIET)?;
-            let StoreSettings { url, key, warnings } = StoreSettings::from_env()?;
-            log_warnings(&warnings);
-            let database = Database::open(&existing(&url), key, Arc::new(WallClock)).await?;
-            let mut out = std::io::stdout().lock();
-            let intact = trail::verify(&database, checkpoint.as_ref(), &mut out).await?;
-            database.close().await;
-            return Ok(if intact { ExitCode::SUCCESS } else { ExitCode::FAILURE });
-        }
-        Command::Trail(Trail::Export { format, from, to }) => {
-            telemetry::start(QUIET)?;
-            let StoreUrl { url, warnings } = StoreUrl::from_env()?;
-            log_warnings(&warnings);
-            let pools = engine::open(&existing(&url)).await?;
-            let mut out = std::io::stdout().lock();
-            let exported = trail::export(&pools, format, from, to, &mut out).await;
-            pools.close().await;
-            // A reader such as `head` has all that it wants.
-            if !exported.as_ref().is_err_and(is_closed_pipe) {
-                exported?;
-            }
+            return trail::run(command).await;
         }
         Command::Unlock { subject } => {
             telemetry::start(QUIET)?;
-            let StoreSettings { url, key, warnings } = StoreSettings::from_env()?;
-            log_warnings(&warnings);
-            let database = Database::open(&existing(&url), key, Arc::new(WallClock)).await?;
+            let database = open_store().await?;
             let unlocked = database.unlock(&subject, WallClock.now()).await?;
             database.close().await;
             if !unlocked {
@@ -196,9 +168,49 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
             print("unlocked")?;
         }
-        Command::Key => print(StoreKey::generate()?.expose_secret())?,
+        Command::Customer(command) => {
+            // Only the line of an erasure tells a restored backup whom to erase again.
+            if command.erases() {
+                telemetry::start_json(QUIET)?;
+            } else {
+                telemetry::start(QUIET)?;
+            }
+            return customer::run(command).await;
+        }
+        Command::Key => keys::print_new()?,
+        Command::Rekey(lost) => {
+            telemetry::start(QUIET)?;
+            return keys::rekey(lost).await;
+        }
+        Command::EndSessions => {
+            telemetry::start(QUIET)?;
+            return end_sessions().await;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Closes every open session. Fails if one is left open.
+async fn end_sessions() -> anyhow::Result<ExitCode> {
+    let database = open_store().await?;
+    let ended = database.end_sessions().await;
+    database.close().await;
+    let Ended { closed, left } = ended?;
+    print(format_args!("{closed} sessions closed; the next `run` revokes what they opened"))?;
+    if left > 0 {
+        print(format_args!("{left} sessions are left open, see the log above"))?;
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the store with the keys of the settings.
+async fn open_store() -> anyhow::Result<Database> {
+    let StoreSettings { url, keys, warnings, .. } = StoreSettings::from_env()?;
+    log_warnings(&warnings);
+    let database = Database::open(&existing(&url), keys, Arc::new(WallClock)).await?;
+    database.pools.require_version().await?;
+    Ok(database)
 }
 
 fn log_warnings(warnings: &[ConfigFault]) {

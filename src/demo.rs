@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Listeners, Workers};
 use crate::config::{AwsSource, Config, ConfigFaults};
-use crate::demo_marks::{BOT_TOKEN, DATA_FOLDER, STORE_KEY};
+use crate::demo_marks::{BOT_TOKEN, DATA_FOLDER, STORE_KEY, TRAIL_KEY};
 use crate::keys::DeskKeys;
 use crate::store::{Database, RunLock};
 use crate::telemetry::{self, Format};
@@ -107,6 +107,7 @@ pub fn config(
         ("COGNITO_CLIENT_ID", seed::CLIENT_ID),
         ("COGNITO_AGENT_GROUPS", seed::AGENT_GROUP),
         ("STORE_KEY", STORE_KEY),
+        ("TRAIL_KEY", TRAIL_KEY),
         ("ACCESS_HOSTS", "127.0.0.1,waizant:"),
         // Any free ports. The caller binds them and sets the URL of the recovery page.
         ("HTTP_ADDR", "127.0.0.1:0"),
@@ -129,7 +130,7 @@ pub fn config(
 
 /// Links each agent and lead, except [`UNLINKED_AGENT`], to the BackOffice account of that name.
 pub async fn link_agents(store: &Database, now: Timestamp) -> anyhow::Result<()> {
-    let keys = DeskKeys::new(Arc::new(crate::store::StoreKey::parse(STORE_KEY)?));
+    let keys = DeskKeys::new(Arc::clone(&store.keys));
     let Seed { people, staff, .. } = Seed::demo();
     for person in people
         .iter()

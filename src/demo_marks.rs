@@ -6,15 +6,28 @@
 use secrecy::ExposeSecret;
 
 use crate::config::{Config, ConfigFault, ConfigFaults};
+use crate::keyring::Keyring;
 use crate::store::StoreKey;
+use crate::trail::TrailKey;
 
 /// Bot token that the sandbox accepts.
 pub const BOT_TOKEN: &str =
     "MTIwMDAwMDAwMDAwMDAwMDAzMQ.DemoOk.this-is-the-public-token-of-the-sandbox";
 /// `STORE_KEY` of the demo.
 pub const STORE_KEY: &str = "d1EGeDDHXK624QWNA5///ok/Axn3AGXTUeOwwSO1bBA=";
+/// `TRAIL_KEY` of the demo.
+pub const TRAIL_KEY: &str = "trail-secret:JNa84YXDZXNWKeOVD7vXv5PB7UpRoGPR1AH1jqIOLHY=";
 /// Folder of the demo's databases and log.
 pub const DATA_FOLDER: &str = "demo-data";
+
+/// Returns the keys of the demo.
+///
+/// # Panics
+///
+/// Never, as a test shows.
+pub fn keyring() -> Keyring {
+    Keyring::parse(STORE_KEY, TRAIL_KEY).expect("the demo's keys are valid")
+}
 
 /// Fails if a setting is the demo's. A loopback address is allowed, because a proxy can be there.
 pub fn refuse(config: &Config) -> Result<(), ConfigFaults> {
@@ -24,9 +37,17 @@ pub fn refuse(config: &Config) -> Result<(), ConfigFaults> {
     if config.discord.token.expose_secret() == BOT_TOKEN {
         fault("DISCORD_TOKEN", "this is the demo's public token; write the token of your own bot");
     }
+    let public = "this is the demo's public key; `support-desk key` prints a new one";
     // Equal MACs mean equal keys.
-    if StoreKey::parse(STORE_KEY).is_ok_and(|demo| demo.mac("") == config.store_key.mac("")) {
-        fault("STORE_KEY", "this is the demo's public key; `support-desk key` prints a new one");
+    if StoreKey::parse(STORE_KEY)
+        .is_ok_and(|demo| config.keys.store.macs("").contains(&demo.mac("")))
+    {
+        fault("STORE_KEY", public);
+    }
+    if TrailKey::parse(TRAIL_KEY)
+        .is_ok_and(|demo| config.keys.trail.public().0.contains(demo.public()))
+    {
+        fault("TRAIL_KEY", public);
     }
     for (variable, url) in
         [("DATABASE_URL", &config.database_url), ("CORE_DATABASE_URL", &config.core_database_url)]
@@ -51,6 +72,7 @@ mod tests {
     use super::*;
 
     const OWN_KEY: &str = "KqP0zDQd7J1BuJNYCBcvIcoTcQ++U5PPJWvls6ih76c=";
+    const OWN_TRAIL_KEY: &str = "trail-secret:DnNMx6TZJP1YF/LRIYUXDyeFy8nTjtyOOMvXC7jnT5g=";
 
     fn refused(token: &str, key: &str, database: &str, core: &str) -> Vec<&'static str> {
         let variables = [
@@ -65,6 +87,7 @@ mod tests {
             ("COGNITO_USER_POOL_ID", "eu-west-1_AbCdEfGhI"),
             ("COGNITO_CLIENT_ID", "client"),
             ("STORE_KEY", key),
+            ("TRAIL_KEY", if key == STORE_KEY { TRAIL_KEY } else { OWN_TRAIL_KEY }),
             ("ACCESS_HOSTS", "127.0.0.1"),
         ];
         let variables: HashMap<String, String> =
@@ -84,7 +107,7 @@ mod tests {
             ("sqlite:///var/lib/desk/demo-database.db", "postgres://localhost/demo-data");
         assert_eq!(refused("own", OWN_KEY, own, other), [""; 0]);
         assert_eq!(refused(BOT_TOKEN, OWN_KEY, own, other), ["DISCORD_TOKEN"]);
-        assert_eq!(refused("own", STORE_KEY, own, other), ["STORE_KEY"]);
+        assert_eq!(refused("own", STORE_KEY, own, other), ["STORE_KEY", "TRAIL_KEY"]);
         assert_eq!(
             refused("own", OWN_KEY, "sqlite://demo-data/desk.db?mode=rwc", other),
             ["DATABASE_URL"]
@@ -95,7 +118,7 @@ mod tests {
         );
         assert_eq!(
             refused(BOT_TOKEN, STORE_KEY, "sqlite:demo-data/a.db", "sqlite:./demo-data/b.db").len(),
-            4
+            5
         );
     }
 

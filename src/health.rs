@@ -3,6 +3,7 @@
 //! The gateway and the background work write it. `/health`, `/metrics` and the gateway watchdog
 //! read it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ use crate::{metrics, unreadable_events};
 
 /// Time without a gateway connection after which the bot counts as down. A resume takes seconds.
 pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
+/// Age of the last daily removal at which it counts as overdue: one day may fail.
+pub const RETENTION_OVERDUE: Duration = Duration::from_hours(48);
 /// Time within which the store must answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// Time for which an answer of the store is kept. A probe every second still sees each change.
@@ -60,6 +63,10 @@ pub struct StoreStatus {
     pub migration: Option<i64>,
     /// Number of the newest migration that this program knows.
     pub program_migration: Option<i64>,
+    /// End of the last daily verification of the trail, with its number of findings.
+    pub verified: Option<(Timestamp, u64)>,
+    /// End of the last removal of what has been kept long enough.
+    pub pruned_at: Option<Timestamp>,
 }
 
 /// Check of the store.
@@ -78,6 +85,8 @@ pub struct Health {
     gateway: RwLock<(GatewayState, Timestamp)>,
     guild: Mutex<GuildState>,
     checkpoint_at: RwLock<Option<Timestamp>>,
+    /// True if the settings remove something after a while.
+    has_retention: AtomicBool,
     /// Differences to the clocks of AWS, Discord and the store's server.
     pub server_clocks: Arc<ServerClocks>,
     /// Decides if calls to Discord may be made.
@@ -129,6 +138,13 @@ pub struct HealthReport {
     /// Age of the trail's newest checkpoint in milliseconds, or time since the start before one is
     /// known.
     pub checkpoint_age_ms: u64,
+    /// Time since the last daily verification of the trail, in milliseconds; null before the first.
+    pub verified_ago_ms: Option<u64>,
+    /// Findings of the last daily verification; null before the first.
+    pub trail_findings: Option<u64>,
+    /// True if what has been kept long enough was not removed for two days. Where the role of `run`
+    /// may not delete, a timer must run `support-desk trail prune` as the owner.
+    pub retention_overdue: bool,
     /// `ok`, the difference to AWS or Discord above 10 s or to the store's server above 0.5 s, or
     /// `unknown` without a fresh comparison.
     pub clock: String,
@@ -155,6 +171,7 @@ impl Health {
             // The start has read the guild's commands.
             guild: Mutex::new(GuildState::Joined),
             checkpoint_at: RwLock::default(),
+            has_retention: AtomicBool::new(false),
             gateway_stats: GatewayStats::starting_at(now),
         })
     }
@@ -183,6 +200,18 @@ impl Health {
     /// Sets the time of the trail's newest checkpoint.
     pub fn set_checkpoint(&self, at: Option<Timestamp>) {
         *self.checkpoint_at.write().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// Says whether the settings remove something after a while.
+    pub fn set_retention(&self, has_retention: bool) {
+        self.has_retention.store(has_retention, Ordering::Relaxed);
+    }
+
+    /// Returns true if the daily removal has not run for [`RETENTION_OVERDUE`].
+    fn is_retention_overdue(&self, pruned_at: Option<Timestamp>) -> bool {
+        let since = pruned_at.unwrap_or(self.started_at);
+        self.has_retention.load(Ordering::Relaxed)
+            && self.clock.now().since(since) >= RETENTION_OVERDUE
     }
 
     /// Returns the age of the trail's newest checkpoint, or the time since the start before one is
@@ -266,6 +295,9 @@ impl Health {
             store_migration: status.migration,
             program_migration: status.program_migration,
             checkpoint_age_ms: millis(self.checkpoint_age()),
+            verified_ago_ms: status.verified.map(|(at, _)| millis(self.clock.now().since(at))),
+            trail_findings: status.verified.map(|(_, findings)| findings),
+            retention_overdue: self.is_retention_overdue(status.pruned_at),
             clock: self.describe_clock(),
             clock_offset_ms: self.server_clocks.worst().map(|(_, offset)| offset),
             started_at: self.started_at.0,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use commands::model::pseudonym::CROCKFORD;
 use commands::model::words::SessionId;
 use commands::ports::keys::Keys;
 use ring::rand::{self, SystemRandom};
 use secrecy::SecretString;
 
-use crate::store::StoreKey;
+use crate::keyring::Keyring;
 
 /// Bytes of a session id (ASVS 7.2.3: 128 bits or more).
 const SESSION_ID_BYTES: usize = 16;
@@ -17,18 +18,16 @@ const SESSION_ID_BYTES: usize = 16;
 const SECRET_BYTES: usize = 32;
 /// Characters of a reference after its `F-`. 32^6, a thousand million, identify a line in the log.
 const REFERENCE_LENGTH: usize = 6;
-/// Crockford's base 32, without I, L, O and U, because agents read references out.
-const REFERENCE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// [`Keys`] from the system's random generator.
 #[derive(Debug)]
 pub struct DeskKeys {
-    store: Arc<StoreKey>,
+    keys: Arc<Keyring>,
 }
 
 impl DeskKeys {
-    pub fn new(store: Arc<StoreKey>) -> Self {
-        Self { store }
+    pub fn new(keys: Arc<Keyring>) -> Self {
+        Self { keys }
     }
 }
 
@@ -58,12 +57,16 @@ impl Keys for DeskKeys {
 
     fn reference(&self) -> String {
         let letters = random_bytes::<REFERENCE_LENGTH>()
-            .map(|byte| char::from(REFERENCE_ALPHABET[usize::from(byte % 32)]));
+            .map(|byte| char::from(CROCKFORD[usize::from(byte % 32)]));
         format!("F-{}", String::from_iter(letters))
     }
 
     fn mac(&self, text: &str) -> String {
-        self.store.mac(text)
+        self.keys.store.mac(text)
+    }
+
+    fn is_mac_of(&self, mac: &str, text: &str) -> bool {
+        self.keys.store.macs(text).iter().any(|own| own == mac)
     }
 }
 
@@ -74,7 +77,7 @@ mod tests {
     use super::*;
 
     fn keys() -> DeskKeys {
-        DeskKeys::new(Arc::new(StoreKey::parse(crate::demo_marks::STORE_KEY).unwrap()))
+        DeskKeys::new(Arc::new(crate::keyring::test_keyring(1)))
     }
 
     #[test]
@@ -106,7 +109,7 @@ mod tests {
         for reference in references {
             let letters = reference.strip_prefix("F-").unwrap();
             assert!(
-                letters.len() == 6 && letters.bytes().all(|b| REFERENCE_ALPHABET.contains(&b)),
+                letters.len() == 6 && letters.bytes().all(|b| CROCKFORD.contains(&b)),
                 "{reference}"
             );
         }

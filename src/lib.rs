@@ -16,7 +16,9 @@ pub mod trail;
 
 pub mod app;
 mod background;
+pub mod customer;
 pub mod gateway;
+pub mod retention;
 pub mod web;
 
 pub mod store;
@@ -42,6 +44,8 @@ mod unreadable_events;
 
 pub mod clock;
 mod escape;
+mod fields;
+pub mod keyring;
 pub mod keys;
 pub mod server_clocks;
 mod sql_codes;

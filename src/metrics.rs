@@ -68,8 +68,18 @@ pub const CLOCK_OFFSET: &str = "support_desk_clock_offset_seconds";
 /// Time for which the oldest effect has had no outcome, in seconds; 0 if all have one.
 pub const OLDEST_PENDING: &str = "support_desk_oldest_pending_seconds";
 
-/// Age of the trail's newest checkpoint in seconds. A checkpoint is made every hour.
+/// Age of the trail's newest verified checkpoint in seconds. A checkpoint is made every minute
+/// while events are written, and else every hour.
 pub const CHECKPOINT_AGE: &str = "support_desk_checkpoint_age_seconds";
+
+/// Findings about the trail: checkpoints that do not verify, and those of the daily verification.
+pub const TRAIL_FINDINGS: &str = "support_desk_trail_findings_total";
+
+/// Rows of sessions, customers and account links that are not believed.
+pub const TAMPERED_ROWS: &str = "support_desk_tampered_rows_total";
+
+/// Rows of sessions and account links under a key that this process does not have.
+pub const FOREIGN_ROWS: &str = "support_desk_foreign_rows_total";
 
 /// 1 if the store accepted a write at the scrape, or up to a second before, else 0.
 pub const STORE_UP: &str = "support_desk_store_up";
@@ -106,6 +116,9 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         PAGE_UNKNOWN_LINKS,
         "Requests for recovery links that do not exist, or no longer"
     );
+    metrics::describe_counter!(TRAIL_FINDINGS, "Findings about the trail");
+    metrics::describe_counter!(TAMPERED_ROWS, "Rows of the store that are not believed");
+    metrics::describe_counter!(FOREIGN_ROWS, "Rows of the store under an unknown key");
     metrics::describe_counter!(FAULTS, "Faults by the service that failed");
     metrics::describe_counter!(REFUSED_MESSAGES, "Messages whose content Discord refused");
     metrics::describe_gauge!(DISCORD_STOPPED, "1 while no calls to Discord are made, else 0");
@@ -151,6 +164,9 @@ fn register_series() {
     for (call, outcome) in Call::ALL.into_iter().flat_map(|call| OUTCOMES.map(|word| (call, word)))
     {
         drop(call_seconds(call, outcome));
+    }
+    for counter in [TRAIL_FINDINGS, TAMPERED_ROWS, FOREIGN_ROWS] {
+        metrics::counter!(counter).increment(0);
     }
     for why in PAGE_REASONS {
         metrics::counter!(PAGE_REFUSED, "why" => why).increment(0);
@@ -252,6 +268,21 @@ pub fn set_oldest_pending(age: Duration) {
     metrics::gauge!(OLDEST_PENDING).set(age.as_secs_f64());
 }
 
+/// Counts findings about the trail.
+pub fn count_findings(findings: u64) {
+    metrics::counter!(TRAIL_FINDINGS).increment(findings);
+}
+
+/// Counts a row of the store that is not believed.
+pub fn count_tampered_row() {
+    metrics::counter!(TAMPERED_ROWS).increment(1);
+}
+
+/// Counts a row of the store under a key that this process does not have.
+pub fn count_foreign_row() {
+    metrics::counter!(FOREIGN_ROWS).increment(1);
+}
+
 pub fn set_checkpoint_age(age: Duration) {
     metrics::gauge!(CHECKPOINT_AGE).set(age.as_secs_f64());
 }
@@ -280,7 +311,7 @@ mod tests {
         let counters = text.lines().filter_map(|line| {
             line.strip_prefix("# TYPE ").and_then(|line| line.strip_suffix(" counter"))
         });
-        assert_eq!(counters.filter(|name| name.ends_with("_total")).count(), 7, "{text}");
+        assert_eq!(counters.filter(|name| name.ends_with("_total")).count(), 10, "{text}");
         assert!(!text.lines().any(|line| line.ends_with(" counter") && !line.contains("_total")));
         for label in text.split('"').skip(1).step_by(2) {
             assert!(!label.contains(' '), "{label}");

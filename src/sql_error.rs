@@ -48,6 +48,14 @@ pub(crate) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
     error.as_database_error().and_then(DatabaseError::code)
 }
 
+/// Returns true if an error says that a table is missing.
+///
+/// SQLite has one code for every faulty statement, so this is for statements that only a missing
+/// table makes faulty.
+pub(crate) fn is_no_table(error: &sqlx::Error) -> bool {
+    matches!(code(error).as_deref(), Some(NO_TABLE | SQLITE_ERROR))
+}
+
 /// Returns what an error speaks of.
 pub(crate) fn scope(error: &sqlx::Error) -> ErrorScope {
     match error {

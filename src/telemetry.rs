@@ -22,6 +22,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use crate::escape::escape_json_line;
+use crate::trail::TRAIL;
 use crate::unreadable_events::{self, CountUnreadable};
 
 /// Prefixes of the targets that log payloads.
@@ -62,6 +63,12 @@ pub fn start(directives: &str) -> anyhow::Result<()> {
     start_writing(directives, format, std::io::stderr)
 }
 
+/// Starts logging to standard error as JSON, panics included. Events of the trail are lines then,
+/// also on a terminal.
+pub fn start_json(directives: &str) -> anyhow::Result<()> {
+    start_writing(directives, Format::Json, std::io::stderr)
+}
+
 /// Starts logging to `writer`, panics included.
 pub fn start_writing<W>(directives: &str, format: Format, writer: W) -> anyhow::Result<()>
 where
@@ -93,6 +100,10 @@ where
             caps.with_target(*target, LevelFilter::WARN)
         });
     let mut filter = EnvFilter::try_new(directives)?;
+    if !directives.contains(TRAIL) {
+        let level = if format == Format::Json { "info" } else { "off" };
+        filter = filter.add_directive(format!("{TRAIL}={level}").parse()?);
+    }
     for target in ALWAYS_LOGGED {
         filter = filter.add_directive(format!("{target}=info").parse()?);
     }
@@ -266,6 +277,21 @@ mod tests {
             });
             assert!(text.contains("12:abc") && text.contains("agent:1"), "{directives}: {text}");
             assert_eq!(text.lines().count(), 2, "{directives}: {text}");
+        }
+    }
+
+    #[test]
+    fn events_are_logged_as_json_unless_the_directives_say_otherwise() {
+        let log_event = || tracing::info!(target: TRAIL, chain = "c", seq = 7, "event");
+        for (directives, format, lines) in [
+            ("info", Format::Json, 1),
+            ("off", Format::Json, 1),
+            ("info,support_desk::trail=off", Format::Json, 0),
+            ("info", Format::Text, 0),
+            ("warn,support_desk::trail=info", Format::Text, 1),
+        ] {
+            let text = log(directives, format, log_event);
+            assert_eq!(text.lines().count(), lines, "{directives}: {text}");
         }
     }
 

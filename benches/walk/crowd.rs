@@ -16,8 +16,9 @@ use sandbox::seed::{
     AGENT_GROUP, AGENT_ROLE_ID, Customer, Ecosystem, Hint, Membership, Person, Plan, Seed,
     StaffAccount, UserStatus,
 };
+use support_desk::keyring::Keyring;
 use support_desk::keys::DeskKeys;
-use support_desk::store::{Database, StoreKey};
+use support_desk::store::Database;
 
 /// Sessions of one agent, and of one customer: fewer than the ten codes a day that each may get.
 pub const SESSIONS_EACH: usize = 8;
@@ -84,10 +85,10 @@ impl Crowd {
     pub async fn link(
         &self,
         store: &Database,
-        key: Arc<StoreKey>,
+        keys: Arc<Keyring>,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let keys = DeskKeys::new(key);
+        let keys = DeskKeys::new(keys);
         for (account, discord_id) in (0..self.agents).map(account).zip(FIRST_ID..) {
             let link = AccountLink {
                 discord_id,

@@ -1,6 +1,6 @@
 //! Goals, compared with the measured figures.
 
-use crate::clicks::DURABLE;
+use crate::clicks::{DURABLE, LOOK_UP, REFUSED, WRONG_CODE};
 use crate::plan::{Bot, DURABLE_RATE};
 use crate::report::{Load, Report, median, table};
 
@@ -47,19 +47,24 @@ fn row((bot, goal): (&Bot, &Goal)) -> String {
     format!("{bot} | {figure} | {aim} | {measured:.digits$}{unit} | {met}")
 }
 
-fn goals_of(report: &Report, bot: Bot) -> [Goal; 8] {
+fn goals_of(report: &Report, bot: Bot) -> Vec<Goal> {
     let goal = |figure, limit, unit, measured| Goal { figure, limit, unit, measured };
     let to_ping = |figure: fn(&Load) -> f64| {
         let of = |bot| median(report.rounds.iter().filter(|load| load.bot == bot).map(figure));
         Some(of(bot) / of(Bot::Ping)).filter(|ratio| !ratio.is_nan())
     };
-    let durable = |rate| {
-        let mut loads = report.loads.iter().filter(|load| load.name == DURABLE && load.bot == bot);
+    let load_of = |name, rate| {
+        let mut loads = report.loads.iter().filter(|load| load.name == name && load.bot == bot);
         loads.find(|load| load.rate == rate)
     };
-    let rate = durable(None).map(Load::answers_per_second);
+    let rate = load_of(DURABLE, None).map(Load::answers_per_second);
     let least_rate = if bot == Bot::Sqlite { 1_500.0 } else { 3_000.0 };
-    let p99 = durable(Some(DURABLE_RATE)).map(|load| load.latencies().percentile(99.0));
+    let p99 =
+        |name| load_of(name, Some(DURABLE_RATE)).map(|load| load.latencies().percentile(99.0));
+    let to_stay = |name| {
+        let cpu = |name| load_of(name, Some(DURABLE_RATE)).map(Load::cpu_per_answer);
+        Some(cpu(name)? / cpu(DURABLE)?)
+    };
     let starts = report.starts.iter().find(|starts| starts.bot == bot);
     let start = |percent| starts.map(|starts| starts.times.percentile(percent));
     let resident = |at_rest| {
@@ -67,10 +72,16 @@ fn goals_of(report: &Report, bot: Bot) -> [Goal; 8] {
         let sample = samples.find(|sample| (sample.clicks == 0) == at_rest)?;
         Some(sample.resident)
     };
-    [
+    vec![
         goal("drawing, rate to `/ping`", AtLeast(0.8), "", to_ping(Load::answers_per_second)),
         goal("drawing, CPU time to `/ping`", AtMost(1.3), "", to_ping(Load::cpu_per_answer)),
-        goal("stored click, p99 at 1,000/s", AtMost(10.0), " ms", p99),
+        goal("**Stay**, p99 at 1,000/s", AtMost(8.0), " ms", p99(DURABLE)),
+        goal("refused Start, p99 at 1,000/s", AtMost(8.0), " ms", p99(REFUSED)),
+        goal("look-up, p99 at 1,000/s", AtMost(8.0), " ms", p99(LOOK_UP)),
+        goal("wrong code, p99 at 1,000/s", AtMost(8.0), " ms", p99(WRONG_CODE)),
+        goal("refused Start, CPU time to **Stay**", AtMost(2.0), "", to_stay(REFUSED)),
+        goal("look-up, CPU time to **Stay**", AtMost(2.0), "", to_stay(LOOK_UP)),
+        goal("wrong code, CPU time to **Stay**", AtMost(2.0), "", to_stay(WRONG_CODE)),
         goal("stored clicks by 64 clients", AtLeast(least_rate), "/s", rate),
         goal("start to IDENTIFY, median", AtMost(100.0), " ms", start(50.0)),
         goal("start to IDENTIFY, longest", AtMost(100.0), " ms", start(100.0)),

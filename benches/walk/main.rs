@@ -1,5 +1,5 @@
-//! End-to-end benchmark of the bot against the sandbox, on SQLite and on PostgreSQL, beside a bare
-//! poise bot that only answers `/ping`.
+//! End-to-end benchmark of the bot against the sandbox, on SQLite and on PostgreSQL, beside an
+//! echo client without a library and a bare poise bot, which only answer `/ping`.
 //!
 //! `cargo bench --bench walk` prints the goals, the measured figures and the tables behind them.
 //! `docs/benchmark.md` explains them. A run fails if a bot gives a wrong answer or none; it never
@@ -14,6 +14,7 @@
 mod clicks;
 mod crowd;
 mod databases;
+mod echo_client;
 mod goals;
 mod pace;
 mod parts;
@@ -30,6 +31,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum as _;
 
+use crate::echo_client::ECHO_CLIENT;
 use crate::ping_bot::PING_BOT;
 use crate::plan::{Bot, Part, Plan};
 use crate::report::Report;
@@ -39,6 +41,7 @@ async fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let result = match &args[..] {
         [role, sandbox] if role == PING_BOT => ping_bot::run(sandbox).await,
+        [role, sandbox] if role == ECHO_CLIENT => echo_client::run(sandbox).await,
         // Cargo adds the argument to a benchmark run; a test runner does not.
         args if args.iter().any(|arg| arg == "--bench") => run(&Plan::from_args()).await,
         _ => {
@@ -77,6 +80,7 @@ async fn measure(part: Part, bot: Bot, plan: &Plan, report: &mut Report) -> anyh
         Part::Peers => report.loads.extend(parts::peers(bot, plan).await?),
         Part::Drawing => report.rounds = parts::drawing(plan).await?,
         Part::Durable => report.loads.extend(parts::durable(bot, plan).await?),
+        Part::Kinds => report.loads.extend(parts::kinds(bot, plan).await?),
         Part::Sessions => report.loads.extend(parts::sessions(bot, plan).await?),
         Part::Start => report.starts.push(parts::start(bot).await?),
         Part::Memory => report.memory.extend(parts::memory(bot, plan).await?),

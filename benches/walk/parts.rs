@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use commands::model::trail::kind::STAYED;
+use commands::model::trail::kind;
 
-use crate::clicks::{DRAWING, DURABLE, PING, draw, drawers, ping, pingers, stay, stayers};
+use crate::clicks::{
+    CODES_EACH, DRAWING, DURABLE, LOOK_UP, LOOK_UPS_EACH, PING, REFUSED, WRONG_CODE, draw, drawers,
+    look_up, ping, pingers, rivals, start_attended, stay, stayers, type_wrong_codes,
+};
 use crate::crowd::Crowd;
-use crate::pace::{Pace, run_workers};
+use crate::pace::{Pace, Slots, run_workers};
 use crate::plan::{Bot, DRAWING_CLIENTS, DURABLE_CLIENTS, DURABLE_RATE, Plan};
 use crate::recorder::Recorder;
 use crate::report::{Latencies, Load, MemorySample, Starts};
@@ -34,7 +37,7 @@ const SETTLE_TIME: Duration = Duration::from_secs(2);
 /// Time limit of the clicks of the memory part.
 const CLICKS_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Measures `/ping` of the bare bot, in the loads of the product's goals.
+/// Measures `/ping` of a bot without a store, in the loads of the product's goals.
 pub async fn peers(bot: Bot, plan: &Plan) -> anyhow::Result<Vec<Load>> {
     let closed = |clicks| Pace::closed_loop(clicks, plan.limit());
     let rate = plan.rates.iter().copied().fold(0, u32::max).min(DURABLE_RATE);
@@ -65,7 +68,7 @@ pub async fn drawing(plan: &Plan) -> anyhow::Result<Vec<Load>> {
         // The bare bot gets new people in each round.
         let bed = TestBed::start(bot, Crowd::new(0, DRAWING_CLIENTS * (plan.rounds + 1))).await?;
         let drawers = match bot {
-            Bot::Ping => Vec::new(),
+            Bot::Echo | Bot::Ping => Vec::new(),
             Bot::Sqlite | Bot::Postgres => drawers(&bed.scenario, DRAWING_CLIENTS).await?,
         };
         beds.push((bed, drawers));
@@ -110,11 +113,64 @@ pub async fn durable(bot: Bot, plan: &Plan) -> anyhow::Result<Vec<Load>> {
         loads.push(bed.run_load(DURABLE, pace, people.clone(), stay).await?);
     }
     let answered: usize = loads.iter().map(Load::answers).sum();
-    let stored = bed.databases.count_events(STAYED).await?;
+    let stored = bed.databases.count_events(kind::STAYED).await?;
     ensure!(stored == answered, "{answered} clicks were answered, and the trail holds {stored}");
     bed.tear_down().await?;
     loads.remove(0); // warm-up
     Ok(loads)
+}
+
+/// Measures the kinds of stored clicks beside **Stay**, each at the rate of the goal.
+pub async fn kinds(bot: Bot, plan: &Plan) -> anyhow::Result<Vec<Load>> {
+    let rate = plan.rates.iter().copied().fold(0, u32::max).min(DURABLE_RATE);
+    let pace = Pace::fixed_rate(rate, plan.steady() / 2);
+    let mut loads = Vec::new();
+
+    let bed = TestBed::start(bot, Crowd::new(0, 2 * SCHEDULED_CLIENTS)).await?;
+    let mut people = Vec::new();
+    while people.len() < SCHEDULED_CLIENTS {
+        people.extend(rivals(&bed.scenario, OPEN_CONCURRENTLY).await?);
+    }
+    loads.push(run_kind(bed, (REFUSED, kind::REFUSED), pace, people, start_attended).await?);
+
+    let agents = pace.count.div_ceil(LOOK_UPS_EACH);
+    let bed = TestBed::start(bot, Crowd::new(0, agents)).await?;
+    let people = vec![bed.scenario.clone(); agents];
+    loads.push(run_kind(bed, (LOOK_UP, kind::LOOKED_UP), pace, people, look_up).await?);
+
+    let agents = pace.count.div_ceil(CODES_EACH).next_multiple_of(OPEN_CONCURRENTLY);
+    let bed = TestBed::start(bot, Crowd::new(0, agents)).await?;
+    let mut people = Vec::new();
+    while people.len() < agents {
+        people.extend(drawers(&bed.scenario, OPEN_CONCURRENTLY).await?);
+    }
+    let names = (WRONG_CODE, kind::CODE_WRONG);
+    loads.push(run_kind(bed, names, pace, people, type_wrong_codes).await?);
+    Ok(loads)
+}
+
+/// Measures one kind of stored clicks. `names` are those of the load and of its events.
+///
+/// Fails if the trail does not hold each answered click exactly once.
+async fn run_kind<W, F>(
+    mut bed: TestBed,
+    names: (&'static str, &str),
+    pace: Pace,
+    workers: Vec<W>,
+    work: impl Fn(W, Slots, Recorder) -> F,
+) -> anyhow::Result<Load>
+where
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    let (name, kind) = names;
+    let load = bed.run_load(name, pace, workers, work).await?;
+    let (answered, stored) = (load.answers(), bed.databases.count_events(kind).await?);
+    ensure!(
+        stored == answered,
+        "{name}: {answered} clicks were answered, and the trail holds {stored}"
+    );
+    bed.tear_down().await?;
+    Ok(load)
 }
 
 /// Measures whole sessions: by one agent, by many, and at a fixed rate.

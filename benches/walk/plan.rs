@@ -15,6 +15,8 @@ pub const DURABLE_RATE: u32 = 1_000;
 /// Bot under measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Bot {
+    /// A client without a library.
+    Echo,
     /// A bare poise bot with one command.
     Ping,
     /// The product, with its store and Core in SQLite files.
@@ -32,6 +34,7 @@ impl Bot {
 impl fmt::Display for Bot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Echo => "echo client",
             Self::Ping => "poise `/ping`",
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
@@ -42,12 +45,14 @@ impl fmt::Display for Bot {
 /// Part of the benchmark. Each part can run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
-    /// `/ping` of a bare bot
+    /// `/ping` of an echo client and of a bare bot
     Peers,
     /// Clicks that only draw, in rounds with a bare bot
     Drawing,
     /// Clicks that are stored, without a pause and at fixed rates
     Durable,
+    /// Other stored clicks: refused, look-up, wrong code
+    Kinds,
     /// Whole sessions
     Sessions,
     /// Time from process start to IDENTIFY
@@ -59,9 +64,9 @@ pub enum Part {
 impl Part {
     fn measures(self, bot: Bot) -> bool {
         match self {
-            Self::Memory => true,
+            Self::Memory => bot != Bot::Echo,
             Self::Peers => !bot.is_product(),
-            Self::Durable | Self::Sessions | Self::Start => bot.is_product(),
+            Self::Durable | Self::Kinds | Self::Sessions | Self::Start => bot.is_product(),
             // One run of this part measures all bots.
             Self::Drawing => bot == Bot::Ping,
         }
@@ -80,7 +85,7 @@ pub struct Plan {
     only: Vec<Part>,
     /// Measure only these bots, separated by commas
     #[arg(long, alias = "subjects", value_enum, value_delimiter = ',')]
-    #[arg(default_values = ["ping", "sqlite", "postgres"])]
+    #[arg(default_values = ["echo", "ping", "sqlite", "postgres"])]
     bots: Vec<Bot>,
     /// Clicks of a load without a schedule
     #[arg(long, default_value_t = 20_000)]

@@ -9,6 +9,7 @@ use sandbox::Sandbox;
 use sandbox::discord::{Button, Person};
 use tokio::time::Instant;
 
+use crate::clicks::LOOK_UP;
 use crate::crowd::{Crowd, SESSIONS_EACH, staff_email};
 use crate::pace::{Slot, Slots};
 use crate::recorder::{BrokenOff, Recorder};
@@ -65,7 +66,7 @@ impl SessionDriver {
     /// Looks a customer up.
     pub async fn look_up(&self, customer: &str, slot: Slot) -> anyhow::Result<()> {
         self.person.try_types(&format!("/support technical email:{customer}")).await?;
-        self.recorder.record("look up", &self.person, slot)
+        self.recorder.record(LOOK_UP, &self.person, slot)
     }
 
     /// Opens a session up to the panel that waits for the agent's code. Returns the customer's

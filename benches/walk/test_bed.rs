@@ -13,11 +13,14 @@ use sandbox::seed::{
 use sandbox::{Sandbox, Settings};
 use secrecy::ExposeSecret as _;
 use support_desk::clock::WallClock;
+use support_desk::keyring::Keyring;
 use support_desk::store::{Database, StoreKey};
+use support_desk::trail::TrailKey;
 use tempfile::TempDir;
 
 use crate::crowd::Crowd;
 use crate::databases::Databases;
+use crate::echo_client::ECHO_CLIENT;
 use crate::pace::{Pace, Slots, run_workers};
 use crate::ping_bot::PING_BOT;
 use crate::plan::Bot;
@@ -43,6 +46,7 @@ pub struct TestBed {
     pub databases: Databases,
     process: Option<BotProcess>,
     key: String,
+    trail_key: String,
     folder: TempDir,
 }
 
@@ -71,15 +75,16 @@ impl TestBed {
         sandbox.discord.lift_rate_limits();
         index_core(&sandbox).await?;
         let key = StoreKey::generate()?.expose_secret().to_owned();
+        let trail_key = TrailKey::generate()?.expose_secret().to_owned();
         if bot.is_product() {
-            let key = Arc::new(StoreKey::parse(&key)?);
-            let store = Database::open(&databases.desk, key.clone(), Arc::new(WallClock)).await?;
+            let keys = Arc::new(Keyring::parse(&key, &trail_key)?);
+            let store = Database::open(&databases.desk, keys.clone(), Arc::new(WallClock)).await?;
             store.migrate().await?;
-            crowd.link(&store, key, WallClock.now()).await?;
+            crowd.link(&store, keys, WallClock.now()).await?;
             store.close().await;
         }
         let scenario = Scenario { sandbox: Arc::new(sandbox), crowd: Arc::new(crowd) };
-        Ok(Self { bot, scenario, databases, process: None, key, folder })
+        Ok(Self { bot, scenario, databases, process: None, key, trail_key, folder })
     }
 
     /// Starts the bot and waits until its command is registered. Returns the time from the start
@@ -185,19 +190,23 @@ impl TestBed {
 
     fn spawn(&self) -> anyhow::Result<BotProcess> {
         let log = self.folder.path().join("log");
-        if self.bot.is_product() {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_support-desk"));
-            command.arg("run");
-            return BotProcess::start(command, &self.settings(), log);
-        }
+        let role = match self.bot {
+            Bot::Echo => ECHO_CLIENT,
+            Bot::Ping => PING_BOT,
+            Bot::Sqlite | Bot::Postgres => {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_support-desk"));
+                command.arg("run");
+                return BotProcess::start(command, &self.settings(), log);
+            }
+        };
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg(PING_BOT).arg(self.scenario.sandbox.url());
+        command.arg(role).arg(self.scenario.sandbox.url());
         BotProcess::start(command, "", log)
     }
 
     /// Returns the settings of a deployment, with the addresses of this test bed.
     fn settings(&self) -> String {
-        let Self { databases: Databases { desk, core, .. }, key, scenario, .. } = self;
+        let Self { databases: Databases { desk, core, .. }, key, trail_key, scenario, .. } = self;
         let sandbox = scenario.sandbox.url();
         format!(
             "DISCORD_TOKEN={TOKEN}
@@ -210,6 +219,7 @@ DISCORD_LEAD_ROLE_ID={LEAD_ROLE_ID}
 DATABASE_URL={desk}
 CORE_DATABASE_URL={core}
 STORE_KEY={key}
+TRAIL_KEY={trail_key}
 COGNITO_USER_POOL_ID={USER_POOL_ID}
 COGNITO_CLIENT_ID={CLIENT_ID}
 COGNITO_AGENT_GROUPS={AGENT_GROUP}

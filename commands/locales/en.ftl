@@ -88,6 +88,8 @@ close-reason-succession-over = the succession has ended or has another successor
 close-reason-proof-invalid = the verification has expired. Start again.
 close-reason-replaced = a newer link replaced it.
 close-reason-unreadable = the bot could not read it. Start again.
+close-reason-tampered = its record was changed outside the bot. Start again.
+close-reason-ended-by-operator = the operator ended all sessions. Start again.
 close-reason-nameless = the BackOffice account has no name, which the mails to customers need. Ask an administrator to add it, then link the account again.
 close-reason-reset-locked-out = the password reset code was wrong too many times.
 
@@ -337,6 +339,11 @@ alert-for-a-day = 20 wrong codes in a row: { $subject } is locked for 24 hours.
 alert-lookups-title = Limit of look-ups reached
 alert-lookups-hour = An agent has looked up 30 addresses **within an hour**.
 alert-lookups-day = An agent has looked up 120 addresses **within 24 hours**.
+alert-trail-title = The audit trail does not verify
+alert-trail = { $findings ->
+    [one] One finding.
+   *[other] { $findings } findings.
+ } Somebody may have changed the database. Tell the operator now: the log names each finding, and `support-desk trail verify` shows them again.
 alert-agent = Agent
 alert-session = Session
 
@@ -461,3 +468,98 @@ requirement-uppercase = An upper-case letter (A–Z)
 requirement-number = A number (0–9)
 requirement-symbol = A special character (for example ! @ # $ % & *)
 requirement-no-space = No spaces or invisible characters
+
+## Copy for the customer (support-desk customer export)
+
+copy-title = What the support desk of Waizant has stored about you
+copy-made = Made: { $at }
+copy-since = Known since: { $at }
+copy-reference = Reference: { $reference }
+copy-sessions = { $count ->
+    [0] No support session is stored.
+    [one] 1 support session is stored.
+   *[other] { $count } support sessions are stored.
+}
+copy-core-id = Your account at Waizant has the id { $id }.
+copy-unverified = { $count ->
+    [one] 1 record was left out, because it was changed outside the support desk and can be about another person.
+   *[other] { $count } records were left out, because they were changed outside the support desk and can be about another person.
+}
+copy-account = Your account: { $status ->
+    [active] active
+    [pending] sign-up not finished
+    [suspended] suspended
+    [closed] closed
+   *[other] unknown state
+}
+copy-account-since = Account since: { $at }
+copy-account-language = Language of mails to you: { $language ->
+    [en] English
+    [es] Spanish
+   *[other] { $language }
+}
+copy-choices = Ecosystems or successions to choose from: { $count }
+copy-role = Your role: { $role ->
+    [owner] owner
+    [member] member
+   *[other] { $role }
+}
+copy-limits = Counted for your protection:
+copy-limit-sends = Codes mailed to you: { $count }, the last one { $at }.
+copy-limit-wrong-codes = Wrong codes entered as yours: { $count }, the last one { $at }.
+copy-limit-wrong-in-a-row = Wrong codes in a row: { $count }, the last one { $at }.
+copy-limit-other = { $kind }: { $count }, the last one { $at }.
+copy-locked-out-until = No agent can verify you until { $at }.
+copy-locked-out = No agent can verify you until the support desk unlocks you.
+copy-masked = Your name and your address are stored in masked form only.
+copy-details-days = Names, addresses, ecosystems and reasons are kept for { $days } days after the end of the quarter.
+copy-details-ever = Names, addresses, ecosystems and reasons are kept until they are erased on request.
+copy-session-days = Sessions are kept for { $days } days after they end.
+copy-session-ever = Sessions are kept without an end.
+copy-removed = Sessions that ended before that were removed. How many there were is not stored.
+copy-session = { $nth }. { $kind }, { $at } ({ $reference })
+copy-technical = Technical Assistance
+copy-successor = Ecosystem Admin
+copy-agent = Helped by: { $agent }
+copy-an-agent = a support agent
+copy-you = You: { $name }, { $address }
+copy-ecosystem = Ecosystem: { $ecosystem }
+copy-succession = Succession: { $succession }
+copy-erased = (erased)
+copy-erased-details = The names, addresses, ecosystems and reasons of this session were erased. Nobody can read them any more.
+copy-others = Look-ups without a session of their own:
+copy-looked-up = A support agent looked you up.
+copy-started = The agent began to help you.
+copy-chosen = The agent chose { $ecosystem }.
+copy-changed = The agent went back to the choice.
+copy-code-sent = A code was mailed to you: { $to }.
+copy-agent-code-sent = A code was mailed to the agent.
+copy-code-not-sent = The code for you could not be mailed.
+copy-code-right = Your code was entered: you agreed to be helped.
+copy-agent-code-right = The agent was verified.
+copy-code-wrong = A wrong code was entered as yours.
+copy-plan-shown = The agent was shown your plan.
+copy-step-shown = The agent was shown step { $nth } of the succession.
+copy-access-opened = The agent was given a link to { $target }, signed in as you.
+copy-access-mailed = A link to the succession was mailed to you: { $to }.
+copy-access-not-opened = The agent asked for an access link and got none.
+copy-revoked = All access of the session was ended.
+copy-open = The session is open.
+copy-closed = Ended { $at }: { $why }
+copy-reason = Reason that the agent wrote, masked: { $reason }
+copy-details-until = Names and details are kept until { $at }.
+copy-session-until = The session is kept until { $at }.
+copy-closed-finished = the agent finished it.
+copy-closed-cancelled = the agent cancelled it.
+copy-closed-dismissed = the agent closed it before helping you.
+copy-closed-idle = nothing happened for too long.
+copy-closed-absolute = it reached its longest time.
+copy-closed-agent-locked-out = the agent entered too many wrong codes.
+copy-closed-customer-locked-out = too many wrong codes were entered as yours.
+copy-closed-agent-ineligible = the agent may no longer help customers.
+copy-closed-customer-inactive = your account is no longer active.
+copy-closed-role-changed = your role in the ecosystem changed.
+copy-closed-succession-over = the succession ended or has another successor.
+copy-closed-proof-invalid = the verification was no longer valid.
+copy-closed-ended-by-operator = all sessions were ended for a technical reason.
+copy-closed-other = it was ended for a technical reason.

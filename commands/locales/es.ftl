@@ -88,6 +88,8 @@ close-reason-succession-over = la sucesión ha terminado o tiene otro sucesor.
 close-reason-proof-invalid = la verificación ha caducado. Empieza de nuevo.
 close-reason-replaced = se sustituyó por un enlace más nuevo.
 close-reason-unreadable = el bot no pudo leerla. Empieza de nuevo.
+close-reason-tampered = su registro se modificó fuera del bot. Empieza de nuevo.
+close-reason-ended-by-operator = el operador terminó todas las sesiones. Empieza de nuevo.
 close-reason-nameless = la cuenta de BackOffice no tiene nombre, y los correos a los clientes lo necesitan. Pide a un administrador que lo añada y vuelve a vincular la cuenta.
 close-reason-reset-locked-out = el código para restablecer la contraseña fue incorrecto demasiadas veces.
 
@@ -337,6 +339,11 @@ alert-for-a-day = 20 códigos incorrectos seguidos: { $subject } está bloqueado
 alert-lookups-title = Límite de búsquedas alcanzado
 alert-lookups-hour = Un agente ha buscado 30 direcciones **en una hora**.
 alert-lookups-day = Un agente ha buscado 120 direcciones **en 24 horas**.
+alert-trail-title = El registro de auditoría no se verifica
+alert-trail = { $findings ->
+    [one] Un hallazgo.
+   *[other] { $findings } hallazgos.
+ } Alguien puede haber cambiado la base de datos. Avisa ya al operador: el registro del bot nombra cada hallazgo y `support-desk trail verify` los muestra de nuevo.
 alert-agent = Agente
 alert-session = Sesión
 
@@ -461,3 +468,98 @@ requirement-uppercase = Una letra mayúscula (A–Z)
 requirement-number = Un número (0–9)
 requirement-symbol = Un carácter especial (por ejemplo ! @ # $ % & *)
 requirement-no-space = Sin espacios ni caracteres invisibles
+
+## Copia para el cliente (support-desk customer export)
+
+copy-title = Lo que el soporte de Waizant guarda sobre ti
+copy-made = Fecha: { $at }
+copy-since = Te conocemos desde: { $at }
+copy-reference = Referencia: { $reference }
+copy-sessions = { $count ->
+    [0] No se guarda ninguna sesión de soporte.
+    [one] Se guarda 1 sesión de soporte.
+   *[other] Se guardan { $count } sesiones de soporte.
+}
+copy-core-id = Tu cuenta en Waizant tiene el identificador { $id }.
+copy-unverified = { $count ->
+    [one] Se ha omitido 1 registro, porque se cambió fuera del soporte y puede ser de otra persona.
+   *[other] Se han omitido { $count } registros, porque se cambiaron fuera del soporte y pueden ser de otra persona.
+}
+copy-account = Tu cuenta: { $status ->
+    [active] activa
+    [pending] registro sin terminar
+    [suspended] suspendida
+    [closed] cerrada
+   *[other] estado desconocido
+}
+copy-account-since = Cuenta desde: { $at }
+copy-account-language = Idioma de los correos que recibes: { $language ->
+    [en] inglés
+    [es] español
+   *[other] { $language }
+}
+copy-choices = Ecosistemas o sucesiones para elegir: { $count }
+copy-role = Tu rol: { $role ->
+    [owner] propietario
+    [member] miembro
+   *[other] { $role }
+}
+copy-limits = Se cuenta para protegerte:
+copy-limit-sends = Códigos que se te enviaron: { $count }, el último el { $at }.
+copy-limit-wrong-codes = Códigos incorrectos introducidos como tuyos: { $count }, el último el { $at }.
+copy-limit-wrong-in-a-row = Códigos incorrectos seguidos: { $count }, el último el { $at }.
+copy-limit-other = { $kind }: { $count }, el último el { $at }.
+copy-locked-out-until = Ningún agente puede verificarte hasta el { $at }.
+copy-locked-out = Ningún agente puede verificarte hasta que el soporte te desbloquee.
+copy-masked = Tu nombre y tu dirección solo se guardan enmascarados.
+copy-details-days = Los nombres, direcciones, ecosistemas y motivos se guardan { $days } días desde el final del trimestre.
+copy-details-ever = Los nombres, direcciones, ecosistemas y motivos se guardan hasta que se pide borrarlos.
+copy-session-days = Las sesiones se guardan { $days } días desde que terminan.
+copy-session-ever = Las sesiones se guardan sin límite de tiempo.
+copy-removed = Las sesiones que terminaron antes se han eliminado. No se guarda cuántas eran.
+copy-session = { $nth }. { $kind }, { $at } ({ $reference })
+copy-technical = Asistencia Técnica
+copy-successor = Ecosystem Admin
+copy-agent = Te atendió: { $agent }
+copy-an-agent = un agente de soporte
+copy-you = Tú: { $name }, { $address }
+copy-ecosystem = Ecosistema: { $ecosystem }
+copy-succession = Sucesión: { $succession }
+copy-erased = (borrado)
+copy-erased-details = Los nombres, direcciones, ecosistemas y motivos de esta sesión se han borrado. Ya nadie puede leerlos.
+copy-others = Búsquedas sin una sesión propia:
+copy-looked-up = Un agente de soporte te buscó.
+copy-started = El agente empezó a atenderte.
+copy-chosen = El agente eligió { $ecosystem }.
+copy-changed = El agente volvió a la elección.
+copy-code-sent = Se te envió un código por correo: { $to }.
+copy-agent-code-sent = Se envió un código por correo al agente.
+copy-code-not-sent = El código para ti no se pudo enviar.
+copy-code-right = Se introdujo tu código: aceptaste que te atendieran.
+copy-agent-code-right = El agente quedó verificado.
+copy-code-wrong = Se introdujo un código incorrecto como tuyo.
+copy-plan-shown = El agente vio tu plan.
+copy-step-shown = El agente vio el paso { $nth } de la sucesión.
+copy-access-opened = El agente recibió un enlace a { $target } con tu acceso.
+copy-access-mailed = Se te envió por correo un enlace a la sucesión: { $to }.
+copy-access-not-opened = El agente pidió un enlace de acceso y no lo recibió.
+copy-revoked = Se terminó todo el acceso de la sesión.
+copy-open = La sesión está abierta.
+copy-closed = Terminó { $at }: { $why }
+copy-reason = Motivo que escribió el agente, enmascarado: { $reason }
+copy-details-until = Los nombres y detalles se guardan hasta el { $at }.
+copy-session-until = La sesión se guarda hasta el { $at }.
+copy-closed-finished = el agente la finalizó.
+copy-closed-cancelled = el agente la canceló.
+copy-closed-dismissed = el agente la cerró antes de atenderte.
+copy-closed-idle = no pasó nada durante demasiado tiempo.
+copy-closed-absolute = llegó a su duración máxima.
+copy-closed-agent-locked-out = el agente introdujo demasiados códigos incorrectos.
+copy-closed-customer-locked-out = se introdujeron demasiados códigos incorrectos como tuyos.
+copy-closed-agent-ineligible = el agente ya no puede atender a clientes.
+copy-closed-customer-inactive = tu cuenta ya no está activa.
+copy-closed-role-changed = tu rol en el ecosistema cambió.
+copy-closed-succession-over = la sucesión terminó o tiene otro sucesor.
+copy-closed-proof-invalid = la verificación ya no era válida.
+copy-closed-ended-by-operator = se terminaron todas las sesiones por un motivo técnico.
+copy-closed-other = se terminó por un motivo técnico.

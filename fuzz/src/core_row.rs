@@ -15,6 +15,7 @@ use commands::model::normalize::normalize;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE};
+use commands::model::unknown_fields::UnknownFields;
 use commands::model::verification::Verification;
 use commands::model::words::{Actor, CloseReason, Locale, SupportKind};
 use commands::ports::directory::{CustomerMatch, Directory as _};
@@ -121,6 +122,7 @@ fn check(cells: &[Cell<'_>], record: &CustomerRecord, kind: SupportKind) {
             ecosystem: id.clone(),
             ecosystem_name: name.clone(),
             subject,
+            unknown: UnknownFields::NONE,
         })
         .collect();
     let found = SupportState::Found { customer: customer.clone(), attended: Attended::No };
@@ -170,11 +172,16 @@ fn session(work: Work, locale: Locale) -> Session {
     let placeholder = Work::Link(LinkState::Closed(CloseReason::Dismissed));
     let mut session = Session {
         id: "AAAAAAAAAAAAAAAAAAAAAA".parse().expect("an id"),
-        actor: Actor { discord_id: 1, agent_id: "agent".to_owned(), name: "Ben".to_owned() },
+        actor: Actor {
+            discord_id: 1,
+            agent_id: "agent".to_owned(),
+            name: "Ben".to_owned(),
+            unknown: UnknownFields::NONE,
+        },
         locale,
         version: 0,
         generation: 0,
-        customer_id: Some("u1".to_owned()),
+        pseudonym: None,
         work: placeholder,
         clocks: Clocks::starting(NOW, IDLE_CLOSE),
         agent: Verification::default(),
@@ -186,6 +193,7 @@ fn session(work: Work, locale: Locale) -> Session {
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets::default(),
+        unknown: UnknownFields::NONE,
     };
     session.work = work;
     session

@@ -16,10 +16,9 @@ use commands::model::words::Locale;
 use commands::ports::clock::Clock;
 use commands::ports::recovery::PasswordPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
-use support_desk::demo_marks::STORE_KEY;
+use support_desk::demo_marks;
 use support_desk::health::{Health, StoreStatus};
 use support_desk::keys::DeskKeys;
-use support_desk::store::StoreKey;
 use support_desk::web::{self, RecoveryPage};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
@@ -109,7 +108,7 @@ impl Site {
             Arc::clone(&clock) as _,
             Box::new(|| Box::pin(async { Ok(StoreStatus::default()) })),
         );
-        let keys = DeskKeys::new(Arc::new(StoreKey::parse(STORE_KEY).expect("the demo's key")));
+        let keys = DeskKeys::new(Arc::new(demo_marks::keyring()));
         let url = Url::parse("https://desk.example.com").expect("an address");
         let page = RecoveryPage::new(
             Arc::clone(&desk) as _,

@@ -41,7 +41,7 @@ async fn lines_with(
     if migrated {
         let url = config.database_url.expose_secret();
         let database =
-            Database::open(url, Arc::clone(&config.store_key), Arc::clone(&clock)).await.unwrap();
+            Database::open(url, Arc::clone(&config.keys), Arc::clone(&clock)).await.unwrap();
         database.migrate().await.unwrap();
         database.close().await;
     }
@@ -61,12 +61,13 @@ async fn sandbox_passes_except_for_demo_settings() {
     let lines = Box::pin(lines(&[], true)).await;
     let failing = failing(&lines);
     assert!(
-        failing.len() == 2
+        failing.len() == 3
             && failing[0].starts_with("DISCORD_TOKEN:")
-            && failing[1].starts_with("STORE_KEY:"),
+            && failing[1].starts_with("STORE_KEY:")
+            && failing[2].starts_with("TRAIL_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 27, "{lines:#?}");
+    assert_eq!(lines.len(), 28, "{lines:#?}");
     for passed in [
         "Cognito: group CustomerService",
         "password recovery: off, because PUBLIC_URL is not set",
@@ -109,7 +110,7 @@ async fn foreign_guild_or_channel_is_named() {
         (vec![guild], "it is not a channel of the guild"),
     ] {
         let lines = Box::pin(lines(&wrong, true)).await;
-        let hints = failing(&lines)[2..].join("\n");
+        let hints = failing(&lines)[3..].join("\n");
         let guild = "Discord: guild and commands: the bot is not in the guild, or lacks the ";
         let channel =
             format!("\nDiscord: leads' channel: {why}; check DISCORD_LEADS_CHANNEL_ID, and ");
@@ -167,7 +168,7 @@ async fn id_that_matches_nothing_is_named() {
         ),
     ] {
         let lines = Box::pin(lines(&[wrong], true)).await;
-        assert_eq!(failing(&lines)[2..], [expected], "{lines:#?}");
+        assert_eq!(failing(&lines)[3..], [expected], "{lines:#?}");
     }
 }
 
@@ -211,7 +212,7 @@ async fn portal_and_place_of_the_bot_are_checked() {
 #[tokio::test]
 async fn address_of_another_machine_fails() {
     let lines = Box::pin(lines(&[("HTTP_ADDR", "192.0.2.7:8080")], true)).await;
-    let line = failing(&lines)[2];
+    let line = failing(&lines)[3];
     assert!(
         line.starts_with("listener (HTTP_ADDR): 192.0.2.7:8080: cannot listen: ")
             && line.ends_with("; check HTTP_ADDR"),
@@ -224,7 +225,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 27, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 28, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -273,6 +274,7 @@ async fn every_failure_is_named() {
     let failing = failing(&lines);
     let expected = [
         "STORE_KEY:",
+        "TRAIL_KEY:",
         "store",
         "Cognito: pool eu-west-1_nope",
         "Cognito: group CustomerService: the pool has no such group",
@@ -288,7 +290,7 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 26, "{lines:#?}");
+    assert_eq!(lines.len(), 27, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -335,6 +337,6 @@ async fn wrong_clock_is_a_warning() {
         assert!(line.starts_with(expected), "{ms}: {line}");
         let direction = if ms > 0 { "s ahead of " } else { "s behind " };
         assert!(ms == 0 || line.contains(direction), "{line}");
-        assert_eq!(failing(&lines).len(), 2, "a warning is no failure: {lines:#?}");
+        assert_eq!(failing(&lines).len(), 3, "a warning is no failure: {lines:#?}");
     }
 }

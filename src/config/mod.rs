@@ -35,7 +35,8 @@ pub use store::{StoreSettings, StoreUrl};
 pub(crate) use transport::{Connection, is_confidential};
 pub use values::GroupNames;
 
-use crate::store::StoreKey;
+use crate::keyring::Keyring;
+use crate::retention::Retention;
 use reader::Reader;
 
 /// Configuration of the process.
@@ -44,13 +45,15 @@ pub struct Config {
     pub discord: Discord,
     /// URL of the bot's own store, `sqlite://…` or `postgres://…`. Can contain a password.
     pub database_url: SecretString,
+    /// True if the start creates or updates the store's tables. `run --no-migrate` clears it.
+    pub migrates: bool,
     /// URL of the company's Core database. Can contain a password.
     pub core_database_url: SecretString,
     pub cognito: Cognito,
     pub lambda: Lambda,
     pub aws: AwsSource,
-    /// Key that seals secrets at rest.
-    pub store_key: Arc<StoreKey>,
+    /// Keys of the store and of the trail.
+    pub keys: Arc<Keyring>,
     /// Address of the public listener: `/health` without detail, and the recovery page.
     pub http_addr: SocketAddr,
     /// Address of the admin listener: `/health` with detail, and `/metrics`.
@@ -61,6 +64,8 @@ pub struct Config {
     pub access_hosts: AccessHosts,
     /// Idle timeout of a session.
     pub idle_close: Duration,
+    /// How long data is kept.
+    pub retention: Retention,
     /// Valid directives of `RUST_LOG`.
     pub log: String,
     /// Settings that work and that an operator should change.
@@ -158,7 +163,7 @@ impl Config {
             read.or_default("LAMBDA_OTP_VERIFY", &lambda.otp_verify, values::function_name);
         let access = read.or_default("LAMBDA_ACCESS", &lambda.access, values::function_name);
         let message = read.or_default("LAMBDA_MESSAGE", &lambda.message, values::function_name);
-        let store_key = store::read_key(&mut read);
+        let keys = store::read_keys(&mut read);
         let http_addr = read.or_default("HTTP_ADDR", "127.0.0.1:8080", values::address);
         let admin_addr = read.or_default("ADMIN_ADDR", "127.0.0.1:9090", values::address);
         let public_url = read.optional("PUBLIC_URL", values::public_url);
@@ -168,6 +173,7 @@ impl Config {
             &IDLE_CLOSE.as_secs().to_string(),
             values::idle_close,
         );
+        let retention = store::read_retention(&mut read);
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
         let AwsSettings { source: aws, region } = aws_source::read(&mut read);
         read.judge_resembling(&names::OWN);
@@ -200,6 +206,7 @@ impl Config {
                     lead_role_id,
                 },
                 database_url: database_url?,
+                migrates: true,
                 core_database_url: core_database_url?,
                 cognito: Cognito {
                     user_pool_id: user_pool_id?,
@@ -214,12 +221,13 @@ impl Config {
                     message: message?,
                 },
                 aws,
-                store_key: store_key?,
+                keys: keys?,
                 http_addr: http_addr?,
                 admin_addr: admin_addr?,
                 public_url,
                 access_hosts: access_hosts?,
                 idle_close: idle_close?,
+                retention: retention?,
                 log: log?,
                 warnings,
             })

@@ -1,18 +1,21 @@
 //! Names of the settings, and names that are probably misspelt.
 
 /// Secrets, and the variables that name a file with the secret.
-pub(super) const SECRETS: [(&str, &str); 7] = [
+pub(super) const SECRETS: [(&str, &str); 10] = [
     ("DISCORD_TOKEN", "DISCORD_TOKEN_FILE"),
     ("DATABASE_URL", "DATABASE_URL_FILE"),
     ("CORE_DATABASE_URL", "CORE_DATABASE_URL_FILE"),
     ("STORE_KEY", "STORE_KEY_FILE"),
+    ("STORE_KEY_OLD", "STORE_KEY_OLD_FILE"),
+    ("TRAIL_KEY", "TRAIL_KEY_FILE"),
+    ("TRAIL_KEY_OLD", "TRAIL_KEY_OLD_FILE"),
     ("COGNITO_CLIENT_SECRET", "COGNITO_CLIENT_SECRET_FILE"),
     ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY_FILE"),
     ("AWS_SESSION_TOKEN", "AWS_SESSION_TOKEN_FILE"),
 ];
 
 /// The bot's own settings. Those of the AWS SDK and of `tracing` are not among them.
-pub(super) const OWN: [&str; 23] = [
+pub(super) const OWN: [&str; 28] = [
     "ACCESS_HOSTS",
     "ADMIN_ADDR",
     "COGNITO_AGENT_GROUPS",
@@ -35,12 +38,27 @@ pub(super) const OWN: [&str; 23] = [
     "LAMBDA_OTP_SEND",
     "LAMBDA_OTP_VERIFY",
     "PUBLIC_URL",
+    "RETENTION_ABOUT_DAYS",
+    "RETENTION_TRAIL_DAYS",
     "STORE_KEY",
+    "STORE_KEY_OLD",
+    "TRAIL_KEY",
+    "TRAIL_KEY_OLD",
 ];
 
 /// Beginnings that only settings of the bot have. Other programs use `HTTP_` and `PUBLIC_` too.
-const OWN_PREFIXES: [&str; 8] =
-    ["ACCESS_", "COGNITO_", "CORE_", "DATABASE_", "DISCORD_", "IDLE_", "LAMBDA_", "STORE_"];
+const OWN_PREFIXES: [&str; 10] = [
+    "ACCESS_",
+    "COGNITO_",
+    "CORE_",
+    "DATABASE_",
+    "DISCORD_",
+    "IDLE_",
+    "LAMBDA_",
+    "RETENTION_",
+    "STORE_",
+    "TRAIL_",
+];
 
 /// Beginnings of variables that other parts of the program or of the system read, as far as a file
 /// of settings can hold them.

@@ -10,6 +10,7 @@ use super::*;
 mod files;
 
 const KEY: &str = "KqP0zDQd7J1BuJNYCBcvIcoTcQ++U5PPJWvls6ih76c=";
+const TRAIL_KEY: &str = "trail-secret:DnNMx6TZJP1YF/LRIYUXDyeFy8nTjtyOOMvXC7jnT5g=";
 
 fn minimal() -> HashMap<String, String> {
     let variables = [
@@ -25,6 +26,7 @@ fn minimal() -> HashMap<String, String> {
         ("COGNITO_USER_POOL_ID", "eu-west-1_AbCdEfGhI"),
         ("COGNITO_CLIENT_ID", "client"),
         ("STORE_KEY", KEY),
+        ("TRAIL_KEY", TRAIL_KEY),
         ("ACCESS_HOSTS", "shop.example.com,waizant:"),
     ];
     variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -100,6 +102,7 @@ fn every_fault_is_reported_without_its_value() {
         ("COGNITO_USER_POOL_ID", "hush"),
         ("LAMBDA_ACCESS", "hush hush"),
         ("STORE_KEY", "hush"),
+        ("TRAIL_KEY", "hush"),
         ("HTTP_ADDR", "hush"),
         ("PUBLIC_URL", "http://hush.example.com"),
         ("ACCESS_HOSTS", "hush hush"),

@@ -5,7 +5,6 @@
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -20,7 +19,9 @@ use super::hosts::base_url;
 use super::key_strength::is_weak;
 use super::reader::is_quoted;
 use super::transport::is_confidential;
+use crate::retention::{MAX_DAYS, days};
 use crate::store::StoreKey;
+use crate::trail::{OtherKey, TrailKey};
 
 /// Smallest id of the first millisecond of Discord's epoch (2015). A smaller number is a typing
 /// error.
@@ -157,18 +158,39 @@ pub(super) fn region_of_pool(pool: &str) -> Option<&str> {
     pool.split_once('_').map(|(region, _)| region)
 }
 
-/// Parses the key of the store.
-pub(super) fn store_key(text: &str) -> Result<Arc<StoreKey>, Hint> {
-    let hint = "write 32 random bytes in base64; `support-desk key` prints a new one";
+/// Hint for a key that no random generator has made.
+const WEAK_KEY: &str = "this key is not random but zeros, a pattern or a passphrase; \
+     `support-desk key` prints new ones";
+
+/// Parses a key of the store.
+pub(super) fn store_key(text: &str) -> Result<StoreKey, Hint> {
+    let hint = "write 32 random bytes in base64; `support-desk key` prints new keys";
     let key = StoreKey::parse(text).map_err(|_| hint)?;
     let bytes = STANDARD.decode(text).map_err(|_| hint)?;
-    if is_weak(text, &bytes) {
-        return Err(
-            "this key is not random but zeros, a pattern or a passphrase; `support-desk key` \
-             prints a new one",
-        );
-    }
-    Ok(Arc::new(key))
+    if is_weak(text, &bytes) { Err(WEAK_KEY) } else { Ok(key) }
+}
+
+/// Parses a key of the trail.
+pub(super) fn trail_key(text: &str) -> Result<TrailKey, Hint> {
+    let hint = "write trail-secret: and 32 random bytes in base64; `support-desk key` prints new \
+                keys";
+    let key = TrailKey::parse(text).map_err(|_| hint)?;
+    let seed = TrailKey::seed(text).map_err(|_| hint)?;
+    if is_weak(&STANDARD.encode(seed), &seed) { Err(WEAK_KEY) } else { Ok(key) }
+}
+
+/// Parses keys that only open or verify, separated by commas.
+pub(super) fn store_keys(text: &str) -> Result<Vec<StoreKey>, Hint> {
+    text.split(',').map(|key| store_key(key.trim())).collect()
+}
+
+/// Parses keys that only verify, separated by commas: pairs or public halves.
+pub(super) fn trail_keys(text: &str) -> Result<Vec<OtherKey>, Hint> {
+    let parse = |key: &str| match key.parse() {
+        Ok(public) => Ok(OtherKey::Public(public)),
+        Err(_) => trail_key(key).map(OtherKey::Pair),
+    };
+    text.split(',').map(|key| parse(key.trim())).collect()
 }
 
 /// Parses an address to listen on.
@@ -183,6 +205,14 @@ pub(super) fn public_url(text: &str) -> Result<Url, Hint> {
         "write the https URL of the recovery page, such as https://desk.example.com (http is for \
          loopback addresses only)",
     )
+}
+
+/// Parses a retention, in days.
+pub(super) fn retention(text: &str) -> Result<Option<Duration>, String> {
+    let parsed = text.parse().ok().filter(|parsed| *parsed <= MAX_DAYS);
+    parsed
+        .map(days)
+        .ok_or_else(|| format!("write whole days up to {MAX_DAYS}; 0 keeps everything for ever"))
 }
 
 /// Parses the idle timeout, in seconds.

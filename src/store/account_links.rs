@@ -1,74 +1,118 @@
 //! Account links: which Discord account belongs to which BackOffice account.
+//!
+//! A link is believed only if its MAC is authentic. Another one is reported and does not count.
 
 use async_trait::async_trait;
 use commands::model::account::AccountLink;
-use commands::model::fault::Fault;
-use commands::model::time::Timestamp;
+use commands::model::fault::{ALERTS, Fault};
 use commands::ports::account_links::AccountLinks;
-use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+use sqlx::query::Query;
 
+use super::bulk::{self, BulkStatement};
 use super::database::Database;
+use super::link_rows::{self, LinkRow, check, sign};
 use super::retry::retry;
+use super::store_keys::{RowCheck, StoreKeys};
+use crate::metrics;
+use crate::trail::columns;
 
 const READING: &str = "reading an account link";
-
-/// The columns of a link, in the order of the table.
-type LinkRow = (i64, String, String, String, String, i64);
-
-/// Adds a link. Returns false if one of the two accounts is already linked.
-pub(super) async fn add(on: &mut AnyConnection, link: &AccountLink) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "insert into account_links (discord_id, agent_id, name, email, email_mac, linked_at)
-         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-    )
-    .bind(link.discord_id.cast_signed())
-    .bind(&link.agent_id)
-    .bind(&link.name)
-    .bind(&link.email)
-    .bind(&link.email_mac)
-    .bind(link.linked_at.0)
-    .execute(on)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
 
 #[async_trait]
 impl AccountLinks for Database {
     async fn of_discord(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
+        let rest = "from account_links where discord_id = $1";
+        let statement = columns::select(self.pools.engine, &link_rows::SELECTED, rest);
         let row = retry(&self.pools, READING, || {
-            sqlx::query_as(
-                "select discord_id, agent_id, name, email, email_mac, linked_at
-                 from account_links where discord_id = $1",
-            )
-            .bind(discord_id.cast_signed())
-            .fetch_optional(&self.pools.reads)
+            sqlx::query(statement.clone())
+                .bind(discord_id.cast_signed())
+                .fetch_optional(&self.pools.reads)
         });
-        Ok(row.await?.map(from_row))
+        believe(&self.keys.store, row.await?.as_ref())
     }
 
     async fn of_agent(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
+        let rest = "from account_links where agent_id = $1";
+        let statement = columns::select(self.pools.engine, &link_rows::SELECTED, rest);
         let row = retry(&self.pools, READING, || {
-            sqlx::query_as(
-                "select discord_id, agent_id, name, email, email_mac, linked_at
-                 from account_links where agent_id = $1",
-            )
-            .bind(agent_id)
-            .fetch_optional(&self.pools.reads)
+            sqlx::query(statement.clone()).bind(agent_id).fetch_optional(&self.pools.reads)
         });
-        Ok(row.await?.map(from_row))
+        believe(&self.keys.store, row.await?.as_ref())
     }
 
-    async fn has_address(&self, email_mac: &str) -> Result<bool, Fault> {
-        let row = retry(&self.pools, READING, || {
-            sqlx::query("select discord_id from account_links where email_mac = $1 limit 1")
-                .bind(email_mac)
-                .fetch_optional(&self.pools.reads)
-        });
-        Ok(row.await?.is_some())
+    async fn has_mailbox(&self, mailbox: &str) -> Result<bool, Fault> {
+        static FIND: BulkStatement = BulkStatement::new(
+            "select discord_id from account_links where email_mac in (values ",
+            1,
+            ") limit 1",
+        );
+        // A link keeps the hash under the key with which it was written.
+        let macs = self.keys.store.macs(mailbox);
+        for chunk in bulk::chunks(&macs) {
+            let row = retry(&self.pools, READING, || {
+                let query = sqlx::query(FIND.sql(chunk));
+                chunk.iter().fold(query, Query::bind).fetch_optional(&self.pools.reads)
+            });
+            if row.await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn renew_mailbox(&self, link: &AccountLink, mailbox: &str) -> Result<(), Fault> {
+        let email_mac = self.keys.store.mac(mailbox);
+        if email_mac == link.email_mac {
+            return Ok(());
+        }
+        let renewed = AccountLink { email_mac, ..link.clone() };
+        let mac = sign(&self.keys.store, &renewed);
+        // Another replica can have renewed it.
+        retry(&self.pools, "renewing an account link", || {
+            sqlx::query(
+                "update account_links set email_mac = $3, mac = $4
+                 where discord_id = $1 and email_mac = $2",
+            )
+            .bind(link.discord_id.cast_signed())
+            .bind(&link.email_mac)
+            .bind(&renewed.email_mac)
+            .bind(&mac)
+            .execute(&self.pools.writes)
+        })
+        .await
+        .map(drop)
     }
 }
 
-fn from_row((discord_id, agent_id, name, email, email_mac, linked_at): LinkRow) -> AccountLink {
-    let (discord_id, linked_at) = (discord_id.cast_unsigned(), Timestamp(linked_at));
-    AccountLink { discord_id, agent_id, name, email, email_mac, linked_at }
+/// Returns the link of a row, if its MAC is authentic.
+fn believe(keys: &StoreKeys, row: Option<&AnyRow>) -> Result<Option<AccountLink>, Fault> {
+    let Some(row) = row else { return Ok(None) };
+    let Some(row) = LinkRow::read(row) else {
+        report_edited(None);
+        return Ok(None);
+    };
+    let mac = row.mac.clone();
+    let link = row.into_link();
+    match check(keys, &link, &mac) {
+        RowCheck::Authentic => Ok(Some(link)),
+        RowCheck::UnknownKey => {
+            metrics::count_foreign_row();
+            let why = "it was written under a STORE_KEY that this process does not have";
+            Err(Fault::new(READING, why))
+        }
+        RowCheck::Forged => {
+            report_edited(Some(link.discord_id));
+            Ok(None)
+        }
+    }
+}
+
+fn report_edited(discord_id: Option<u64>) {
+    metrics::count_tampered_row();
+    tracing::error!(
+        target: ALERTS,
+        discord_id,
+        "account link was edited in the database: it does not count"
+    );
 }

@@ -2,9 +2,10 @@
 //! the disk's sync.
 //!
 //! A writer takes all waiting commits at once and never waits for more. Each commit is answered
-//! after the transaction, so an answered commit is on the disk. If a batch fails, it is rolled back
-//! and each of its commits gets its own transaction, which finds the cause. A writer survives a
-//! panic.
+//! after the transaction, so an answered commit is on the disk. Two commits with the same
+//! [key](PreparedCommit::keys) never share a batch: the later one waits for the next batch. If a
+//! batch fails, it is rolled back and its commits are repeated one by one, which finds the cause. A
+//! writer survives a panic.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -13,21 +14,16 @@ use std::sync::Arc;
 use commands::model::fault::Fault;
 use commands::ports::sessions::Committed;
 use futures_util::FutureExt as _;
-use sqlx::AnyConnection;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::engine::Pools;
+use super::bulk;
 use super::prepared::PreparedCommit;
-use super::retry::DATABASE_TIMEOUT;
-use super::{bulk, claims, events, rows};
+use super::retry::{Attempts, to_fault};
+use super::transaction::{Abort, Writer};
 use crate::sql_error::SqlError;
 
 /// Activity that the fault of a commit names.
 pub(super) const SAVING: &str = "saving";
-
-/// The interaction at which a writer panics in a test.
-#[cfg(test)]
-pub(super) const PANICS: u64 = u64::MAX >> 1;
 
 struct QueuedCommit {
     commit: PreparedCommit,
@@ -38,151 +34,152 @@ struct QueuedCommit {
 #[derive(Debug)]
 pub(super) struct BatchQueue {
     sender: mpsc::UnboundedSender<QueuedCommit>,
+    pub(super) writer: Writer,
+}
+
+/// The end of the queue that the writers share.
+struct Waiting {
+    receiver: mpsc::UnboundedReceiver<QueuedCommit>,
+    /// Commits that were left out of the last batch.
+    deferred: Vec<QueuedCommit>,
 }
 
 impl BatchQueue {
     /// Starts the writers. They end when the queue is dropped.
-    pub(super) fn start(pools: &Pools, owner: &str) -> Self {
+    pub(super) fn start(writer: Writer) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let receiver = Arc::new(Mutex::new(receiver));
-        for _ in 0..pools.engine.writers() {
-            tokio::spawn(run_writer(Arc::clone(&receiver), pools.clone(), owner.to_owned()));
+        let waiting = Arc::new(Mutex::new(Waiting { receiver, deferred: Vec::new() }));
+        for _ in 0..writer.pools.engine.writers() {
+            tokio::spawn(run_writer(Arc::clone(&waiting), writer.clone()));
         }
-        Self { sender }
+        Self { sender, writer }
     }
 
-    /// Writes a commit with the next batch. Returns the commit with its result, or with `None` if
-    /// it needs its own transaction.
+    /// Writes a commit with the next batch, or alone if that batch fails. Returns the commit with
+    /// its result.
     pub(super) async fn write(
         &self,
         commit: PreparedCommit,
-    ) -> Result<(PreparedCommit, Option<Committed>), Fault> {
+    ) -> Result<(PreparedCommit, Committed), Fault> {
         let (reply, result) = oneshot::channel();
         let closed = || Fault::new(SAVING, "the store is closed");
         self.sender.send(QueuedCommit { commit, reply }).map_err(|_| closed())?;
         let (commit, result) = result.await.map_err(|_| closed())?;
-        Ok((commit, result?))
+        let committed = match result? {
+            Some(committed) => committed,
+            None => self.write_alone(&commit).await?,
+        };
+        Ok((commit, committed))
+    }
+
+    /// Writes a batch of one commit, with retries.
+    pub(super) async fn write_alone(&self, commit: &PreparedCommit) -> Result<Committed, Fault> {
+        let retirement = &self.writer.pools.retirement;
+        let mut attempts = Attempts::new(&self.writer.pools);
+        loop {
+            match self.writer.write_in_time(&[commit]).await {
+                Ok(results) => {
+                    let result = results.into_iter().next();
+                    return result.ok_or_else(|| Fault::new(SAVING, "the commit has no result"));
+                }
+                Err(Abort::Failed(error)) if attempts.may_repeat(&error) => {
+                    tracing::debug!("transaction failed: retrying");
+                }
+                Err(Abort::Failed(error)) => return Err(to_fault(SAVING)(error)),
+                Err(Abort::LostRace) => return Err(Fault::new(SAVING, "the commit lost a race")),
+                // An unknown result is not retried, because a second attempt could mistake its own
+                // claim for another process's. The next reader finds the result in the row.
+                Err(Abort::Unknown(error)) => {
+                    retirement.observe(&error);
+                    return Err(to_fault(SAVING)(error));
+                }
+            }
+        }
     }
 }
 
-async fn run_writer(
-    queue: Arc<Mutex<mpsc::UnboundedReceiver<QueuedCommit>>>,
-    pools: Pools,
-    owner: String,
-) {
-    let mut batch = Vec::with_capacity(bulk::MAX_ROWS);
+impl Waiting {
+    /// Waits for commits. Returns those of the next batch, in their order, or none if the queue is
+    /// closed.
+    async fn next_batch(&mut self) -> Vec<QueuedCommit> {
+        let mut commits = std::mem::take(&mut self.deferred);
+        if commits.is_empty() {
+            self.receiver.recv_many(&mut commits, bulk::MAX_ROWS).await;
+        }
+        while commits.len() < bulk::MAX_ROWS
+            && let Ok(commit) = self.receiver.try_recv()
+        {
+            commits.push(commit);
+        }
+        let (batch, deferred) = split(commits, |queued| &queued.commit);
+        self.deferred = deferred;
+        batch
+    }
+}
+
+/// Splits commits into those of a batch, and those that have a key in common with an earlier one.
+pub(super) fn split<T>(
+    commits: Vec<T>,
+    prepared: impl Fn(&T) -> &PreparedCommit,
+) -> (Vec<T>, Vec<T>) {
+    let mut keys = HashSet::with_capacity(4 * commits.len());
+    let (mut batch, mut deferred) = (Vec::with_capacity(commits.len()), Vec::new());
+    let joins: Vec<bool> = commits
+        .iter()
+        // All keys are kept, so that no commit overtakes one with the same key.
+        .map(|commit| prepared(commit).keys().filter(|key| !keys.insert(*key)).count() == 0)
+        .collect();
+    for (commit, joins) in commits.into_iter().zip(joins) {
+        if joins { &mut batch } else { &mut deferred }.push(commit);
+    }
+    (batch, deferred)
+}
+
+async fn run_writer(waiting: Arc<Mutex<Waiting>>, writer: Writer) {
     loop {
-        if queue.lock().await.recv_many(&mut batch, bulk::MAX_ROWS).await == 0 {
+        let batch = waiting.lock().await.next_batch().await;
+        if batch.is_empty() {
             return;
         }
-        let commits: Vec<_> = batch.iter().map(|queued: &QueuedCommit| &queued.commit).collect();
+        let commits: Vec<_> = batch.iter().map(|queued| &queued.commit).collect();
         // A panic leaves nothing half done: dropping the transaction rolls it back, unless it was
         // committed.
-        let result = AssertUnwindSafe(write_in_time(&pools, &owner, &commits))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| {
+        let written = AssertUnwindSafe(writer.write_in_time(&commits)).catch_unwind().await;
+        let retirement = &writer.pools.retirement;
+        let results = match written {
+            Ok(Ok(results)) => Ok(results),
+            Ok(Err(Abort::LostRace)) => Err(None),
+            Ok(Err(Abort::Failed(error))) => {
+                retirement.observe(&error);
+                Err(None)
+            }
+            Ok(Err(Abort::Unknown(error))) => {
+                retirement.observe(&error);
+                Err(Some(SqlError::from(error).to_string()))
+            }
+            Err(_) => {
                 tracing::error!(
                     commits = commits.len(),
                     "store writer panicked: continuing with the next batch"
                 );
-                Err("the store's writer panicked".to_owned())
-            });
-        for QueuedCommit { commit, reply } in batch.drain(..) {
-            let result = match &result {
-                Ok(Some(claimed_before)) => Ok(Some(committed(&commit, claimed_before))),
-                Ok(None) => Ok(None),
-                Err(error) => Err(Fault::new(SAVING, error.clone())),
-            };
-            // A caller that is gone finds the result in the row.
-            let _ = reply.send((commit, result));
-        }
+                Err(Some("the store's writer panicked".to_owned()))
+            }
+        };
+        answer(batch, results);
     }
 }
 
-fn committed(commit: &PreparedCommit, claimed_before: &HashSet<u64>) -> Committed {
-    if is_claimed(commit, claimed_before) {
-        return Committed::Claimed;
+/// Answers the commits of a batch. `Err(None)`: nothing is written, and each caller repeats its
+/// commit alone. `Err(Some)` is the reason why the result is unknown.
+fn answer(batch: Vec<QueuedCommit>, results: Result<Vec<Committed>, Option<String>>) {
+    let mut results = results.map(Vec::into_iter);
+    for QueuedCommit { commit, reply } in batch {
+        let result = match &mut results {
+            Ok(results) => Ok(results.next()),
+            Err(None) => Ok(None),
+            Err(Some(why)) => Err(Fault::new(SAVING, why.clone())),
+        };
+        // A caller that is gone finds the result in the row.
+        let _ = reply.send((commit, result));
     }
-    Committed::Saved { counts: Vec::new(), version: commit.new_version() }
-}
-
-fn is_claimed(commit: &PreparedCommit, claimed_before: &HashSet<u64>) -> bool {
-    commit.interaction().is_some_and(|interaction| claimed_before.contains(&interaction))
-}
-
-/// Writes a batch in one transaction. Returns the interactions that were already claimed; their
-/// commits are left out.
-///
-/// Returns `None` if nothing was written: a commit needs its own transaction, or the database
-/// failed before the end. Fails with the reason if the database failed at the end: all of the batch
-/// is written, or nothing.
-async fn write_in_time(
-    pools: &Pools,
-    owner: &str,
-    commits: &[&PreparedCommit],
-) -> Result<Option<HashSet<u64>>, String> {
-    pools
-        .retirement
-        .within(DATABASE_TIMEOUT, write_transaction(pools, owner, commits))
-        .await
-        .unwrap_or_else(|| Err("the database does not answer".to_owned()))
-}
-
-async fn write_transaction(
-    pools: &Pools,
-    owner: &str,
-    commits: &[&PreparedCommit],
-) -> Result<Option<HashSet<u64>>, String> {
-    let mut transaction = match pools.writes.begin_with(pools.engine.begin()).await {
-        Ok(transaction) => transaction,
-        Err(error) => {
-            pools.retirement.observe(&error);
-            return Ok(None);
-        }
-    };
-    let written = write(&mut transaction, owner, commits).await;
-    if let Err(error) = &written {
-        // Each commit of the batch is repeated in its own transaction.
-        pools.retirement.observe(error);
-    }
-    let Ok(Some(claimed_before)) = written else {
-        // If the connection is broken this fails too, and the server has rolled back by itself.
-        let _ = transaction.rollback().await;
-        return Ok(None);
-    };
-    if let Err(error) = transaction.commit().await {
-        pools.retirement.observe(&error);
-        return Err(SqlError::from(error).to_string());
-    }
-    Ok(Some(claimed_before))
-}
-
-/// Writes claims, sessions and events. Returns `None` if a session is stale, or if two commits
-/// claim the same interaction.
-async fn write(
-    on: &mut AnyConnection,
-    owner: &str,
-    commits: &[&PreparedCommit],
-) -> Result<Option<HashSet<u64>>, sqlx::Error> {
-    let interactions = || commits.iter().filter_map(|commit| commit.interaction());
-    #[cfg(test)]
-    assert!(interactions().all(|interaction| interaction != PANICS), "a test asked for a panic");
-    let mut seen = HashSet::new();
-    if !interactions().all(|interaction| seen.insert(interaction)) {
-        return Ok(None);
-    }
-    let claimed_before = claims::write(on, commits, owner).await?;
-    let mut sessions: Vec<_> = commits
-        .iter()
-        .filter(|commit| !is_claimed(commit, &claimed_before))
-        .filter_map(|commit| commit.session.as_ref())
-        .collect();
-    // Update in the order of the ids, so that two replicas do not deadlock.
-    sessions.sort_unstable_by(|one, other| one.session.id.cmp(&other.session.id));
-    if rows::update_all(on, &sessions).await? < sessions.len() as u64 {
-        return Ok(None);
-    }
-    events::insert(on, sessions.iter().flat_map(|session| &session.events)).await?;
-    Ok(Some(claimed_before))
 }

@@ -10,7 +10,19 @@ use commands::model::words::SessionId;
 use commands::ports::sessions::SessionHandle;
 use dashmap::DashMap;
 
+use super::subject_keys::SubjectKey;
 use crate::trail::event::Head;
+
+/// What belongs to a session's row and not to the session.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RowContext {
+    /// Head of the session's chain.
+    pub(super) head: Head,
+    /// What the session is about, sealed. A closed session keeps it.
+    pub(super) about: Option<Arc<str>>,
+    /// Key that seals it. `None` after the close: another process may destroy the key.
+    pub(super) key: Option<Arc<SubjectKey>>,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Cache {
@@ -25,10 +37,9 @@ struct CacheEntry {
     /// The entry of a closed session remains until the next purge, so that a row that was read
     /// before the close does not open the session again.
     is_closed: bool,
-    /// Version of the row that has this `head`.
+    /// Version of the row that has this `context`.
     version: i64,
-    /// Head of the session's chain.
-    head: Head,
+    context: RowContext,
 }
 
 impl Cache {
@@ -37,17 +48,22 @@ impl Cache {
         self.sessions.get(id)?.handle.upgrade()
     }
 
-    /// Returns the head of the session's chain if it is known for this version.
-    pub(super) fn head(&self, session: &Session) -> Option<Head> {
+    /// Returns what belongs to the session's row if it is known for this version.
+    pub(super) fn context(&self, session: &Session) -> Option<RowContext> {
         let entry = self.sessions.get(&session.id)?;
-        (entry.version == session.version).then_some(entry.head)
+        (entry.version == session.version).then(|| entry.context.clone())
+    }
+
+    /// Returns the key of an open session's customer.
+    pub(super) fn subject_key(&self, id: &SessionId) -> Option<Arc<SubjectKey>> {
+        self.sessions.get(id)?.context.key.clone()
     }
 
     /// Stores a session that was read or written. A newer version in the cache stays.
-    pub(super) fn update(&self, session: Session, head: Head) -> Arc<SessionHandle> {
+    pub(super) fn update(&self, session: Session, context: RowContext) -> Arc<SessionHandle> {
         let mut entry = self.sessions.entry(session.id.clone()).or_default();
         if session.version >= entry.version {
-            (entry.version, entry.head) = (session.version, head);
+            (entry.version, entry.context) = (session.version, context);
         }
         let handle = if let Some(handle) = entry.handle.upgrade() {
             handle.put(session);
@@ -58,6 +74,9 @@ impl Cache {
         // A closed session never opens again.
         entry.is_closed |= handle.session().closed().is_some();
         entry.open = (!entry.is_closed).then(|| Arc::clone(&handle));
+        if entry.is_closed {
+            entry.context.key = None;
+        }
         entry.handle = Arc::downgrade(&handle);
         handle
     }
@@ -75,6 +94,7 @@ impl Cache {
             if let Some(mut entry) = self.sessions.get_mut(id) {
                 entry.is_closed = true;
                 entry.open = None;
+                entry.context.key = None;
             }
         }
         self.sessions.retain(|_, entry| entry.handle.strong_count() > 0);

@@ -104,3 +104,35 @@ pub(super) async fn write(
     }
     Ok(refused)
 }
+
+/// Undoes what [`write`] has written for commits that are refused.
+pub(super) async fn undo(
+    on: &mut AnyConnection,
+    commits: &[&PreparedCommit],
+) -> Result<(), sqlx::Error> {
+    static DELETE: BulkStatement =
+        BulkStatement::new("delete from claims where interaction in (values ", 1, ")");
+    static CLEAR_OUTCOMES: BulkStatement = BulkStatement::new(
+        "update claims set outcome = null where interaction in (values ",
+        1,
+        ")",
+    );
+    let (mut new, mut outcomes) = (Vec::new(), Vec::new());
+    for commit in commits {
+        match commit.rest.claim {
+            Claim::None => {}
+            Claim::Whole(interaction) | Claim::Begin(interaction) => new.push(interaction),
+            Claim::Done(interaction) | Claim::Unanswered(interaction) => outcomes.push(interaction),
+        }
+    }
+    for (statement, interactions) in [(&DELETE, new), (&CLEAR_OUTCOMES, outcomes)] {
+        for chunk in bulk::chunks(&interactions) {
+            let query = sqlx::query(statement.sql(chunk));
+            let query = chunk
+                .iter()
+                .fold(query, |query, interaction| query.bind(interaction.cast_signed()));
+            query.execute(&mut *on).await?;
+        }
+    }
+    Ok(())
+}

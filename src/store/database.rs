@@ -12,14 +12,19 @@ use ring::rand::{self, Random, SystemRandom};
 
 use super::batch::BatchQueue;
 use super::cache::Cache;
-use super::engine::{self, Engine, MIGRATIONS, Pools};
+use super::engine::{self, Engine, Pools};
 use super::inspect;
+use super::odd_ids::OddIds;
 use super::open_error::OpenError;
-use super::retry::{DATABASE_TIMEOUT, retry};
-use super::seal::{NoRandomness, StoreKey};
-use crate::health::StoreStatus;
+use super::retry::DATABASE_TIMEOUT;
+use super::store_keys::NoRandomness;
+use super::transaction::Writer;
+use super::versions::VersionError;
+use crate::keyring::Keyring;
 use crate::server_clocks::{ServerClocks, TimeSource};
-use crate::trail::checkpoint::{self, Checkpoint, NewestCheckpoint};
+use crate::trail::checkpoint::{self, CheckpointRound};
+use crate::trail::newest_checkpoint::NewestCheckpoint;
+use crate::trail::{AuditSummary, Finding, audit, trusted};
 
 /// Random bytes in the name of a process: enough that two processes never share one.
 const OWNER_BYTES: usize = 8;
@@ -27,13 +32,14 @@ const OWNER_BYTES: usize = 8;
 /// The store of one process: connections, cache and queue of commits.
 pub struct Database {
     pub(crate) pools: Pools,
-    pub(crate) key: Arc<StoreKey>,
+    pub(crate) keys: Arc<Keyring>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) cache: Cache,
     pub(super) batches: BatchQueue,
     newest_checkpoint: NewestCheckpoint,
-    /// Sessions that this build cannot read and that were logged once.
-    pub(super) unreadable: Mutex<HashSet<SessionId>>,
+    /// Sessions whose row is not believed and that were logged once.
+    pub(super) unusable: Mutex<HashSet<SessionId>>,
+    pub(super) odd_ids: OddIds,
     /// The name of this process in claims. It changes at each start, because a restarted process
     /// does not own the claims of its predecessor.
     pub(super) owner: String,
@@ -50,67 +56,72 @@ impl Database {
     /// `postgres://USER:PASSWORD@HOST/DATABASE`.
     pub async fn open(
         url: &str,
-        key: Arc<StoreKey>,
+        keys: Arc<Keyring>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
         let owner = random_owner()?;
         let pools = engine::open(url).await?;
-        let batches = BatchQueue::start(&pools, &owner);
+        let writer = Writer { pools: pools.clone(), owner: owner.clone(), keys: Arc::clone(&keys) };
+        let batches = BatchQueue::start(writer);
         if pools.engine == Engine::Sqlite {
             engine::spawn_wal_checkpoints(pools.reads.clone());
         }
         Ok(Self {
             pools,
-            key,
+            keys,
             clock,
             cache: Cache::default(),
             batches,
             newest_checkpoint: NewestCheckpoint::default(),
-            unreadable: Mutex::default(),
+            unusable: Mutex::default(),
+            odd_ids: OddIds::default(),
             owner,
         })
     }
 
     /// Creates or updates the tables. Replicas that start together wait for each other.
-    pub async fn migrate(&self) -> Result<(), Fault> {
+    pub async fn migrate(&self) -> Result<(), VersionError> {
         self.pools.migrate().await
     }
 
-    /// Writes a checkpoint of the trail if the newest is
-    /// [`CHECKPOINT_EVERY`](crate::trail::CHECKPOINT_EVERY) old and no other replica writes one.
-    pub async fn checkpoint(&self, now: Timestamp) -> Result<Option<Checkpoint>, Fault> {
-        checkpoint::write_if_due(&self.pools, &self.key, &self.newest_checkpoint, now).await
+    /// Writes a checkpoint of the trail if one is due and no other replica writes it: each
+    /// [`CHECKPOINT_EVERY`](crate::trail::CHECKPOINT_EVERY) while chains grow.
+    pub async fn checkpoint(&self, now: Timestamp) -> Result<CheckpointRound, Fault> {
+        checkpoint::write_if_due(&self.pools, &self.keys.trail, &self.newest_checkpoint, now).await
     }
 
-    /// Returns the time of the newest checkpoint that [`Database::checkpoint`] has seen.
+    /// Checks that the store has all tables of this program. Changes nothing.
+    pub async fn require_tables(&self) -> Result<(), VersionError> {
+        self.pools.require_tables().await
+    }
+
+    /// Audits the whole trail with the public halves of this process's keys, and passes each
+    /// finding to `each`.
+    pub async fn audit(
+        &self,
+        each: impl FnMut(Finding) -> anyhow::Result<()>,
+    ) -> anyhow::Result<AuditSummary> {
+        audit(&self.pools, &self.keys.trail.public(), None, each).await
+    }
+
+    /// Returns the time of the newest checkpoint that verifies and that [`Database::checkpoint`]
+    /// has seen.
     pub fn checkpointed_at(&self) -> Option<Timestamp> {
-        self.newest_checkpoint.since()
+        self.newest_checkpoint.at()
+    }
+
+    /// Publishes the public half of the key that signs. Returns false if another key has signed
+    /// before and the trail does not say that it was replaced.
+    pub async fn publish_trail_key(&self) -> Result<bool, Fault> {
+        let current = self.keys.trail.current().public();
+        trusted::add(&self.pools, current, self.clock.now()).await?;
+        let is_open = trusted::unreplaced(&self.pools, &self.keys.trail.public()).await?;
+        Ok(is_open.0.iter().all(|key| key == current))
     }
 
     /// Returns the name under which this process claims interactions.
     pub fn owner(&self) -> &str {
         &self.owner
-    }
-
-    /// Returns the state of the store for the operator. Fails as [`ping`](Self::ping) does.
-    pub async fn status(&self) -> Result<StoreStatus, Fault> {
-        self.ping().await?;
-        let doing = "reading the state of the store";
-        let oldest: Option<i64> = retry(&self.pools, doing, || {
-            sqlx::query_scalar("select min(pending_since) from sessions where pending_since > 0")
-                .fetch_one(&self.pools.reads)
-        })
-        .await?;
-        let migration: Option<i64> = retry(&self.pools, doing, || {
-            sqlx::query_scalar("select max(version) from _sqlx_migrations")
-                .fetch_one(&self.pools.reads)
-        })
-        .await?;
-        Ok(StoreStatus {
-            oldest_pending: oldest.map(Timestamp),
-            migration,
-            program_migration: MIGRATIONS.iter().map(|own| own.version).max(),
-        })
     }
 
     /// Checks that the database has its tables and accepts writes.

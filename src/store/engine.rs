@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use commands::model::fault::Fault;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
@@ -13,8 +12,7 @@ use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executo
 
 use super::file;
 use super::open_error::OpenError;
-use super::retry::to_fault;
-use crate::sql_error::{code, is_pooled};
+use crate::sql_error::{code, is_no_table, is_pooled};
 use crate::sql_pool::{Retirement, shares_connections};
 
 /// SQLite allows one writer. With one connection, writers wait in the pool's fair queue. With more,
@@ -39,11 +37,12 @@ const WAL_CHECKPOINT_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Sent on every new writing connection to SQLite. With `synchronous = full` a reported commit is
 /// on the disk, also in WAL mode. `busy_timeout` only concerns other processes, such as an
-/// operator's shell. A commit moves the log itself only when it is 64 MiB long, see
+/// operator's shell. `secure_delete` overwrites what is deleted, such as the key of a customer. A
+/// commit moves the log itself only when it is 64 MiB long, see
 /// [`spawn_wal_checkpoints`].
 const SQLITE_WRITER_SETUP: &str =
     "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-    pragma busy_timeout = 2000; pragma wal_autocheckpoint = 16384;";
+    pragma busy_timeout = 2000; pragma wal_autocheckpoint = 16384; pragma secure_delete = on;";
 /// Sent on every new writing connection to SQLite that must not change the file.
 const SQLITE_UNCHANGED_SETUP: &str = "pragma busy_timeout = 2000;";
 /// Sent on every new reading connection to SQLite.
@@ -53,8 +52,10 @@ const SQLITE_READER_SETUP: &str = "pragma busy_timeout = 2000; pragma query_only
 const POSTGRES_SETUP: &str =
     "set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s';";
 
-/// The migrations of the store, embedded in the binary.
-pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+/// The migrations of the store, embedded in the binary. `versions` compares the store with them
+/// before and after they run, because a newer program can migrate it at the same moment.
+pub(super) static MIGRATIONS: Migrator =
+    Migrator { ignore_missing: true, ..sqlx::migrate!("./migrations") };
 
 /// The database engine of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,28 +113,11 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
-    /// Creates or updates the tables, and takes the permissions of other users away from the files.
-    /// Replicas that start together wait for each other.
-    pub(crate) async fn migrate(&self) -> Result<(), Fault> {
+    /// Takes the permissions of other users away from the files of SQLite.
+    pub(super) fn make_files_private(&self) {
         if let Some(file) = &self.file {
             file::make_private(file);
         }
-        let migrated = async {
-            // Use a separate connection, because those of the pool abort slow statements.
-            let mut connection = AnyConnection::connect_with(&self.options).await?;
-            match self.engine {
-                // sqlx holds an advisory lock.
-                Engine::Postgres => MIGRATIONS.run(&mut connection).await?,
-                // sqlx takes no lock here, so the write lock is held during all migrations.
-                Engine::Sqlite => {
-                    let mut transaction = connection.begin_with(Engine::Sqlite.begin()).await?;
-                    MIGRATIONS.run(&mut *transaction).await?;
-                    transaction.commit().await?;
-                }
-            }
-            connection.close().await
-        };
-        migrated.await.map_err(to_fault("migrating the store"))
     }
 
     /// Returns where the store is: the file, or host, port and name of the database.
@@ -276,9 +260,8 @@ async fn is_unreleased(connection: &mut AnyConnection) -> Result<bool, sqlx::Err
     let applied = sqlx::query_as("select version, checksum from _sqlx_migrations");
     let applied: Vec<(i64, Vec<u8>)> = match applied.fetch_all(connection).await {
         Ok(applied) => applied,
-        // The table does not exist yet. PostgreSQL 15, appendix A: undefined_table. SQLite has one
-        // code for every faulty statement, and only a missing table makes this statement faulty.
-        Err(error) if matches!(code(&error).as_deref(), Some("42P01" | "1")) => return Ok(false),
+        // The table does not exist yet.
+        Err(error) if is_no_table(&error) => return Ok(false),
         Err(error) => return Err(error),
     };
     Ok(applied.iter().any(|(version, checksum)| {
@@ -321,6 +304,8 @@ fn server_error(url: &str, error: sqlx::Error) -> Result<OpenError, OpenError> {
         // (PostgreSQL 15, appendix A)
         (_, Some("28000" | "28P01")) => OpenError::Refused(place),
         (_, Some("3D000")) => OpenError::NoDatabase(place),
+        // insufficient_privilege
+        (_, Some("42501")) => OpenError::NoRights(place),
         _ if is_pooled(&error) => OpenError::Pooled(place),
         _ => OpenError::Server { place, source: error.into() },
     })

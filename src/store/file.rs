@@ -1,7 +1,7 @@
 //! The SQLite file of the store: its checks, its mode, and the lock of the running bot.
 
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -35,6 +35,11 @@ pub(super) fn prepare(url: &str) -> Result<PathBuf, OpenError> {
             OpenOptions::new().write(true).create(true).truncate(false).mode(PRIVATE).open(&file);
     }
     Ok(file.canonicalize().unwrap_or(file))
+}
+
+/// Creates a new file that only this user reads and writes. Fails if there is one of this name.
+pub(crate) fn create_private(file: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(file)
 }
 
 /// Returns the path in a SQLite URL.

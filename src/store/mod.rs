@@ -10,32 +10,83 @@ pub(crate) mod database;
 pub(crate) mod engine;
 mod file;
 pub(crate) mod retry;
-pub(crate) mod seal;
+pub(crate) mod store_keys;
 
+mod about;
 mod account_links;
 mod batch;
 mod bulk;
 mod cache;
 mod claims;
+mod closed_row;
 mod commit;
+mod customer_checks;
+mod customer_rows;
+mod daily;
+mod decide;
+mod end_sessions;
+mod erasure;
 mod events;
+mod facts;
+mod fitting_keys;
 mod inspect;
+mod key_retention;
+mod key_rows;
 mod leases;
+mod limit_rows;
+mod limit_windows;
 mod limits;
+mod link_rows;
+mod lockouts;
+mod loose_columns;
+mod odd_ids;
 mod open_error;
+#[cfg(any(test, feature = "demo"))]
+mod opened;
 mod prepared;
+mod quarter;
 mod queries;
+mod rekey;
+mod rekey_values;
+mod rekeyed;
+mod row_columns;
 mod rows;
+mod seal;
+mod sealing;
+mod status;
+pub(crate) mod subject_keys;
+mod subjects;
+mod transaction;
 mod unlock;
-mod unreadable;
+mod unusable_rows;
+mod versions;
+mod wipe;
 
+#[cfg(test)]
+pub(crate) mod test_server;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use about::{event_binding, key_name_of};
+pub(crate) use closed_row::{ClosedRow, find_closed};
+pub(crate) use customer_rows::{
+    CopiedAbout, CopiedEvent, CopiedLimit, CopiedSession, CustomerRows,
+};
+pub use daily::{DAY, DailyWork, LastRun};
 pub use database::Database;
+pub use end_sessions::Ended;
+pub use erasure::{CannotErase, Erasable, Occasion};
 pub use file::RunLock;
-pub use inspect::{Unusable, inspect};
+pub(crate) use file::create_private;
+pub use fitting_keys::ForeignKey;
+pub use inspect::{Inspected, Unusable, inspect};
 pub use open_error::OpenError;
-pub use seal::{InvalidStoreKey, KEY_BYTES, NoRandomness, StoreKey};
+pub use quarter::{NotAQuarter, Quarter, quarter_of};
+pub use rekeyed::{CannotRekey, LostKeys, Rekeyed};
+pub use store_keys::{InvalidStoreKey, KEY_BYTES, NoRandomness, StoreKey, StoreKeys};
+pub use subject_keys::KeyName;
+pub(crate) use versions::behind;
+pub use versions::{StoreVersion, VersionError};
+pub use wipe::NotWiped;

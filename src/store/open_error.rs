@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::seal::NoRandomness;
+use super::store_keys::NoRandomness;
 use crate::sql_error::SqlError;
 
 /// Reason why the store cannot be opened. It names files, hosts and users, never a password.
@@ -63,6 +63,11 @@ pub enum OpenError {
          extra_float_digits), or name the server itself in DATABASE_URL"
     )]
     Pooled(String),
+    #[error(
+        "the user of DATABASE_URL has no rights on the store's tables at {0}: run \
+         deploy/store/postgres.sql again, after `support-desk migrate`"
+    )]
+    NoRights(String),
     /// Any other error of the server at `place` (host and port).
     #[error("the PostgreSQL server at {place} cannot be used")]
     Server { place: String, source: SqlError },

@@ -1,15 +1,29 @@
 //! Commits prepared outside the transaction: JSON, sealed secrets, signed events.
 
+use std::sync::Arc;
+
 use commands::model::fault::Fault;
+use commands::model::pseudonym::Pseudonym;
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
 use commands::model::trail::TrailEvent;
+use commands::model::words::SessionId;
 use commands::ports::claims::Claim;
 use commands::ports::sessions::Commit;
 
-use super::seal::StoreKey;
-use crate::trail::event::{Head, SignedEvent};
+use serde_json::Value;
+
+use super::about::{event_binding, has_about, is_about_customer, seal_about, take_about};
+use super::cache::RowContext;
+use super::row_columns::{Columns, next_version};
+use super::seal::seal_secrets;
+use super::subject_keys::SubjectKey;
+use crate::keyring::Keyring;
+use crate::trail::event::SignedEvent;
 use crate::trail::sign::extend_chain;
+
+/// Activity that a fault of the sealing names.
+const SEALING: &str = "sealing what a session is about";
 
 /// A commit, as far as it can be prepared before its transaction begins.
 pub(super) struct PreparedCommit {
@@ -19,40 +33,51 @@ pub(super) struct PreparedCommit {
     /// The rest of the commit. Its session and the session's own events have moved to the field
     /// above.
     pub(super) rest: Commit,
+    /// Keys of the events in `rest` that have something to seal.
+    pub(super) about_keys: Vec<Arc<SubjectKey>>,
 }
 
-/// A session with the text columns of its row and its next events.
-#[derive(Debug)]
+/// A row that at most one commit of a batch may concern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum CommitKey<'a> {
+    Interaction(u64),
+    Session(&'a SessionId),
+    Agent(u64),
+    Customer(&'a Pseudonym),
+}
+
+/// A session with the columns of its row and its next events.
 pub(super) struct PreparedSession {
     pub(super) session: Session,
-    pub(super) state: String,
-    pub(super) sealed: Option<String>,
+    pub(super) columns: Columns,
     pub(super) events: Vec<SignedEvent>,
-    /// The head of the session's chain after these events.
-    pub(super) head: Head,
+    /// What belongs to the row after these events.
+    pub(super) context: RowContext,
 }
 
 impl PreparedCommit {
-    /// Prepares a commit. `head` is the head of its session's chain.
+    /// Prepares a commit. `before` belongs to the row of its session, and `about_keys` seal the
+    /// events of other chains.
     pub(super) fn new(
         mut commit: Commit,
-        head: Head,
+        before: RowContext,
         lease_until: Timestamp,
-        key: &StoreKey,
+        about_keys: Vec<Arc<SubjectKey>>,
+        keys: &Keyring,
     ) -> Result<Self, Fault> {
         let Some(session) = commit.session.take() else {
-            return Ok(Self { lease_until, session: None, rest: commit });
+            return Ok(Self { lease_until, session: None, rest: commit, about_keys });
         };
         let is_own = |event: &TrailEvent| event.session.as_ref() == Some(&session.id);
         let (own, others): (Vec<_>, _) = commit.events.into_iter().partition(is_own);
         commit.events = others;
-        let session = PreparedSession::new(session, &own, head, key)?;
-        Ok(Self { lease_until, session: Some(session), rest: commit })
+        let session = PreparedSession::new(session, &own, before, keys)?;
+        Ok(Self { lease_until, session: Some(session), rest: commit, about_keys })
     }
 
-    /// Returns true if a batch can write this commit: a claim, the row of an existing session and
-    /// its events, and nothing else.
-    pub(super) fn is_plain(&self) -> bool {
+    /// Returns true if facts decide about this commit. A plain commit has only a claim, a session
+    /// and events.
+    pub(super) const fn is_conditional(&self) -> bool {
         let Commit {
             account_link,
             limit_uses,
@@ -61,18 +86,28 @@ impl PreparedCommit {
             open_sessions,
             requires_unlocked,
             lockouts,
-            events,
             ..
         } = &self.rest;
-        self.session.as_ref().is_some_and(|session| !session.is_new())
-            && account_link.is_none()
-            && limit_uses.is_empty()
-            && refunds.is_empty()
-            && resets.is_empty()
-            && open_sessions.is_none()
-            && requires_unlocked.is_empty()
-            && lockouts.is_empty()
-            && events.is_empty()
+        account_link.is_some()
+            || !limit_uses.is_empty()
+            || !refunds.is_empty()
+            || !resets.is_empty()
+            || open_sessions.is_some()
+            || !requires_unlocked.is_empty()
+            || !lockouts.is_empty()
+    }
+
+    /// Returns what no other commit of a batch may have. A Start depends on the other sessions of
+    /// its agent and of its customer. A session keeps both.
+    pub(super) fn keys(&self) -> impl Iterator<Item = CommitKey<'_>> {
+        let session = self.session.as_ref().map(|prepared| &prepared.session);
+        let interaction = self.interaction().map(CommitKey::Interaction);
+        let customer = session.and_then(|session| session.pseudonym.as_ref());
+        interaction
+            .into_iter()
+            .chain(session.map(|session| CommitKey::Session(&session.id)))
+            .chain(session.map(|session| CommitKey::Agent(session.actor.discord_id)))
+            .chain(customer.map(CommitKey::Customer))
     }
 
     pub(super) const fn interaction(&self) -> Option<u64> {
@@ -92,23 +127,56 @@ impl PreparedCommit {
 }
 
 impl PreparedSession {
-    /// Encodes the session as JSON, seals its secrets and signs its events. A closed session keeps
-    /// no secrets.
+    /// Encodes the session as JSON, seals its secrets and what it is about, signs its events and
+    /// authenticates its row. A closed session keeps no secrets, and is about what it was before.
     fn new(
         session: Session,
         events: &[TrailEvent],
-        head: Head,
-        key: &StoreKey,
+        before: RowContext,
+        keys: &Keyring,
     ) -> Result<Self, Fault> {
-        let state = serde_json::to_string(&session)
-            .map_err(|error| Fault::new("encoding a session as JSON", error))?;
+        let RowContext { head, about: about_before, key } = before;
+        let seal = |binding: &str, about: &Value| {
+            let key = key.as_deref().ok_or_else(|| Fault::new(SEALING, "its key is missing"))?;
+            seal_about(key, binding, about).map_err(|error| Fault::new(SEALING, error))
+        };
+        let encoding = |error| Fault::new("encoding a session as JSON", error);
+        let (state, about) = if is_about_customer(&session) {
+            let mut state = serde_json::to_value(&session).map_err(encoding)?;
+            let about = take_about(&mut state);
+            (state.to_string(), about)
+        } else {
+            (serde_json::to_string(&session).map_err(encoding)?, Value::Null)
+        };
+        let about = if has_about(&session) {
+            Some(seal(session.id.as_str(), &about)?)
+        } else {
+            about_before.as_deref().map(str::to_owned)
+        };
         let sealed = if session.closed().is_some() {
             None
         } else {
-            key.seal(&session.id, &session.secrets)?
+            seal_secrets(&keys.store, &session.id, &session.secrets)?
         };
-        let (events, head) = extend_chain(key, session.id.as_str(), head, events);
-        Ok(Self { session, state, sealed, events, head })
+        let chain = session.id.as_str();
+        // A forged head can have the greatest number.
+        let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
+        if head.seq.checked_add(count).is_none_or(|last| last == i64::MAX) {
+            return Err(Fault::new(SEALING, "its chain has no more numbers"));
+        }
+        let mut with_about = Vec::with_capacity(events.len());
+        for (seq, event) in (head.seq + 1..).zip(events) {
+            let about = match &event.about {
+                Value::Null => None,
+                about => Some(seal(&event_binding(chain, seq), about)?),
+            };
+            with_about.push((event, about));
+        }
+        let (events, head) = extend_chain(keys.trail.current(), chain, head, with_about);
+        let mut columns = Columns::of(&session, state, sealed, about, head);
+        columns.mac = keys.store.sign_row(columns.fields().as_bytes());
+        let about = columns.about.as_deref().map(Into::into);
+        Ok(Self { session, columns, events, context: RowContext { head, about, key } })
     }
 
     /// Returns true if the session has no row yet.
@@ -116,7 +184,7 @@ impl PreparedSession {
         self.session.version == 0
     }
 
-    pub(super) const fn new_version(&self) -> i64 {
-        self.session.version + 1
+    pub(super) fn new_version(&self) -> i64 {
+        next_version(self.session.version)
     }
 }

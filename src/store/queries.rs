@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::model::fault::Fault;
+use commands::model::pseudonym::Pseudonym;
 use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
 use commands::ports::sessions::{Commit, Committed, SessionHandle, SessionIndex, Sessions};
-use sqlx::any::AnyArguments;
-use sqlx::query::QueryScalar;
-use sqlx::{Any, Row as _};
+use sqlx::Any;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
 
-use super::bulk::{self, BulkStatement};
 use super::database::Database;
-use super::retry::{retry, to_fault};
-use super::rows::{self, READING};
-use super::{commit, unreadable};
+use super::retry::retry;
+use super::rows::{self, READING, RowError};
+use super::{bulk, commit, row_columns, unusable_rows};
+use crate::trail::columns::ColumnType::{Number, Text};
+use crate::trail::columns::{self, number, text};
 
 #[async_trait]
 impl Sessions for Database {
@@ -32,12 +34,15 @@ impl Sessions for Database {
     }
 
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
-        let fault = match self.read(id).await {
-            Err(fault) => fault,
-            read => return read,
+        let error = match self.read(id).await? {
+            Err(error) => error,
+            Ok(read) => return Ok(read),
         };
-        let is_readable_now = unreadable::handle(self, id, fault).await?;
-        if is_readable_now { self.read(id).await } else { Ok(None) }
+        if !unusable_rows::handle(self, id, error).await? {
+            return Ok(None);
+        }
+        let again = self.read(id).await?;
+        again.map_err(|_| Fault::new(READING, "its row changed while it was closed"))
     }
 
     async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {
@@ -59,46 +64,44 @@ impl Sessions for Database {
 #[async_trait]
 impl SessionIndex for Database {
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
-        self.ids("listing an agent's sessions", || {
-            sqlx::query_scalar(
-                "select id from sessions
-                 where discord_id = $1 and closed_at is null and customer_id is not null
-                 order by opened_at, id",
-            )
-            .bind(discord_id.cast_signed())
-        })
-        .await
+        let rest = "from sessions
+             where discord_id = $1 and closed_at is null and customer is not null
+             order by opened_at, id";
+        let agent = discord_id.cast_signed();
+        self.ids("listing an agent's sessions", rest, |query| query.bind(agent)).await
     }
 
     async fn recoveries_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
-        self.ids("listing an agent's recoveries", || {
-            sqlx::query_scalar(
-                "select id from sessions
-                 where discord_id = $1 and closed_at is null and kind = 'recover'
-                 order by opened_at desc, id desc",
-            )
-            .bind(discord_id.cast_signed())
-        })
-        .await
+        let rest = "from sessions
+             where discord_id = $1 and closed_at is null and kind = 'recover'
+             order by opened_at desc, id desc";
+        let agent = discord_id.cast_signed();
+        self.ids("listing an agent's recoveries", rest, |query| query.bind(agent)).await
     }
 
-    async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
-        const DOING: &str = "finding the session of a customer";
-        let row: Option<(String, i64)> = retry(&self.pools, DOING, || {
-            sqlx::query_as("select id, discord_id from sessions where attending = $1")
-                .bind(customer)
+    async fn attending(&self, customer: &Pseudonym) -> Result<Option<(SessionId, u64)>, Fault> {
+        let cells = [("id", Text), ("discord_id", Number)];
+        let rest = "from sessions where attending = $1";
+        let row = retry(&self.pools, "finding the session of a customer", || {
+            sqlx::query(columns::select(self.pools.engine, &cells, rest))
+                .bind(customer.as_str())
                 .fetch_optional(&self.pools.reads)
         })
         .await?;
-        row.map(|(id, discord_id)| Ok((parse_id(&id, DOING)?, discord_id.cast_unsigned())))
-            .transpose()
+        let Some(row) = row else { return Ok(None) };
+        let agent = number(&row, 1).unwrap_or_default().cast_unsigned();
+        Ok(self.session_id(text(&row, 0)).map(|id| (id, agent)))
     }
 
     async fn all_attending(&self) -> Result<Vec<SessionId>, Fault> {
-        self.ids("listing sessions that attend a customer", || {
-            sqlx::query_scalar("select id from sessions where attending is not null order by id")
-        })
-        .await
+        const LISTING: &str = "listing sessions that attend a customer";
+        let rest = "from sessions where attending is not null order by id";
+        let rows = self.id_rows(LISTING, rest, |query| query).await?;
+        let ids: Vec<_> = rows.iter().filter_map(|row| self.session_id(text(row, 0))).collect();
+        if ids.len() < rows.len() {
+            self.free_customers_of_odd_ids().await?;
+        }
+        Ok(ids)
     }
 
     async fn due(
@@ -107,58 +110,70 @@ impl SessionIndex for Database {
         after: Option<&(Timestamp, SessionId)>,
         limit: u32,
     ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
-        const DOING: &str = "listing sessions with a due timer";
         let (after_at, after_id) = after.map_or((i64::MIN, ""), |(at, id)| (at.0, id.as_str()));
-        let rows = retry(&self.pools, DOING, || {
-            sqlx::query(
-                "select id, version, state, sealed, trail_seq, trail_mac, next_at from sessions
-                 where next_at <= $1 and (next_at, id) > ($2, $3) order by next_at, id limit $4",
-            )
-            .bind(now.0)
-            .bind(after_at)
-            .bind(after_id)
-            .bind(i64::from(limit))
-            .fetch_all(&self.pools.reads)
-        })
-        .await?;
-        let mut due = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let id = parse_id(row.try_get(0).map_err(to_fault(DOING))?, DOING)?;
-            // This statement also loads the sessions that are not cached.
-            if self.cache.get(&id).is_none()
-                && let Ok((session, head)) = rows::decode(row, &self.key)
-            {
-                self.cache.update(session, head);
+        // SQLite accepts a fraction in `next_at`, which no time stands for.
+        let page = row_columns::select(
+            self.pools.engine,
+            "where next_at <= $1 and (next_at, id) > ($2, $3)
+                 and next_at = cast(next_at as bigint)
+             order by next_at, id limit $4 offset $5",
+        );
+        let at_most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut due, mut read) = (Vec::with_capacity(at_most), 0);
+        while due.len() < at_most {
+            let rows = retry(&self.pools, "listing sessions with a due timer", || {
+                sqlx::query(page.clone())
+                    .bind(now.0)
+                    .bind(after_at)
+                    .bind(after_id)
+                    .bind(i64::from(limit))
+                    .bind(read)
+                    .fetch_all(&self.pools.reads)
+            })
+            .await?;
+            for row in &rows {
+                let (id, at) = row_columns::timer(row);
+                let (Some(id), Some(at)) = (self.session_id(id), at) else { continue };
+                // This statement also loads the sessions that are not cached.
+                if self.cache.get(&id).is_none()
+                    && let Ok((session, context)) = rows::decode(row, &self.keys.store)
+                {
+                    self.cache.update(session, context);
+                }
+                due.push((Timestamp(at), id));
             }
-            due.push((Timestamp(row.try_get(6).map_err(to_fault(DOING))?), id));
+            // The next rows count only if some of these were skipped.
+            if rows.len() < at_most {
+                break;
+            }
+            read += i64::from(limit);
         }
+        due.truncate(at_most);
         Ok(due)
     }
 
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
-        self.ids("listing sessions with pending effects", || {
-            sqlx::query_scalar(
-                "select id from sessions where pending_since > 0 order by opened_at, id",
-            )
-        })
-        .await
+        let rest = "from sessions where pending_since > 0 order by opened_at, id";
+        self.ids("listing sessions with pending effects", rest, |query| query).await
     }
 }
+
+/// A query for ids of sessions.
+type IdQuery<'q> = Query<'q, Any, AnyArguments>;
 
 impl Database {
     /// Drops the cached sessions that another process has closed.
     pub(super) async fn evict_closed(&self) -> Result<(), Fault> {
-        static OPEN: BulkStatement = BulkStatement::new(
-            "select id from sessions where closed_at is null and id in (values ",
-            1,
-            ")",
-        );
         // Read the cache before the rows, so that a session opened in between is not dropped.
         let mut closed = self.cache.open_ids();
         let mut open = HashSet::new();
         for chunk in bulk::chunks(&closed) {
-            let ids = self.ids("listing open sessions", || {
-                let query = sqlx::query_scalar(OPEN.sql(chunk));
+            let places: Vec<_> = (1..=chunk.len()).map(|nth| format!("(${nth})")).collect();
+            let rest = format!(
+                "from sessions where closed_at is null and id in (values {})",
+                places.join(", ")
+            );
+            let ids = self.ids("listing open sessions", &rest, |query| {
                 chunk.iter().fold(query, |query, id| query.bind(id.as_str()))
             });
             open.extend(ids.await?);
@@ -168,32 +183,42 @@ impl Database {
         Ok(())
     }
 
-    /// Reads a session's row and updates the cache.
-    async fn read(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
+    /// Reads a session's row and updates the cache. The inner result fails if the row is not
+    /// believed.
+    async fn read(
+        &self,
+        id: &SessionId,
+    ) -> Result<Result<Option<Arc<SessionHandle>>, RowError>, Fault> {
+        let one = row_columns::select(self.pools.engine, "where id = $1");
         let row = retry(&self.pools, READING, || {
-            sqlx::query(
-                "select id, version, state, sealed, trail_seq, trail_mac
-                 from sessions where id = $1",
-            )
-            .bind(id.as_str())
-            .fetch_optional(&self.pools.reads)
+            sqlx::query(one.clone()).bind(id.as_str()).fetch_optional(&self.pools.reads)
         })
         .await?;
-        let session = row.map(|row| rows::decode(&row, &self.key)).transpose()?;
-        Ok(session.map(|(session, head)| self.cache.update(session, head)))
+        let session = row.map(|row| rows::decode(&row, &self.keys.store)).transpose();
+        Ok(session.map(|read| read.map(|(session, row)| self.cache.update(session, row))))
     }
 
-    /// Runs a query for ids of sessions.
+    /// Runs a query for ids of sessions. A row whose id is none is left out.
     async fn ids<'q>(
         &self,
         doing: &'static str,
-        query: impl Fn() -> QueryScalar<'q, Any, String, AnyArguments>,
+        rest: &str,
+        bind: impl Fn(IdQuery<'q>) -> IdQuery<'q>,
     ) -> Result<Vec<SessionId>, Fault> {
-        let ids = retry(&self.pools, doing, || query().fetch_all(&self.pools.reads)).await?;
-        ids.iter().map(|id| parse_id(id, doing)).collect()
+        let rows = self.id_rows(doing, rest, bind).await?;
+        Ok(rows.iter().filter_map(|row| self.session_id(text(row, 0))).collect())
     }
-}
 
-fn parse_id(text: &str, doing: &'static str) -> Result<SessionId, Fault> {
-    text.parse().map_err(|error| Fault::new(doing, error))
+    async fn id_rows<'q>(
+        &self,
+        doing: &'static str,
+        rest: &str,
+        bind: impl Fn(IdQuery<'q>) -> IdQuery<'q>,
+    ) -> Result<Vec<AnyRow>, Fault> {
+        let statement = columns::select(self.pools.engine, &[("id", Text)], rest);
+        retry(&self.pools, doing, || {
+            bind(sqlx::query(statement.clone())).fetch_all(&self.pools.reads)
+        })
+        .await
+    }
 }

@@ -19,7 +19,31 @@ const MAX_ATTEMPTS: usize = 10;
 pub(super) const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Runs a statement, and repeats it if another attempt can succeed.
-pub(super) async fn retry<T, F, W>(pools: &Pools, doing: &'static str, work: W) -> Result<T, Fault>
+pub(crate) async fn retry<T, F, W>(pools: &Pools, doing: &'static str, work: W) -> Result<T, Fault>
+where
+    W: Fn() -> F,
+    F: Future<Output = Result<T, Error>>,
+{
+    run(pools, work).await.map_err(to_fault(doing))
+}
+
+/// Runs a statement as [`retry`] does. `None`: another row has a value that must be unique.
+pub(super) async fn retry_unless_taken<T, F, W>(
+    pools: &Pools,
+    doing: &'static str,
+    work: W,
+) -> Result<Option<T>, Fault>
+where
+    W: Fn() -> F,
+    F: Future<Output = Result<T, Error>>,
+{
+    match run(pools, work).await {
+        Err(error) if is_unique_violation(&error) => Ok(None),
+        result => result.map(Some).map_err(to_fault(doing)),
+    }
+}
+
+async fn run<T, F, W>(pools: &Pools, work: W) -> Result<T, Error>
 where
     W: Fn() -> F,
     F: Future<Output = Result<T, Error>>,
@@ -30,9 +54,8 @@ where
         // executed the statement.
         let result = pools.retirement.within(DATABASE_TIMEOUT, work()).await;
         match result.unwrap_or(Err(Error::PoolTimedOut)) {
-            Ok(value) => return Ok(value),
             Err(error) if attempts.may_repeat(&error) => {}
-            Err(error) => return Err(to_fault(doing)(error)),
+            result => return result,
         }
     }
 }

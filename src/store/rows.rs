@@ -1,122 +1,210 @@
-//! The row of a session: its state as JSON, its sealed secrets, and the columns that queries need.
+//! The row of a session: its state as JSON, two sealed parts, and the columns that queries need.
+//!
+//! A row is believed only if its MAC is authentic and its trail head is the newest event of its
+//! chain. The first shows a row that was edited, the second one that was put back.
+
+use std::sync::Arc;
 
 use commands::model::fault::Fault;
 use commands::model::session::{Secrets, Session};
+use serde_json::Value;
 use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::query::Query;
+use sqlx::query::QueryScalar;
 use sqlx::{Any, AnyConnection, FromRow as _};
 
+use super::about::{key_name_of, open_about, put_back};
 use super::bulk::{self, BulkStatement};
+use super::cache::RowContext;
 use super::prepared::PreparedSession;
-use super::retry::to_fault;
-use super::seal::StoreKey;
+pub(super) use super::row_columns::Columns;
+use super::row_columns::{ABOUT_KEY, NEWEST_SIGNATURE, is_odd};
+use super::seal::open_secrets;
+use super::store_keys::{CannotOpen, RowCheck, StoreKeys};
+use super::subject_keys::SubjectKey;
+use crate::trail::columns::text;
 use crate::trail::event::Head;
 
 /// Activity that the fault of a read names.
 pub(super) const READING: &str = "reading a session";
 
-/// Inserts the row of a new session. Returns 0 if the id is taken. A customer that another session
-/// attends is a unique violation.
-pub(super) async fn insert(
-    on: &mut AnyConnection,
-    prepared: &PreparedSession,
-) -> Result<u64, sqlx::Error> {
-    let session = &prepared.session;
-    let query = sqlx::query(
-        "insert into sessions (id, version, generation, state, sealed, attending, pending_since,
-             next_at, closed_at, closed_why, customer_id, trail_seq, trail_mac, kind, discord_id,
-             agent_id, agent_name, opened_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-         on conflict (id) do nothing",
-    );
-    let inserted = bind(query, prepared, prepared.new_version())
-        .bind(session.kind())
-        .bind(session.actor.discord_id.cast_signed())
-        .bind(&session.actor.agent_id)
-        .bind(&session.actor.name)
-        .bind(session.clocks.opened_at.0)
-        .execute(on)
-        .await?;
-    Ok(inserted.rows_affected())
+/// Why a row is not believed.
+#[derive(Debug)]
+pub(super) enum RowError {
+    /// Another version of the bot wrote the row, or its state was damaged.
+    Unreadable(Fault),
+    /// No key of this process has written the row. It is left alone.
+    ForeignKey(Fault),
+    /// The row was edited or put back, as the text says.
+    Tampered(&'static str),
 }
 
-/// Updates each row that still has the version that was read. Returns their number. A retry renews
-/// the time in the state, so the row keeps the time since which effects are pending. A customer
-/// that another session attends is a unique violation.
+/// Inserts the rows of new sessions. Returns the ids that were inserted; the others are taken, or
+/// their customer was erased meanwhile. A customer that another session attends is a unique
+/// violation.
+pub(super) async fn insert_all(
+    on: &mut AnyConnection,
+    sessions: &[&PreparedSession],
+) -> Result<Vec<String>, sqlx::Error> {
+    static INSERT: BulkStatement = BulkStatement::new(
+        "with new (id, version, generation, state, sealed, about, attending, pending_since,
+             next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
+             agent_name, customer, kind, opened_at) as (values ",
+        20,
+        ") insert into sessions (id, version, generation, state, sealed, about, attending,
+             pending_since, next_at, closed_at, closed_why, trail_seq, trail_signature, mac,
+             discord_id, agent_id, agent_name, customer, kind, opened_at)
+         select id, version, generation, state, sealed, about, attending, pending_since, next_at,
+             closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
+             agent_name, customer, kind, opened_at
+         from new where not exists
+             (select 1 from subjects where pseudonym = new.customer and lookup is null)
+         on conflict (id) do nothing returning id",
+    );
+    let mut inserted = Vec::with_capacity(sessions.len());
+    for chunk in bulk::chunks(sessions) {
+        let query = sqlx::query_scalar(INSERT.sql(chunk));
+        let query = chunk
+            .iter()
+            .fold(query, |query, prepared| bind(query, prepared, prepared.columns.version));
+        inserted.extend(query.fetch_all(&mut *on).await?);
+    }
+    Ok(inserted)
+}
+
+/// Updates each row that still has the version that was read. Returns the ids of these rows. A
+/// retry renews the time in the state, so the row keeps the time since which effects are pending. A
+/// customer that another session attends is a unique violation.
 pub(super) async fn update_all(
     on: &mut AnyConnection,
     sessions: &[&PreparedSession],
-) -> Result<u64, sqlx::Error> {
+) -> Result<Vec<String>, sqlx::Error> {
     static UPDATE: BulkStatement = BulkStatement::new(
-        "with new (id, version, generation, state, sealed, attending, pending_since, next_at,
-             closed_at, closed_why, customer_id, trail_seq, trail_mac) as (values ",
-        13,
-        ") update sessions set version = new.version + 1, generation = new.generation,
-             state = new.state, sealed = new.sealed, attending = new.attending,
+        "with new (id, version, generation, state, sealed, about, attending, pending_since,
+             next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
+             agent_name, customer, kind, opened_at, new_version) as (values ",
+        21,
+        ") update sessions set version = new.new_version, generation = new.generation,
+             state = new.state, sealed = new.sealed, about = new.about,
+             attending = new.attending,
              pending_since = case when new.pending_since > 0 and sessions.pending_since > 0
                  then sessions.pending_since else new.pending_since end,
              next_at = new.next_at, closed_at = new.closed_at,
-             closed_why = new.closed_why, customer_id = new.customer_id,
-             trail_seq = new.trail_seq, trail_mac = new.trail_mac
-         from new where sessions.id = new.id and sessions.version = new.version",
+             closed_why = new.closed_why, trail_seq = new.trail_seq,
+             trail_signature = new.trail_signature, mac = new.mac, discord_id = new.discord_id,
+             agent_id = new.agent_id, agent_name = new.agent_name, customer = new.customer,
+             kind = new.kind, opened_at = new.opened_at
+         from new where sessions.id = new.id and sessions.version = new.version
+         returning sessions.id",
     );
-    let mut updated = 0;
+    let mut updated = Vec::with_capacity(sessions.len());
     for chunk in bulk::chunks(sessions) {
-        let query = sqlx::query(UPDATE.sql(chunk));
-        let query = chunk
-            .iter()
-            .fold(query, |query, prepared| bind(query, prepared, prepared.session.version));
-        updated += query.execute(&mut *on).await?.rows_affected();
+        let query = sqlx::query_scalar(UPDATE.sql(chunk));
+        let query = chunk.iter().fold(query, |query, prepared| {
+            let columns = &prepared.columns;
+            bind(query, prepared, prepared.session.version).bind(columns.version)
+        });
+        updated.extend(query.fetch_all(&mut *on).await?);
     }
     Ok(updated)
 }
 
 /// Binds the columns that both an insert and an update write.
 fn bind<'q>(
-    query: Query<'q, Any, AnyArguments>,
+    query: QueryScalar<'q, Any, String, AnyArguments>,
     prepared: &'q PreparedSession,
     version: i64,
-) -> Query<'q, Any, AnyArguments> {
-    let PreparedSession { session, head, .. } = prepared;
-    let closed = session.closed();
+) -> QueryScalar<'q, Any, String, AnyArguments> {
+    let PreparedSession { session, columns, .. } = prepared;
     query
-        .bind(session.id.as_str())
+        .bind(&columns.id)
         .bind(version)
         .bind(i64::from(session.generation))
-        .bind(&prepared.state)
-        .bind(prepared.sealed.as_deref())
-        .bind(if closed.is_some() { None } else { session.attending() })
+        .bind(&columns.state)
+        .bind(columns.sealed.as_deref())
+        .bind(columns.about.as_deref())
+        .bind(columns.attending.as_deref())
         .bind(session.pending.iter().map(|pending| pending.requested_at.0).min().unwrap_or(0))
-        .bind(session.next_at().map(|at| at.0))
-        .bind(closed.map(|(_, at)| at.0))
-        .bind(closed.map(|(why, _)| why.name()))
-        .bind(session.customer_id.as_deref())
-        .bind(head.seq)
-        .bind((head.seq > 0).then(|| head.mac.encode()))
+        .bind(columns.next_at)
+        .bind(columns.closed_at)
+        .bind(columns.closed_why.as_deref())
+        .bind(columns.trail_seq)
+        .bind(columns.trail_signature.as_deref())
+        .bind(&columns.mac)
+        .bind(columns.discord_id)
+        .bind(&columns.agent_id)
+        .bind(&columns.agent_name)
+        .bind(columns.customer.as_deref())
+        .bind(&columns.kind)
+        .bind(columns.opened_at)
 }
 
-/// Decodes a row that begins with `id, version, state, sealed, trail_seq, trail_mac`.
-pub(super) fn decode(row: &AnyRow, key: &StoreKey) -> Result<(Session, Head), Fault> {
-    let (_, version, state, sealed, seq, mac) =
-        <(&str, i64, &str, Option<&str>, i64, Option<&str>)>::from_row(row)
-            .map_err(to_fault(READING))?;
-    // Drop the parser's message, because it quotes the state.
-    let mut session: Session = serde_json::from_str(state).map_err(|error| {
-        let column = error.column();
-        Fault::new(
-            READING,
-            format!("its state was written by another version of the bot (column {column})"),
-        )
-    })?;
-    session.version = version;
-    session.secrets = match sealed {
-        // Under another key the session continues without its secrets. Actions are refused, because
-        // the proofs are missing, and its timers close it.
-        Some(sealed) => key.open(&session.id, sealed).unwrap_or_else(|fault| {
-            tracing::error!("{fault}");
-            Secrets::default()
-        }),
+/// Decodes a row of [`select`](super::row_columns::select), if it is believed.
+pub(super) fn decode(row: &AnyRow, keys: &StoreKeys) -> Result<(Session, RowContext), RowError> {
+    // SQLite accepts a value of another type in a column. The bot writes none.
+    let replaced = || RowError::Tampered("a column was replaced");
+    if is_odd(row) {
+        return Err(replaced());
+    }
+    let columns = Columns::from_row(row).map_err(|_| replaced())?;
+    match keys.check_row(columns.fields().as_bytes(), &columns.mac) {
+        RowCheck::Authentic => {}
+        RowCheck::UnknownKey => {
+            let why = "its row was written under a STORE_KEY that this process does not have";
+            return Err(RowError::ForeignKey(Fault::new(READING, why)));
+        }
+        RowCheck::Forged => return Err(RowError::Tampered("its row was edited")),
+    }
+    if text(row, NEWEST_SIGNATURE) != columns.trail_signature {
+        return Err(RowError::Tampered("its row is older than its events, or events are missing"));
+    }
+    let (mut session, key) = decode_state(row, &columns, keys)?;
+    session.version = columns.version;
+    session.secrets = match &columns.sealed {
         None => Secrets::default(),
+        Some(sealed) => match open_secrets(keys, &session.id, sealed) {
+            Ok(secrets) => secrets,
+            Err(error @ CannotOpen::UnknownKey) => {
+                return Err(RowError::ForeignKey(Fault::new(READING, error)));
+            }
+            // The MAC is authentic, so another version of the bot has sealed it.
+            Err(error @ CannotOpen::Tampered) => {
+                return Err(RowError::Unreadable(Fault::new(READING, error)));
+            }
+        },
     };
-    Ok((session, Head::from_columns(seq, mac)))
+    let head = Head::from_columns(columns.trail_seq, columns.trail_signature.as_deref());
+    Ok((session, RowContext { head, about: columns.about.map(Into::into), key }))
+}
+
+/// Decodes the state of a row, with what is sealed under the customer's key. Returns the key, which
+/// the row of a closed session does not need.
+fn decode_state(
+    row: &AnyRow,
+    columns: &Columns,
+    keys: &StoreKeys,
+) -> Result<(Session, Option<Arc<SubjectKey>>), RowError> {
+    let unreadable = |why: &'static str| RowError::Unreadable(Fault::new(READING, why));
+    // Drop the parser's messages, because they quote the state.
+    let other_version = || unreadable("its state was written by another version of the bot");
+    let (None, Some(about)) = (columns.closed_at, &columns.about) else {
+        let session = serde_json::from_str(&columns.state).map_err(|_| other_version())?;
+        return Ok((session, None));
+    };
+    let name = key_name_of(about).ok_or_else(other_version)?;
+    let sealed =
+        text(row, ABOUT_KEY).ok_or_else(|| unreadable("its customer's key was destroyed"))?;
+    let key = match SubjectKey::unseal(keys, name, &sealed) {
+        Ok(key) => key,
+        Err(error @ CannotOpen::UnknownKey) => {
+            return Err(RowError::ForeignKey(Fault::new(READING, error)));
+        }
+        Err(CannotOpen::Tampered) => {
+            return Err(unreadable("its customer's key was tampered with"));
+        }
+    };
+    let mut state: Value = serde_json::from_str(&columns.state).map_err(|_| other_version())?;
+    let opened = open_about(|_| Some(&key), &columns.id, about);
+    put_back(&mut state, opened.ok_or_else(|| unreadable("its customer's key was replaced"))?);
+    let session = serde_json::from_value(state).map_err(|_| other_version())?;
+    Ok((session, Some(Arc::new(key))))
 }

@@ -1,8 +1,6 @@
 //! Test bed of the store and the trail: both engines, a manual clock, and sessions to write.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,22 +8,33 @@ use commands::flows::recover;
 use commands::model::customer::{MaskedCustomer, Status};
 use commands::model::effect::{Effect, Pending};
 use commands::model::flow_state::{Attended, RecoverState, SupportState};
+use commands::model::pseudonym::Pseudonym;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE};
 use commands::model::trail::TrailEvent;
+use commands::model::trail::kind::CLOSED;
+use commands::model::unknown_fields::UnknownFields;
 use commands::model::verification::Verification;
 use commands::model::words::{Actor, CloseReason, Locale, SessionId, SupportKind};
 use commands::ports::clock::Clock;
 use commands::ports::sessions::{Commit, Committed, Sessions as _};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::json;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
 use super::Database;
-use super::seal::{StoreKey, test_key};
+use super::about::session_key_name;
+use super::cache::RowContext;
+use super::prepared::PreparedCommit;
+use super::quarter::Quarter;
+use super::row_columns::{self, Columns};
+use super::store_keys::KEY_BYTES;
+use super::subject_keys::{NOBODY, SubjectKey};
+use super::test_server::{on_server, random, server};
+use crate::keyring::{Keyring, test_keyring};
+use crate::trail::{LoggedCheckpoint, audit, columns};
 
 /// Start time of the tests.
 pub(crate) const NOON: Timestamp = Timestamp(1_700_000_000_000);
@@ -68,7 +77,7 @@ impl Clock for ManualClock {
 pub(crate) struct TestBed {
     pub(crate) url: String,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) key: Arc<StoreKey>,
+    pub(crate) keys: Arc<Keyring>,
     _folder: TempDir,
 }
 
@@ -77,7 +86,7 @@ impl TestBed {
         Self {
             url,
             clock: Arc::new(ManualClock::at(NOON)),
-            key: Arc::new(test_key(1)),
+            keys: Arc::new(test_keyring(1)),
             _folder: folder,
         }
     }
@@ -85,7 +94,7 @@ impl TestBed {
     pub(crate) async fn open(&self) -> Arc<Database> {
         let database = Database::open(
             &self.url,
-            Arc::clone(&self.key),
+            Arc::clone(&self.keys),
             Arc::clone(&self.clock) as Arc<dyn Clock>,
         )
         .await
@@ -113,50 +122,6 @@ pub(crate) async fn on_both(test: impl AsyncFn(TestBed)) {
     on_server(format!("drop database {name} with (force)")).await;
 }
 
-fn random() -> u64 {
-    let mut bytes = [0; 8];
-    SystemRandom::new().fill(&mut bytes).unwrap();
-    u64::from_ne_bytes(bytes)
-}
-
-async fn on_server(sql: String) {
-    sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect(server()).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-}
-
-/// Returns the URL of the PostgreSQL server: the value of `SUPPORT_DESK_TEST_POSTGRES`, or a server
-/// that this process starts.
-pub(crate) fn server() -> &'static str {
-    // Keep the child, because it holds the pipe: when this process ends, the pipe closes and the
-    // server stops.
-    static SERVER: OnceLock<(String, Option<Child>)> = OnceLock::new();
-    let (url, _) = SERVER.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_POSTGRES") {
-        Ok(url) => (url, None),
-        Err(_) => start(),
-    });
-    url
-}
-
-fn start() -> (String, Option<Child>) {
-    let mut command = Command::new("bash");
-    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Use a separate process group, so that a signal to the tests does not leave the server
-    // running.
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().unwrap();
-    let mut url = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-    if url.is_empty() {
-        let mut why = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
-        panic!("{why}");
-    }
-    (url.trim().to_owned(), Some(child))
-}
-
 /// Returns a session id that ends in the two digits of `n`.
 pub(crate) fn id(n: u8) -> SessionId {
     format!("session-------------{:02}", n % 100).parse().unwrap()
@@ -166,11 +131,16 @@ pub(crate) fn id(n: u8) -> SessionId {
 pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
     Session {
         id: id(n),
-        actor: Actor { discord_id, agent_id: format!("sub-{discord_id}"), name: "Ana".to_owned() },
+        actor: Actor {
+            discord_id,
+            agent_id: format!("sub-{discord_id}"),
+            name: "Ana".to_owned(),
+            unknown: UnknownFields::NONE,
+        },
         locale: Locale::Es,
         version: 0,
         generation: 1,
-        customer_id: Some(customer.to_owned()),
+        pseudonym: Some(pseudonym(customer)),
         work: Work::Support(
             SupportKind::Technical,
             SupportState::Found { customer: masked(customer), attended: Attended::No },
@@ -185,7 +155,15 @@ pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets { panel: Some(("panel-token".into(), NOON)), ..Secrets::default() },
+        unknown: UnknownFields::NONE,
     }
+}
+
+/// Returns a pseudonym that tests recognize the customer by.
+pub(crate) fn pseudonym(customer: &str) -> Pseudonym {
+    let mut bytes = [0; Pseudonym::BYTES];
+    bytes.iter_mut().zip(customer.bytes()).for_each(|(byte, letter)| *byte = letter);
+    Pseudonym::from_bytes(bytes)
 }
 
 /// Returns a recovery that the agent has just requested.
@@ -194,7 +172,7 @@ pub(crate) fn recovering(n: u8, discord_id: u64) -> Session {
     let page = Some("https://desk.example.com/recover/page-token".into());
     let secrets = Secrets { page, ..Secrets::default() };
     Session {
-        customer_id: None,
+        pseudonym: None,
         work,
         clocks: recover::clocks(NOON),
         secrets,
@@ -211,12 +189,13 @@ fn masked(customer: &str) -> MaskedCustomer {
         since: Some(NOON),
         choices: 1,
         locale: Locale::Es,
+        unknown: UnknownFields::NONE,
     }
 }
 
 /// Returns the session after Start: it attends the customer.
 pub(crate) fn started(mut session: Session, now: Timestamp) -> Session {
-    let customer = masked(session.customer_id.as_deref().unwrap());
+    let customer = masked(session.core_id().unwrap());
     session.work = Work::Support(SupportKind::Technical, SupportState::Choosing { customer });
     session.clocks.started_at = Some(now);
     moved(session, now)
@@ -252,8 +231,26 @@ pub(crate) fn event(session: Option<&SessionId>, kind: &'static str) -> TrailEve
         actor: "discord:7".to_owned(),
         session: session.cloned(),
         kind,
-        details: json!({ "n": 1 }),
+        details: if kind == CLOSED {
+            json!({ "n": 1, "why": CloseReason::Finished.name() })
+        } else {
+            json!({ "n": 1 })
+        },
+        customer: None,
+        about: json!(null),
     }
+}
+
+/// Prepares a commit whose session has no row yet, with a new key.
+pub(super) fn prepare_new(commit: Commit) -> PreparedCommit {
+    let keys = test_keyring(1);
+    let key = commit.session.as_ref().map(|session| {
+        let name = session_key_name(session);
+        let sealed = keys.store.seal(&name.binding(), vec![7; KEY_BYTES]).unwrap();
+        Arc::new(SubjectKey::unseal(&keys.store, name, &sealed).unwrap())
+    });
+    let before = RowContext { key, ..RowContext::default() };
+    PreparedCommit::new(commit, before, NOON, Vec::new(), &keys).unwrap()
 }
 
 pub(crate) fn empty_commit(now: Timestamp) -> Commit {
@@ -280,7 +277,10 @@ pub(crate) async fn save(database: &Database, mut session: Session) -> Session {
 /// Audits the trail. `logged` is a checkpoint that must exist.
 pub(crate) async fn findings(database: &Database, logged: Option<(i64, &str)>) -> Vec<String> {
     let mut findings = Vec::new();
-    let audit = crate::trail::audit(database, logged, |finding| {
+    let keys = database.keys.trail.public();
+    let logged =
+        logged.map(|(seq, signature)| LoggedCheckpoint { seq, signature: signature.to_owned() });
+    let audit = audit(&database.pools, &keys, logged.as_ref(), |finding| {
         findings.push(finding.to_string());
         Ok(())
     });
@@ -288,7 +288,48 @@ pub(crate) async fn findings(database: &Database, logged: Option<(i64, &str)>) -
     findings
 }
 
+/// Audits the trail as [`findings`] does, except for owners and closes: the events of these tests
+/// are all of one agent.
+pub(crate) async fn chain_findings(database: &Database) -> Vec<String> {
+    let mut found = findings(database, None).await;
+    found.retain(|found| !found.contains("its row belongs to") && !found.contains("its close"));
+    found
+}
+
+/// Replaces columns of a session's row as another version of the bot would write them: with an
+/// authentic MAC.
+pub(crate) async fn rewrite(database: &Database, id: &SessionId, change: impl Fn(&mut Columns)) {
+    let engine = database.pools.engine;
+    let row = columns::select(engine, &row_columns::cells(), "from sessions where id = $1");
+    let row = sqlx::query_as(row).bind(id.as_str()).fetch_one(&database.pools.reads);
+    let mut columns: Columns = row.await.unwrap();
+    change(&mut columns);
+    let mac = database.keys.store.sign_row(columns.fields().as_bytes());
+    let update = sqlx::query(
+        "update sessions set state = $2, kind = $3, about = $4, sealed = $5, mac = $6 where id = $1",
+    )
+    .bind(id.as_str())
+    .bind(&columns.state)
+    .bind(&columns.kind)
+    .bind(columns.about.as_deref())
+    .bind(columns.sealed.as_deref())
+    .bind(mac);
+    assert_eq!(update.execute(&database.pools.writes).await.unwrap().rows_affected(), 1);
+}
+
 pub(crate) async fn count_rows(database: &Database, table: &str) -> i64 {
     let sql = AssertSqlSafe(format!("select count(*) from {table}"));
     sqlx::query_scalar(sql).fetch_one(&database.pools.reads).await.unwrap()
+}
+
+/// Returns the quarters of which a subject has a key, oldest first. `None`: the subject without a
+/// customer.
+pub(crate) async fn quarters_of(database: &Database, subject: Option<&Pseudonym>) -> Vec<Quarter> {
+    let quarters = sqlx::query_scalar("select quarter from subject_keys where subject = $1")
+        .bind(subject.map_or(NOBODY, Pseudonym::as_str))
+        .fetch_all(&database.pools.reads);
+    let quarters: Vec<String> = quarters.await.unwrap();
+    let mut quarters: Vec<Quarter> = quarters.iter().map(|text| text.parse().unwrap()).collect();
+    quarters.sort_unstable();
+    quarters
 }

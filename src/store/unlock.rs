@@ -4,15 +4,13 @@ use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
 use commands::model::trail::{TrailEvent, kind};
 use commands::model::words::Limit;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::database::Database;
 use super::retry::to_fault;
 use super::{events, limits};
-use crate::trail::FOREIGN_KEY;
-
-/// Actor of the trail event.
-const OPERATOR: &str = "operator";
+use crate::trail::log;
+use crate::trail::rotation::OPERATOR;
 
 impl Database {
     /// Ends the lockout of a subject and forgets its wrong codes, in an hour and in a row. Returns
@@ -20,20 +18,19 @@ impl Database {
     /// break its chain.
     pub async fn unlock(&self, subject: &str, now: Timestamp) -> Result<bool, Fault> {
         const UNLOCKING: &str = "unlocking a subject";
-        if !self.has_fitting_key().await? {
-            return Err(Fault::new(UNLOCKING, FOREIGN_KEY));
-        }
+        self.require_fitting_keys(UNLOCKING).await?;
         let unlocking = async {
             let mut transaction = self.pools.writes.begin_with(self.pools.engine.begin()).await?;
+            // The order in which a batch locks the rows.
+            let mut forgotten = 0;
+            for limit in [Limit::WrongCodes, Limit::WrongInARow] {
+                forgotten += limits::reset(&mut transaction, limit, subject).await?;
+            }
             let lockouts = sqlx::query("delete from lockouts where subject = $1")
                 .bind(subject)
                 .execute(&mut *transaction)
                 .await?
                 .rows_affected();
-            let mut forgotten = 0;
-            for limit in [Limit::WrongCodes, Limit::WrongInARow] {
-                forgotten += limits::reset(&mut transaction, limit, subject).await?;
-            }
             if lockouts + forgotten == 0 {
                 transaction.rollback().await?;
                 return Ok(false);
@@ -44,9 +41,13 @@ impl Database {
                 session: None,
                 kind: kind::UNLOCKED,
                 details: json!({ "subject": subject }),
+                customer: None,
+                about: Value::Null,
             };
-            events::append(&mut transaction, &[event], &self.key).await?;
+            let signed =
+                events::append(&mut transaction, &[event], self.keys.trail.current()).await?;
             transaction.commit().await?;
+            log::write(&signed);
             Ok(true)
         };
         unlocking.await.map_err(to_fault(UNLOCKING))

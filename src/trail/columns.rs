@@ -1,7 +1,7 @@
 //! Columns of the trail, read so that a tampered cell does not stop the reader.
 //!
 //! SQLite accepts a blob in a text column and text in a number column. sqlx then fails the row, or
-//! the whole result. Here such a cell reads as null, and the row's MAC shows the change.
+//! the whole result. Here such a cell reads as null, and the row's signature shows the change.
 
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr as _, SqlStr};
@@ -16,15 +16,17 @@ pub(crate) enum ColumnType {
 }
 
 /// The columns of an event.
-pub(crate) const EVENT_COLUMNS: [(&str, ColumnType); 8] = [
-    ("chain", Text),
-    ("seq", Number),
-    ("at", Number),
-    ("actor", Text),
-    ("session_id", Text),
-    ("kind", Text),
-    ("details", Text),
-    ("mac", Text),
+pub(crate) const EVENT_COLUMNS: [(&str, ColumnType); 10] = [
+    ("events.chain", Text),
+    ("events.seq", Number),
+    ("events.at", Number),
+    ("events.actor", Text),
+    ("events.session_id", Text),
+    ("events.kind", Text),
+    ("events.details", Text),
+    ("events.about", Text),
+    ("events.key", Text),
+    ("events.signature", Text),
 ];
 
 /// Builds a statement that selects `columns` and continues with `rest`.
@@ -46,6 +48,17 @@ pub(crate) fn select(engine: Engine, columns: &[(&str, ColumnType)], rest: &str)
         })
         .collect();
     AssertSqlSafe(format!("select {} {rest}", cells.join(", "))).into_sql_str()
+}
+
+/// Returns a condition that is true if a cell holds a number.
+///
+/// In SQLite text and blobs count as greater than every number, so one of them would be the
+/// greatest of its column.
+pub(crate) fn is_number(engine: Engine, name: &str) -> String {
+    match engine {
+        Engine::Postgres => "true".to_owned(),
+        Engine::Sqlite => format!("typeof({name}) = 'integer'"),
+    }
 }
 
 /// Reads a text; `None` if it is null or unreadable.

@@ -1,115 +1,85 @@
-//! Signatures of the trail. Each MAC covers an event and the MAC of the event before it.
+//! Signatures of the trail. Each covers an event and the signature of the event before it.
 //!
-//! Without the key an event can be neither forged nor changed nor reordered unnoticed. A chain
-//! alone does not show that its end was removed together with its head. Checkpoints show that,
-//! because they keep the heads in another place.
+//! Without the key an event can be neither forged nor changed nor moved unnoticed. A chain alone
+//! does not show that its end was removed together with its head. Checkpoints show that, because
+//! they keep the heads in another place.
 
 use commands::model::trail::TrailEvent;
-use ring::hmac;
 
-use super::event::{Event, Head, MAC_BYTES, Mac, SignedEvent};
-use crate::store::seal::StoreKey;
+use super::event::{Event, Head, Signature, SignedEvent};
+use super::keys::TrailKey;
+use crate::fields::Fields;
 
-/// Stands for the length of an absent field. No field is that long.
-const ABSENT: u64 = u64::MAX;
+/// First field of what an event signs.
+const EVENT: &str = "support-desk event 1";
+/// First field of what a checkpoint signs.
+const CHECKPOINT: &str = "support-desk checkpoint 1";
 
 impl Event {
-    /// Computes the MAC of this event, which follows `previous`.
-    pub(crate) fn sign(&self, key: &StoreKey, previous: Mac) -> Mac {
-        let mut mac = MacBuilder::after(key, previous);
-        mac.text(Some(&self.chain)).number(self.seq).number(self.at).text(Some(&self.actor));
-        mac.text(self.session.as_deref()).text(Some(&self.kind)).text(Some(&self.details));
-        mac.finish()
+    /// Returns the bytes that the signature of this event covers. `previous` is the signature of
+    /// the event before it.
+    pub(crate) fn message(&self, previous: Signature) -> Fields {
+        let mut fields = Fields::of(EVENT);
+        fields.bytes(&previous.0).text(Some(&self.key)).text(Some(&self.chain));
+        fields.number(self.seq).number(self.at).text(Some(&self.actor));
+        fields.text(self.session.as_deref()).text(Some(&self.kind));
+        fields.text(Some(&self.details)).text(self.about.as_deref());
+        fields
     }
 }
 
-/// Numbers and signs `events` as the next ones of a chain. Returns them with the chain's new head.
+/// Numbers and signs events as the next ones of a chain. Returns them with the chain's new head.
+///
+/// Each event comes with its sealed details, if it has any. After the greatest number that number
+/// is repeated, which the database refuses.
 pub(crate) fn extend_chain<'a>(
-    key: &StoreKey,
+    key: &TrailKey,
     chain: &str,
     mut head: Head,
-    events: impl IntoIterator<Item = &'a TrailEvent>,
+    events: impl IntoIterator<Item = (&'a TrailEvent, Option<String>)>,
 ) -> (Vec<SignedEvent>, Head) {
     let signed = events
         .into_iter()
-        .map(|event| {
+        .map(|(event, about)| {
             let event = Event {
                 chain: chain.to_owned(),
-                seq: head.seq + 1,
+                seq: head.seq.saturating_add(1),
                 at: event.at.0,
                 actor: event.actor.clone(),
                 session: event.session.as_ref().map(ToString::to_string),
                 kind: event.kind.to_owned(),
                 details: event.details.to_string(),
+                about,
+                key: key.id().to_string(),
             };
-            let mac = event.sign(key, head.mac);
-            head = Head { seq: event.seq, mac };
-            SignedEvent { event, mac }
+            let signature = key.sign(event.message(head.signature).as_bytes());
+            head = Head { seq: event.seq, signature };
+            SignedEvent { event, signature }
         })
         .collect();
     (signed, head)
 }
 
-/// The MAC of a checkpoint, computed while its heads are read one by one, in their order.
-pub(crate) struct CheckpointMac<'a> {
-    key: &'a StoreKey,
-    mac: Mac,
-}
-
-impl<'a> CheckpointMac<'a> {
-    /// Starts with the checkpoint's own columns. `heads` is the number of heads that follow.
-    pub(crate) fn begin(key: &'a StoreKey, previous: Mac, seq: i64, at: i64, heads: i64) -> Self {
-        let mut mac = MacBuilder::after(key, previous);
-        mac.text(Some("checkpoint")).number(seq).number(at).number(heads);
-        Self { key, mac: mac.finish() }
-    }
-
-    /// Adds the head of a chain, in the values of its columns.
-    pub(crate) fn add(&mut self, chain: &str, seq: i64, head: &str) {
-        let mut mac = MacBuilder::after(self.key, self.mac);
-        mac.text(Some(chain)).number(seq).text(Some(head));
-        self.mac = mac.finish();
-    }
-
-    pub(crate) const fn mac(&self) -> Mac {
-        self.mac
-    }
-}
-
-/// Collects the fields of a MAC. Each text is preceded by its length, so that no two lists of
-/// fields give the same input.
-struct MacBuilder(hmac::Context);
-
-impl MacBuilder {
-    fn after(key: &StoreKey, previous: Mac) -> Self {
-        let mut context = hmac::Context::with_key(key.trail());
-        context.update(&previous.0);
-        Self(context)
-    }
-
-    fn text(&mut self, text: Option<&str>) -> &mut Self {
-        let length = text.map_or(ABSENT, |text| text.len() as u64);
-        self.0.update(&length.to_le_bytes());
-        self.0.update(text.unwrap_or_default().as_bytes());
-        self
-    }
-
-    fn number(&mut self, number: i64) -> &mut Self {
-        self.0.update(&number.to_le_bytes());
-        self
-    }
-
-    fn finish(self) -> Mac {
-        let mut bytes = [0; MAC_BYTES];
-        bytes.copy_from_slice(self.0.sign().as_ref());
-        Mac(bytes)
-    }
+/// Returns the bytes that the signature of a checkpoint covers.
+///
+/// `previous` is the number and the signature of the checkpoint before it, `heads` the column with
+/// the heads that it names.
+pub(crate) fn checkpoint_message(
+    key: &str,
+    previous: Head,
+    seq: i64,
+    at: i64,
+    heads: &str,
+) -> Fields {
+    let mut fields = Fields::of(CHECKPOINT);
+    fields.number(previous.seq).bytes(&previous.signature.0).text(Some(key));
+    fields.number(seq).number(at).text(Some(heads));
+    fields
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::seal::test_key;
 
     fn event() -> Event {
         Event {
@@ -120,12 +90,15 @@ mod tests {
             session: Some("s".to_owned()),
             kind: "started".to_owned(),
             details: "{}".to_owned(),
+            about: None,
+            key: "0123456789abcdef".to_owned(),
         }
     }
 
     #[test]
-    fn mac_depends_on_every_field_predecessor_and_key() {
-        let mac = event().sign(&test_key(1), Mac::START);
+    fn message_depends_on_every_field_and_predecessor() {
+        let bytes = |event: Event, previous| event.message(previous).as_bytes().to_vec();
+        let message = bytes(event(), Signature::START);
         let changed = [
             Event { chain: "chaim".to_owned(), ..event() },
             Event { seq: 4, ..event() },
@@ -135,13 +108,36 @@ mod tests {
             Event { session: Some(String::new()), ..event() },
             Event { kind: "closed".to_owned(), ..event() },
             Event { details: "{\"n\":1}".to_owned(), ..event() },
+            Event { about: Some(String::new()), ..event() },
+            Event { key: "fedcba9876543210".to_owned(), ..event() },
             // A letter that moves from one field to the next.
             Event { actor: "discord:1s".to_owned(), session: Some(String::new()), ..event() },
         ];
         for (n, other) in changed.into_iter().enumerate() {
-            assert_ne!(other.sign(&test_key(1), Mac::START), mac, "change {n}");
+            assert_ne!(bytes(other, Signature::START), message, "change {n}");
         }
-        assert_ne!(event().sign(&test_key(1), mac), mac);
-        assert_ne!(event().sign(&test_key(2), Mac::START), mac);
+        assert_ne!(bytes(event(), Signature([1; 64])), message);
+    }
+
+    #[test]
+    fn checkpoint_depends_on_every_field() {
+        let start = Head::default();
+        let bytes = |key, previous, seq, at, heads| {
+            checkpoint_message(key, previous, seq, at, heads).as_bytes().to_vec()
+        };
+        let message = bytes("k", start, 1, 2, "h");
+        for (n, other) in [
+            bytes("l", start, 1, 2, "h"),
+            bytes("k", Head { seq: 1, ..start }, 1, 2, "h"),
+            bytes("k", Head { signature: Signature([1; 64]), ..start }, 1, 2, "h"),
+            bytes("k", start, 2, 2, "h"),
+            bytes("k", start, 1, 3, "h"),
+            bytes("k", start, 1, 2, "i"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert_ne!(other, message, "change {n}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The listeners over real sockets.
 
-use crate::health::{GATEWAY_GRACE, GatewayState, Health, STORE_LIFE, StoreStatus};
+use crate::health::{
+    GATEWAY_GRACE, GatewayState, Health, RETENTION_OVERDUE, STORE_LIFE, StoreStatus,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -108,10 +110,27 @@ async fn admin_health_names_the_reason() {
     assert!(
         answer.contains(r#""gateway":"connected","gateway_since":2000,"guild":"joined","heartbeat_age_ms":1000,"last_event_at":null,"#)
             && answer.contains(r#""store":"pinging: disk on fire","oldest_pending_ms":null,"#)
-            && answer.contains(r#""checkpoint_age_ms":1000,"clock":"unknown","clock_offset_ms":null,"started_at":1000"#),
+            && answer.contains(r#""checkpoint_age_ms":1000,"verified_ago_ms":null,"trail_findings":null,"retention_overdue":false,"clock":"unknown","clock_offset_ms":null,"started_at":1000"#),
         "{answer}"
     );
     assert!(get(router, "/metrics").await.contains("scrapes 3"));
+}
+
+#[tokio::test]
+async fn retention_is_overdue_after_two_days() {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    for (removes, waits, expected) in [
+        (false, RETENTION_OVERDUE, "false"),
+        (true, RETENTION_OVERDUE.saturating_sub(Duration::from_millis(1)), "false"),
+        (true, RETENTION_OVERDUE, "true"),
+    ] {
+        let world = world();
+        world.health.set_retention(removes);
+        world.clock.advance(waits);
+        let router = admin_router(Arc::clone(&world.health), recorder.handle());
+        let answer = get(router, "/health").await;
+        assert!(answer.contains(&format!(r#""retention_overdue":{expected}"#)), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn cancel_at_every_step_records_the_reason() {
             );
             let closed = world.newest_close().await;
             let expected = format!(
-                r#"closed {{"reason":"The customer hung up","stage":"{step}","why":"cancelled"}}"#
+                r#"closed {{"stage":"{step}","why":"cancelled"}} about {{"reason":"The customer hung up"}}"#
             );
             assert_eq!(closed, expected);
         }
@@ -124,7 +124,7 @@ async fn reason_is_stored_with_addresses_and_codes_masked() {
         ben.presses("Cancel").await;
         ben.submits([format!("tom@example.com (Tom) read {code} to me; call +34 600111222, <b@c.de>").as_str()]).await;
         ben.sees().await;
-        assert_snapshot!(world.newest_close().await, @r#"closed {"reason":"t•••@e•••.com (Tom) read •••••• to me; call +•• •••••••••, <b•••@c•••.de>","stage":"proving_customer","why":"cancelled"}"#);
+        assert_snapshot!(world.newest_close().await, @r#"closed {"stage":"proving_customer","why":"cancelled"} about {"reason":"t•••@e•••.com (Tom) read •••••• to me; call +•• •••••••••, <b•••@c•••.de>"}"#);
     })
     .await;
 }

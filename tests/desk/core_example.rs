@@ -15,7 +15,7 @@ use support_desk::core_db::views::VIEWS;
 use support_desk::core_db::{Core, QUERIES};
 use url::Url;
 
-use crate::program::Installation;
+use crate::installation::Installation;
 use crate::replicas::postgres::Postgres;
 
 const TABLES_SQL: &str = include_str!("../../deploy/core/example_tables.sql");

@@ -13,6 +13,7 @@ use support_desk::demo_marks::STORE_KEY;
 use crate::browser::looks_at;
 use crate::log::log;
 use crate::recover::visit::{NEW, OLD};
+use crate::store::Store;
 use crate::successor::verifies_successor;
 use crate::world::World;
 
@@ -28,21 +29,27 @@ const WEAK: &str = "hush-weak";
 const OTHER: &str = "Hush-Other-Password-4";
 
 /// Returns every row of every table of the bot's store.
-async fn read_rows(world: &World) -> String {
+pub async fn read_rows(world: &World) -> String {
     sqlx::any::install_default_drivers();
     let mut store = AnyConnection::connect(&world.database_url()).await.unwrap();
-    let tables = sqlx::query("select name from sqlite_master where type = 'table'")
-        .fetch_all(&mut store)
-        .await
-        .unwrap();
+    let is_file = matches!(world.store, Store::File(_));
+    let tables = if is_file {
+        "select name from sqlite_master where type = 'table'"
+    } else {
+        "select table_name::text from information_schema.tables where table_schema = 'public'"
+    };
+    let tables = sqlx::query(tables).fetch_all(&mut store).await.unwrap();
     let mut dump = Vec::new();
     for table in tables {
         let table: String = table.get(0);
-        let columns = format!(
-            "select group_concat('quote(' || name || ')', ' || '' | '' || ') from pragma_table_info('{table}')"
-        );
-        let columns: String =
-            sqlx::query(AssertSqlSafe(columns)).fetch_one(&mut store).await.unwrap().get(0);
+        let columns = if is_file {
+            let columns = format!(
+                "select group_concat('quote(' || name || ')', ' || '' | '' || ') from pragma_table_info('{table}')"
+            );
+            sqlx::query(AssertSqlSafe(columns)).fetch_one(&mut store).await.unwrap().get(0)
+        } else {
+            format!("{table}::text")
+        };
         let rows = format!("select {columns} from {table}");
         for row in sqlx::query(AssertSqlSafe(rows)).fetch_all(&mut store).await.unwrap() {
             dump.push(format!("{table}: {}", row.get::<String, _>(0)));
@@ -53,7 +60,7 @@ async fn read_rows(world: &World) -> String {
 
 /// Returns the files of the store byte by byte, with data that was deleted or overwritten since the
 /// last checkpoint.
-fn read_files(world: &World) -> String {
+pub fn read_files(world: &World) -> String {
     let url = world.database_url();
     let path = url.strip_prefix("sqlite://").unwrap().strip_suffix("?mode=rwc").unwrap().to_owned();
     let bytes =
@@ -275,14 +282,10 @@ async fn help_successor(world: &World) {
 
 /// Returns the health report and the metrics.
 async fn read_admin_pages(world: &World) -> String {
-    let (health, metrics) =
-        (format!("{}health", world.admin_url()), format!("{}metrics", world.admin_url()));
-    let (health, metrics) = (looks_at(&health).await.body, looks_at(&metrics).await.body);
-    assert!(
-        health.contains("\"store\":\"ok\"") && metrics.contains("support_desk_call_seconds"),
-        "{health}\n{metrics}"
-    );
-    format!("{health}\n{metrics}")
+    let read = async |page| looks_at(&format!("{}{page}", world.admin_url())).await.body;
+    let pages = [read("health").await, read("metrics").await].join("\n");
+    assert!(pages.contains("\"store\":\"ok\"") && pages.contains("support_desk_call_seconds"));
+    pages
 }
 
 #[tokio::test]

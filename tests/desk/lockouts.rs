@@ -123,12 +123,13 @@ async fn types_twenty_wrong_codes(world: &mut World) {
 async fn twenty_wrong_codes_in_a_row_lock_out_for_good() {
     World::run(async |world| {
         types_twenty_wrong_codes(world).await;
-        assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @r"
+        let alert = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+        assert_snapshot!(alert.replace(&world.pseudonym("usr-julia").await, "<usr-julia>"), @r"
         (everyone sees this)
         Session locked
         Too many wrong codes for the **customer verification**.
 
-        20 wrong codes in a row: customer\:usr-julia is locked until an operator runs `support-desk unlock` with this subject.
+        20 wrong codes in a row: customer\:<usr-julia> is locked until an operator runs `support-desk unlock` with this subject.
         Agent: <@1200000000000000101>
         Session: ······
         ");

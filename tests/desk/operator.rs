@@ -3,7 +3,8 @@
 use sqlx::{AnyConnection, Connection as _};
 
 use crate::browser;
-use crate::program::{Installation, free_address, listens};
+use crate::installation::Installation;
+use crate::program::{free_address, listens};
 use crate::replicas::postgres::Postgres;
 
 /// Returns the statuses of the probes at both addresses: alive, ready, useful.

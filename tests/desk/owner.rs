@@ -140,18 +140,18 @@ async fn trail_records_each_step_with_masked_values() {
         ben.presses("Finish").await;
         ben.sees().await;
         assert_snapshot!(world.trail().await.join("\n"), @r#"
-        looked_up {"colleague":false,"customer":"usr-julia","email_mac":"…","found":true,"kind":"technical"}
-        started {"customer":"usr-julia"}
-        ecosystem_chosen {"ecosystem":"eco-casa-luz","role":"owner"}
+        looked_up {"colleague":false,"customer":"<usr-julia>","found":true,"kind":"technical"} about {"email_mac":"…"}
+        started {"customer":"<usr-julia>"}
+        ecosystem_chosen {"role":"owner"} about {"ecosystem":"eco-casa-luz"}
         code_asked {"nth":1,"purpose":"agent_mfa"}
         code_sent {"nth":1,"purpose":"agent_mfa","to":"b•••@w•••.example"}
         code_typed {"nth":1,"purpose":"agent_mfa"}
         code_right {"nth":1,"purpose":"agent_mfa"}
         code_asked {"nth":1,"purpose":"customer_consent"}
-        code_sent {"nth":1,"purpose":"customer_consent","to":"j•••@e•••.com"}
+        code_sent {"nth":1,"purpose":"customer_consent"} about {"to":"j•••@e•••.com"}
         code_typed {"nth":1,"purpose":"customer_consent"}
         code_right {"nth":1,"purpose":"customer_consent"}
-        access_asked {"ecosystem":"eco-casa-luz","nth":1,"target":"store"}
+        access_asked {"nth":1,"target":"store"} about {"ecosystem":"eco-casa-luz"}
         access_opened {"nth":1,"target":"store","until":1767607260000}
         closed {"why":"finished"}
         revoke_asked {}

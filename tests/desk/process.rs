@@ -4,15 +4,14 @@ use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use insta::assert_snapshot;
 use sandbox::discord::RestFault;
 use sandbox::seed;
 use support_desk::demo_marks;
 
 use crate::browser;
-use crate::program::{Folder, Installation, Program};
+use crate::installation::Installation;
+use crate::program::{Folder, Program};
 
 const BEN: &str = "ben@waizant.example";
 
@@ -88,7 +87,8 @@ async fn run_reports_every_missing_setting() {
       CORE_DATABASE_URL: is not set; write sqlite://path/to/file.db or postgres://user:password@host/name
       COGNITO_USER_POOL_ID: is not set; write the pool's id with its region, such as eu-west-1_AbCdEfGhI
       COGNITO_CLIENT_ID: is not set; write the id of the pool's app client
-      STORE_KEY: is not set; write 32 random bytes in base64; `support-desk key` prints a new one
+      STORE_KEY: is not set; write 32 random bytes in base64; `support-desk key` prints new keys
+      TRAIL_KEY: is not set; write trail-secret: and 32 random bytes in base64; `support-desk key` prints new keys
       ACCESS_HOSTS: is not set; write comma-separated hosts that access links may point to, such as shop.example.com,www.example.com:8443; an app scheme ends with a colon, such as waizant:
     ");
 }
@@ -99,6 +99,7 @@ async fn run_reports_every_fault_without_secrets() {
     let wrong = [
         ("DISCORD_GUILD_ID", "our guild"),
         ("STORE_KEY", "hush"),
+        ("TRAIL_KEY", "hush"),
         ("DATABASE_URL", "mysql://desk:hush@localhost/desk"),
         ("IDLE_CLOSE_SECONDS", "5"),
         ("ACCESS_HOSTS", "https://shop.example.com/"),
@@ -110,7 +111,8 @@ async fn run_reports_every_fault_without_secrets() {
     support-desk: invalid settings:
       DISCORD_GUILD_ID: write the id as Discord's developer mode copies it, such as 1200000000000000001
       DATABASE_URL: write sqlite://path/to/file.db or postgres://user:password@host/name
-      STORE_KEY: write 32 random bytes in base64; `support-desk key` prints a new one
+      STORE_KEY: write 32 random bytes in base64; `support-desk key` prints new keys
+      TRAIL_KEY: write trail-secret: and 32 random bytes in base64; `support-desk key` prints new keys
       ACCESS_HOSTS: write comma-separated hosts that access links may point to, such as shop.example.com,www.example.com:8443; an app scheme ends with a colon, such as waizant:
       IDLE_CLOSE_SECONDS: write whole seconds from 10 to 900, and leave it unset in production
       RUST_LOG: write a level (error, warn, info, debug, trace, off), or comma-separated target=level, such as info,support_desk=debug
@@ -123,6 +125,7 @@ async fn run_refuses_demo_settings() {
     let demo_settings = [
         ("DISCORD_TOKEN", seed::BOT_TOKEN),
         ("STORE_KEY", demo_marks::STORE_KEY),
+        ("TRAIL_KEY", demo_marks::TRAIL_KEY),
         ("DATABASE_URL", "sqlite://demo-data/support-desk.db?mode=rwc"),
         ("CORE_DATABASE_URL", "sqlite://demo-data/core.db"),
     ];
@@ -130,6 +133,7 @@ async fn run_refuses_demo_settings() {
     support-desk: invalid settings:
       DISCORD_TOKEN: this is the demo's public token; write the token of your own bot
       STORE_KEY: this is the demo's public key; `support-desk key` prints a new one
+      TRAIL_KEY: this is the demo's public key; `support-desk key` prints a new one
       DATABASE_URL: this is in the demo's data folder; write another path
       CORE_DATABASE_URL: this is in the demo's data folder; write another path
     ");
@@ -273,19 +277,6 @@ async fn env_file_replaces_the_environment() {
     assert!(!refused.stderr.contains("hush"), "{refused:?}");
     let missing = run("check --env-file none.env", &[]).await;
     assert_snapshot!(missing.sentence(), @"support-desk: cannot read none.env: No such file or directory (os error 2)");
-}
-
-#[tokio::test]
-async fn key_prints_a_new_key_of_32_bytes() {
-    let folder = Folder::new();
-    let mut keys = Vec::new();
-    for _ in 0..2 {
-        let ended = Program::start(&folder, "key", &[]).ends().await;
-        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-        keys.push(ended.stdout);
-    }
-    assert_ne!(keys[0], keys[1]);
-    assert!(keys.iter().all(|key| BASE64_STANDARD.decode(key.trim()).unwrap().len() == 32));
 }
 
 #[tokio::test]

@@ -158,20 +158,20 @@ async fn trail_records_each_step_of_a_succession() {
         ben.presses("Finish").await;
         ben.sees().await;
         assert_snapshot!(world.trail().await.join("\n"), @r#"
-        looked_up {"colleague":false,"customer":"usr-sofia","email_mac":"…","found":true,"kind":"successor"}
-        started {"customer":"usr-sofia"}
-        ecosystem_chosen {"ecosystem":"eco-herencia","succession":"suc-herencia"}
+        looked_up {"colleague":false,"customer":"<usr-sofia>","found":true,"kind":"successor"} about {"email_mac":"…"}
+        started {"customer":"<usr-sofia>"}
+        ecosystem_chosen {} about {"ecosystem":"eco-herencia","succession":"suc-herencia"}
         code_asked {"nth":1,"purpose":"agent_mfa"}
         code_sent {"nth":1,"purpose":"agent_mfa","to":"b•••@w•••.example"}
         code_typed {"nth":1,"purpose":"agent_mfa"}
         code_right {"nth":1,"purpose":"agent_mfa"}
         code_asked {"nth":1,"purpose":"customer_consent"}
-        code_sent {"nth":1,"purpose":"customer_consent","to":"s•••@e•••.com"}
+        code_sent {"nth":1,"purpose":"customer_consent"} about {"to":"s•••@e•••.com"}
         code_typed {"nth":1,"purpose":"customer_consent"}
         code_right {"nth":1,"purpose":"customer_consent"}
-        step_shown {"ecosystem":"eco-herencia","step":2}
-        access_asked {"ecosystem":"eco-herencia","nth":1,"target":"successor"}
-        access_mailed {"nth":1,"target":"successor","to":"s•••@e•••.com","until":1767607260000}
+        step_shown {"step":2} about {"ecosystem":"eco-herencia"}
+        access_asked {"nth":1,"target":"successor"} about {"ecosystem":"eco-herencia"}
+        access_mailed {"nth":1,"target":"successor","until":1767607260000} about {"to":"s•••@e•••.com"}
         closed {"why":"finished"}
         revoke_asked {}
         revoked {"outcome":"done","revoked":1}

@@ -98,7 +98,7 @@ async fn customer_is_attended_in_one_support_kind() {
         ben.presses("Cancel").await;
         ben.submits(["She has another question"]).await;
         ben.sees().await;
-        let closed = r#"closed {"reason":"She has another question","stage":"proving_agent","why":"cancelled"}"#;
+        let closed = r#"closed {"stage":"proving_agent","why":"cancelled"} about {"reason":"She has another question"}"#;
         assert!(world.trail().await.iter().any(|event| event == closed));
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         let panel = ben.sees().await;

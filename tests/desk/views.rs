@@ -19,7 +19,7 @@ async fn each_view_of_the_plan_is_in_the_trail() {
             ben.presses("Back").await;
             ben.sees().await;
         }
-        assert_eq!(views(world).await, [r#"plan_shown {"ecosystem":"eco-casa-luz"}"#; 2]);
+        assert_eq!(views(world).await, [r#"plan_shown {} about {"ecosystem":"eco-casa-luz"}"#; 2]);
         let of_session = "select count(*) from events
              where kind = 'plan_shown' and session_id = (select id from sessions)";
         assert_eq!(world.count(of_session).await, 2);
@@ -45,8 +45,8 @@ async fn each_view_of_a_step_is_in_the_trail() {
         assert_eq!(
             views(world).await,
             [
-                r#"step_shown {"ecosystem":"eco-herencia","step":2}"#,
-                r#"step_shown {"ecosystem":"eco-herencia","step":3}"#,
+                r#"step_shown {"step":2} about {"ecosystem":"eco-herencia"}"#,
+                r#"step_shown {"step":3} about {"ecosystem":"eco-herencia"}"#,
             ]
         );
     })

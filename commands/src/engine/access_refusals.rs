@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::engine::desk::Desk;
 use crate::engine::reply::Reply;
@@ -203,6 +203,8 @@ impl Desk {
             session: None,
             kind: kind::REFUSED,
             details: json!({ "why": why, "repeated": counted.repeated }),
+            customer: None,
+            about: Value::Null,
         };
         let claim = Claim::Whole(counted.newest);
         let commit = Commit { now, claim, events: vec![event], ..Commit::default() };

@@ -57,6 +57,17 @@ pub fn wrong_reset_codes(session: &Session, count: u32) -> Screen {
     alert_titled(session, say!(locale, "alert-wrong-reset-codes-title"), text)
 }
 
+/// Returns the alert for the leads about a trail that does not verify.
+pub fn trail(findings: usize) -> Screen {
+    // No session, so no language of an agent.
+    let locale = Locale::default();
+    Screen::titled(Tone::Danger, say!(locale, "alert-trail-title")).say(say!(
+        locale,
+        "alert-trail",
+        findings = findings
+    ))
+}
+
 fn alert(session: &Session, text: String) -> Screen {
     alert_titled(session, say!(session.locale, "alert-locked-title"), text)
 }

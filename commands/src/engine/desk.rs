@@ -15,10 +15,13 @@ use crate::flows::step::Facts;
 use crate::flows::support::needs;
 use crate::model::account::{Account, AccountLink, AgentAccount};
 use crate::model::command_ids::CommandIds;
+use crate::model::email::mailbox;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
+use crate::model::pseudonym::Pseudonym;
 use crate::model::session::{Secrets, Session, Work};
 use crate::model::timers::Clocks;
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::verification::Verification;
 use crate::model::words::{Actor, NotEligible, SessionId};
 use crate::ports::Ports;
@@ -126,6 +129,10 @@ impl Desk {
         let account = match &link {
             Some(link) => {
                 let account = self.ports.identity.account(&link.agent_id).await?;
+                if let Some(account) = &account {
+                    let mailbox = mailbox(&account.email);
+                    self.ports.account_links.renew_mailbox(link, &mailbox).await?;
+                }
                 let named = |name: Option<String>| name.or_else(|| Some(link.name.clone()));
                 account.map(|account| Account { name: named(account.name.clone()), ..account })
             }
@@ -203,7 +210,7 @@ impl Desk {
         &self,
         interaction: &InteractionContext,
         actor: Actor,
-        customer_id: Option<String>,
+        pseudonym: Option<Pseudonym>,
         work: Work,
     ) -> Session {
         let panel = Some((interaction.reply.token.clone(), interaction.at));
@@ -213,7 +220,7 @@ impl Desk {
             locale: interaction.locale,
             version: 0,
             generation: 0,
-            customer_id,
+            pseudonym,
             work,
             clocks: Clocks::starting(interaction.at, self.rules.idle),
             agent: Verification::default(),
@@ -225,6 +232,7 @@ impl Desk {
             may_be_proven: false,
             revocations: 0,
             secrets: Secrets { panel, ..Secrets::default() },
+            unknown: UnknownFields::NONE,
         }
     }
 
@@ -247,5 +255,10 @@ impl Desk {
 
 /// Returns the agent as the Lambda functions know them.
 pub(crate) fn actor(discord_id: u64, account: &Account) -> Actor {
-    Actor { discord_id, agent_id: account.agent_id.clone(), name: account.display_name() }
+    Actor {
+        discord_id,
+        agent_id: account.agent_id.clone(),
+        name: account.display_name(),
+        unknown: UnknownFields::NONE,
+    }
 }

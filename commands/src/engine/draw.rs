@@ -12,6 +12,7 @@ use crate::engine::redraw::needs_record;
 use crate::engine::{minimal, panel};
 use crate::flows::support::{successor, technical};
 use crate::flows::verify::screens::code_form;
+use crate::model::customer::Case;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::{LinkState, SupportState};
@@ -83,8 +84,7 @@ impl Desk {
                 let screen = technical::plan(&session, case, record.as_deref());
                 handle.set_view(session.generation, View::Details);
                 click.reply.panel(&session, screen).await;
-                let details = json!({ "ecosystem": case.ecosystem });
-                self.record_view(click, kind::PLAN_SHOWN, details).await
+                self.record_view(click, kind::PLAN_SHOWN, json!({}), case).await
             }
             (
                 Action::Details(nth),
@@ -94,8 +94,8 @@ impl Desk {
                 let screen = successor::details(&session, case, record.as_deref(), nth);
                 handle.set_view(session.generation, View::Details);
                 click.reply.panel(&session, screen).await;
-                let details = json!({ "ecosystem": case.ecosystem, "step": u32::from(nth) + 1 });
-                self.record_view(click, kind::STEP_SHOWN, details).await
+                let details = json!({ "step": u32::from(nth) + 1 });
+                self.record_view(click, kind::STEP_SHOWN, details, case).await
             }
             (Action::Page(page), _) => self.draw_panel(click, &session, None, page).await,
             _ => self.draw_panel(click, &session, None, 0).await,
@@ -109,10 +109,15 @@ impl Desk {
         click: &ClickContext<'_>,
         kind: &'static str,
         details: Value,
+        case: &Case,
     ) -> Result<(), Fault> {
         let mut commit = click.interaction().commit(kind, details);
-        let session = click.handle.session().id.clone();
-        commit.events.iter_mut().for_each(|event| event.session = Some(session.clone()));
+        let session = click.handle.session();
+        for event in &mut commit.events {
+            event.session = Some(session.id.clone());
+            event.customer.clone_from(&session.pseudonym);
+            event.about = json!({ "ecosystem": case.ecosystem });
+        }
         if let Err(fault) = self.ports.sessions.commit(commit).await {
             self.log(&fault);
         }

@@ -38,10 +38,17 @@ impl InteractionContext {
         self.reply.interaction_id
     }
 
-    /// Returns a trail event outside any session.
+    /// Returns a trail event outside any session, about no customer.
     pub(crate) fn event(&self, kind: &'static str, details: Value) -> TrailEvent {
-        let actor = format!("discord:{}", self.user);
-        TrailEvent { at: self.at, actor, session: None, kind, details }
+        TrailEvent {
+            at: self.at,
+            actor: format!("discord:{}", self.user),
+            session: None,
+            kind,
+            details,
+            customer: None,
+            about: Value::Null,
+        }
     }
 
     /// Returns the transaction of a command without an effect: its claim and one trail event.

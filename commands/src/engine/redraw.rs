@@ -73,7 +73,7 @@ impl Desk {
         handle: &SessionHandle,
     ) -> Result<Option<Arc<CustomerRecord>>, Fault> {
         let session = handle.session();
-        let (Some(id), Work::Support(kind, _)) = (&session.customer_id, &session.work) else {
+        let (Some(id), Work::Support(kind, _)) = (session.core_id(), &session.work) else {
             return Ok(None);
         };
         let read_at = self.ports.clock.now();

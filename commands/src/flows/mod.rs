@@ -13,7 +13,7 @@ pub mod verify;
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::flows::step::{Facts, Step};
 use crate::model::effect::Effect;
@@ -66,7 +66,7 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
         (_, Some((reason, at)), _) => step.refuse(Refusal::Closed(reason, at)),
         (Event::AgentIneligible(not_eligible), ..) => {
             let details = json!({ "lost": not_eligible.name() });
-            step.close_with(CloseReason::AgentIneligible, details);
+            step.close_with(CloseReason::AgentIneligible, details, Value::Null);
             step.refuse(Refusal::AgentIneligible(not_eligible));
         }
         (Event::ForceClose(reason), ..) => step.close(reason),

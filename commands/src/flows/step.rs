@@ -18,6 +18,7 @@ use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::{TrailEvent, kind};
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::{CloseReason, Limit, Purpose};
 use crate::ports::claims::Claim;
 use crate::ports::sessions::Commit;
@@ -82,17 +83,25 @@ impl Step {
 
     /// Records a trail event of the session's agent.
     pub fn record(&mut self, kind: &'static str, details: Value) {
-        let actor = format!("discord:{}", self.session.actor.discord_id);
-        self.record_as(actor, kind, details);
+        self.record_about(kind, details, Value::Null);
     }
 
-    fn record_as(&mut self, actor: String, kind: &'static str, details: Value) {
+    /// Records a trail event of the session's agent. `about`: what tells who or what it is about,
+    /// which the store seals.
+    pub fn record_about(&mut self, kind: &'static str, details: Value, about: Value) {
+        let actor = format!("discord:{}", self.session.actor.discord_id);
+        self.record_as(actor, kind, details, about);
+    }
+
+    fn record_as(&mut self, actor: String, kind: &'static str, details: Value, about: Value) {
         self.events.push(TrailEvent {
             at: self.now,
             actor,
             session: Some(self.session.id.clone()),
             kind,
             details,
+            customer: self.session.pseudonym.clone(),
+            about,
         });
     }
 
@@ -133,7 +142,8 @@ impl Step {
         let calls = before.as_ref().map_or(0, |before| before.calls).saturating_add(1);
         let retry_at = now + wait(calls);
         pending.requested_at = now;
-        pending.failure = Some(Failure { why: why.to_owned(), calls, retry_at });
+        pending.failure =
+            Some(Failure { why: why.to_owned(), calls, retry_at, unknown: UnknownFields::NONE });
         before.is_none_or(|before| before.why != why)
     }
 
@@ -151,11 +161,11 @@ impl Step {
 
     /// Closes the session, and ends its proofs and access links.
     pub fn close(&mut self, reason: CloseReason) {
-        self.close_with(reason, json!({}));
+        self.close_with(reason, json!({}), Value::Null);
     }
 
-    /// Closes the session, with further details for the trail.
-    pub fn close_with(&mut self, reason: CloseReason, mut details: Value) {
+    /// Closes the session, with further details and sealed details for the trail.
+    pub fn close_with(&mut self, reason: CloseReason, mut details: Value, about: Value) {
         if self.session.closed().is_some() {
             return;
         }
@@ -166,7 +176,7 @@ impl Step {
             format!("discord:{}", self.session.actor.discord_id)
         };
         details["why"] = json!(reason.name());
-        self.record_as(actor, kind::CLOSED, details);
+        self.record_as(actor, kind::CLOSED, details, about);
         let session = &mut self.session;
         session.clocks.closed_at = Some(self.now);
         session.clocks.stripped = false;

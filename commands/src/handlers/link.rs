@@ -11,6 +11,7 @@ use crate::model::flow_state::LinkState;
 use crate::model::refusal::Refusal;
 use crate::model::session::Work;
 use crate::model::time::Timestamp;
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::Actor;
 use crate::ports::claims::Claim;
 use crate::screens::address_form::AddressForm;
@@ -28,8 +29,12 @@ impl Desk {
         }
         // The account is not known yet, so the Discord account stands in for the agent.
         let stand_in = format!("discord:{}", interaction.user);
-        let actor =
-            Actor { discord_id: interaction.user, agent_id: stand_in.clone(), name: stand_in };
+        let actor = Actor {
+            discord_id: interaction.user,
+            agent_id: stand_in.clone(),
+            name: stand_in,
+            unknown: UnknownFields::NONE,
+        };
         let state = LinkState::CodeRequested {
             to: email.masked(),
             found: None,

@@ -20,11 +20,13 @@ use crate::model::fault::{ALERTS, Fault};
 use crate::model::flow_state::{Attended, SupportState};
 use crate::model::limit::LimitUse;
 use crate::model::outcome::EffectError;
+use crate::model::pseudonym::Pseudonym;
 use crate::model::refusal::Refusal;
 use crate::model::session::Work;
 use crate::model::time::minutes;
-use crate::model::trail::kind;
+use crate::model::trail::{TrailEvent, kind};
 use crate::model::words::{Limit, SupportKind};
+use crate::ports::claims::Claim;
 use crate::ports::directory::CustomerMatch;
 use crate::ports::sessions::{Commit, Committed, SessionHandle};
 use crate::screens::address_form::AddressForm;
@@ -87,9 +89,11 @@ impl Desk {
                 return self.refuse_address(lookup, email, Refusal::SeveralCustomers).await;
             }
         };
-        match self.own_session_with(user, &record.user_id, kind).await? {
-            Some((handle, open_kind)) => self.repeat(lookup, record, &handle, open_kind).await,
-            None => self.open_session(lookup, record).await,
+        let pseudonym = self.ports.customers.pseudonym_of(&record.user_id).await?;
+        let customer = FoundCustomer { pseudonym, record };
+        match self.own_session_with(user, &customer.pseudonym, kind).await? {
+            Some((handle, open_kind)) => self.repeat(lookup, customer, &handle, open_kind).await,
+            None => self.open_session(lookup, customer).await,
         }
     }
 
@@ -150,13 +154,14 @@ impl Desk {
         email: &Email,
         refusal: Refusal,
     ) -> Result<(), Fault> {
-        let mut details =
-            json!({ "kind": lookup.kind.name(), "found": false, "email": email.masked() });
+        let mut details = json!({ "kind": lookup.kind.name(), "found": false });
         if refusal == Refusal::SeveralCustomers {
             details["why"] = json!(refusal.name());
         }
+        let mut event = lookup.event(details, None);
+        event.about["email"] = json!(email.masked());
         let reply = lookup.reply;
-        if self.commit_or_refuse(reply, lookup.commit(details)).await?.is_some() {
+        if self.commit_or_refuse(reply, lookup.commit(event)).await?.is_some() {
             reply.refuse(&refusal).await;
         }
         Ok(())
@@ -166,26 +171,26 @@ impl Desk {
     async fn repeat(
         &self,
         lookup: &Lookup<'_>,
-        record: Arc<CustomerRecord>,
+        customer: FoundCustomer,
         handle: &Arc<SessionHandle>,
         open_kind: SupportKind,
     ) -> Result<(), Fault> {
         let Lookup { reply, kind, .. } = *lookup;
+        let FoundCustomer { pseudonym, record } = customer;
         let details = json!({
-            "kind": kind.name(), "found": true, "customer": record.user_id, "again": true,
-            "email_mac": lookup.email_mac
+            "kind": kind.name(), "found": true, "customer": pseudonym, "again": true
         });
         // A started session never returns to the state *found*, so the cached state is proof.
         let state = match handle.session().work {
             Work::Support(_, SupportState::Found { .. }) => {
-                Some(self.found(reply.interaction, &record, kind).await?)
+                Some(self.found(reply.interaction, &pseudonym, &record, kind).await?)
             }
             _ => None,
         };
         let repeated = RepeatedLookup {
             state,
             limit_uses: lookup.limit_uses(),
-            event: reply.interaction.event(kind::LOOKED_UP, details),
+            event: lookup.event(details, Some(pseudonym)),
             refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
         };
         if open_kind == kind {
@@ -198,21 +203,21 @@ impl Desk {
     async fn open_session(
         &self,
         lookup: &Lookup<'_>,
-        record: Arc<CustomerRecord>,
+        customer: FoundCustomer,
     ) -> Result<(), Fault> {
         let Lookup { reply, account, kind, .. } = *lookup;
+        let FoundCustomer { pseudonym, record } = customer;
         let interaction = reply.interaction;
-        let email_mac = self.ports.keys.mac(&mailbox(&record.email));
-        let is_colleague = self.ports.account_links.has_address(&email_mac).await?;
-        let work = Work::Support(kind, self.found(interaction, &record, kind).await?);
-        let actor = actor(interaction.user, account);
-        let session = self.new_session(interaction, actor, Some(record.user_id.clone()), work);
-        let mut commit = lookup.commit(json!({
-            "kind": kind.name(), "found": true, "customer": record.user_id,
-            "colleague": is_colleague
-        }));
-        commit.events.iter_mut().for_each(|event| event.session = Some(session.id.clone()));
-        commit.session = Some(session.clone());
+        let is_colleague = self.ports.account_links.has_mailbox(&mailbox(&record.email)).await?;
+        let found = self.found(interaction, &pseudonym, &record, kind).await?;
+        let (actor, work) = (actor(interaction.user, account), Work::Support(kind, found));
+        let session = self.new_session(interaction, actor, Some(pseudonym.clone()), work);
+        let details = json!({
+            "kind": kind.name(), "found": true, "customer": pseudonym, "colleague": is_colleague
+        });
+        let mut event = lookup.event(details, Some(pseudonym));
+        event.session = Some(session.id.clone());
+        let commit = Commit { session: Some(session.clone()), ..lookup.commit(event) };
         if self.commit_or_refuse(reply, commit).await?.is_some() {
             if let Some(handle) = self.ports.sessions.find(&session.id).await? {
                 handle.set_customer_record(Some(Arc::clone(&record)), interaction.at);
@@ -227,11 +232,12 @@ impl Desk {
     async fn found(
         &self,
         interaction: &InteractionContext,
+        pseudonym: &Pseudonym,
         record: &CustomerRecord,
         kind: SupportKind,
     ) -> Result<SupportState, Fault> {
         let is_lead = self.rules.lead_role.is_some_and(|role| interaction.roles.contains(&role));
-        let attended = match self.ports.sessions.attending(&record.user_id).await? {
+        let attended = match self.ports.sessions.attending(pseudonym).await? {
             None => Attended::No,
             Some((_, agent)) if is_lead => Attended::By(agent),
             Some(_) => Attended::ByAnotherAgent,
@@ -246,7 +252,7 @@ impl Desk {
     async fn own_session_with(
         &self,
         discord_id: u64,
-        customer: &str,
+        customer: &Pseudonym,
         kind: SupportKind,
     ) -> Result<Option<(Arc<SessionHandle>, SupportKind)>, Fault> {
         let mut own = None;
@@ -256,7 +262,7 @@ impl Desk {
             if session.attending() == Some(customer) {
                 return Ok(Some((handle, open_kind)));
             }
-            if open_kind == kind && session.customer_id.as_deref() == Some(customer) {
+            if open_kind == kind && session.pseudonym.as_ref() == Some(customer) {
                 own = Some((handle, open_kind));
             }
         }
@@ -274,12 +280,30 @@ struct Lookup<'a> {
     email_mac: &'a str,
 }
 
+/// A customer whom a look-up has found.
+struct FoundCustomer {
+    pseudonym: Pseudonym,
+    record: Arc<CustomerRecord>,
+}
+
 impl Lookup<'_> {
+    /// Returns the event of the look-up. The keyed hash of the address is sealed.
+    fn event(&self, details: Value, customer: Option<Pseudonym>) -> TrailEvent {
+        let about = json!({ "email_mac": self.email_mac });
+        let event = self.reply.interaction.event(kind::LOOKED_UP, details);
+        TrailEvent { customer, about, ..event }
+    }
+
     /// Returns the transaction that counts the look-up and records it.
-    fn commit(&self, mut details: Value) -> Commit {
-        details["email_mac"] = json!(self.email_mac);
-        let commit = self.reply.interaction.commit(kind::LOOKED_UP, details);
-        Commit { limit_uses: self.limit_uses(), ..commit }
+    fn commit(&self, event: TrailEvent) -> Commit {
+        let interaction = self.reply.interaction;
+        Commit {
+            now: interaction.at,
+            claim: Claim::Whole(interaction.id()),
+            limit_uses: self.limit_uses(),
+            events: vec![event],
+            ..Commit::default()
+        }
     }
 
     fn limit_uses(&self) -> Vec<LimitUse> {

@@ -149,8 +149,9 @@ impl Desk {
             return Ok(None);
         };
         let session = handle.session();
-        let mac = self.ports.keys.mac(&token.mac_input());
-        if recovery_of(&session, self.ports.clock.now()).is_none_or(|state| state.page_mac != mac) {
+        let is_own =
+            |state: &RecoverState| self.ports.keys.is_mac_of(&state.page_mac, &token.mac_input());
+        if !recovery_of(&session, self.ports.clock.now()).is_some_and(is_own) {
             return Ok(None);
         }
         if session.closed().is_none() {

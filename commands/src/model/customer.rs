@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::email::{mask_email, mask_name};
 use crate::model::succession::Succession;
 use crate::model::time::Timestamp;
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::{Locale, SupportKind};
 
 /// Core's record of a customer, in clear. Never stored, never logged.
@@ -52,7 +53,7 @@ impl CustomerRecord {
 
 impl fmt::Debug for CustomerRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CustomerRecord({})", self.user_id)
+        f.write_str("CustomerRecord")
     }
 }
 
@@ -134,10 +135,10 @@ pub enum Period {
     Unknown,
 }
 
-/// Masked part of a customer record that a session stores for its screens.
+/// Masked part of a customer record that a session stores for its screens. Sealed at rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaskedCustomer {
-    /// Core's id.
+    /// Core's id, for calls to Core and to the functions.
     pub id: String,
     /// `J*** P***`.
     pub name: String,
@@ -151,9 +152,17 @@ pub struct MaskedCustomer {
     pub since: Option<Timestamp>,
     /// Number of ecosystems or successions to choose from.
     pub choices: usize,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 impl MaskedCustomer {
+    /// Masks a newer record of this customer for a session of this kind.
+    pub fn refreshed(&self, record: &CustomerRecord, kind: SupportKind) -> Self {
+        Self { unknown: self.unknown.clone(), ..Self::of(record, kind) }
+    }
+
     /// Masks a record for a session of this kind.
     pub fn of(record: &CustomerRecord, kind: SupportKind) -> Self {
         Self {
@@ -164,6 +173,7 @@ impl MaskedCustomer {
             locale: record.locale,
             since: record.created_at,
             choices: record.choices(kind),
+            unknown: UnknownFields::NONE,
         }
     }
 }
@@ -176,6 +186,9 @@ pub struct Case {
     pub ecosystem: String,
     pub ecosystem_name: String,
     pub subject: CaseSubject,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 /// Relation of a customer to an ecosystem, at the time of the choice.

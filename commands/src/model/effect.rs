@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::time::Timestamp;
 use crate::model::timers::{ORPHANED_AFTER, RETRY_AFTER};
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::{Purpose, SessionId, Target};
 
 /// An effect that is saved and has no outcome yet.
@@ -23,6 +24,9 @@ pub struct Pending {
     /// Failure of the newest call, if the next one has a time of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 /// Failure of a background effect that is retried at a time of its own.
@@ -34,11 +38,20 @@ pub struct Failure {
     pub calls: u32,
     /// Earliest time of the next call.
     pub retry_at: Timestamp,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 impl Pending {
     pub const fn new(effect: Effect, requested_at: Timestamp) -> Self {
-        Self { effect, requested_at, requested_by: None, failure: None }
+        Self {
+            effect,
+            requested_at,
+            requested_by: None,
+            failure: None,
+            unknown: UnknownFields::NONE,
+        }
     }
 
     /// Returns true if the next call must not be made yet.
@@ -63,7 +76,7 @@ impl Pending {
 ///
 /// `nth` counts from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
     /// Mail the n-th code of a purpose.
     Send { purpose: Purpose, nth: u32 },

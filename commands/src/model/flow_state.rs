@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::model::customer::{Case, MaskedCustomer, Status};
 use crate::model::outcome::{ConfirmDenied, ResetDenied};
 use crate::model::time::Timestamp;
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::{Actor, CloseReason};
 
 /// State of a support session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum SupportState {
     /// The customer was looked up. The session does not attend the customer yet.
     Found {
@@ -92,7 +93,7 @@ pub enum Attended {
 
 /// State of a session that links a BackOffice account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum LinkState {
     /// The agent requested a code.
     CodeRequested {
@@ -117,6 +118,9 @@ pub struct FoundAccount {
     pub email: String,
     /// Keyed hash of the address's mailbox.
     pub email_mac: String,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 impl FoundAccount {
@@ -124,7 +128,7 @@ impl FoundAccount {
     /// greeted by the masked address.
     pub fn actor(&self, discord_id: u64) -> Actor {
         let name = self.name.clone().unwrap_or_else(|| self.email.clone());
-        Actor { discord_id, agent_id: self.agent_id.clone(), name }
+        Actor { discord_id, agent_id: self.agent_id.clone(), name, unknown: UnknownFields::NONE }
     }
 }
 
@@ -148,6 +152,9 @@ pub struct RecoverState {
     /// Outcome of the newest request, while it matters.
     pub last_outcome: Option<LastOutcome>,
     pub closed: Option<CloseReason>,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 impl RecoverState {

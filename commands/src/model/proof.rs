@@ -12,9 +12,11 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::model::customer::Case;
 use crate::model::flow_state::SupportState;
 use crate::model::outcome::{Denied, EffectError};
+use crate::model::pseudonym::Pseudonym;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::timers::ABSOLUTE_CLOSE;
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::verification::{ProofBinding, StoredProof};
 use crate::model::words::Purpose;
 
@@ -53,8 +55,13 @@ pub fn store_proof(
     subject: String,
     now: Timestamp,
 ) {
-    let bound = ProofBinding { session: session.id.clone(), subject, until: now + ABSOLUTE_CLOSE };
-    let stored = Some(Box::new(StoredProof { value, bound }));
+    let bound = ProofBinding {
+        session: session.id.clone(),
+        subject,
+        until: now + ABSOLUTE_CLOSE,
+        unknown: UnknownFields::NONE,
+    };
+    let stored = Some(Box::new(StoredProof { value, bound, unknown: UnknownFields::NONE }));
     match purpose {
         Purpose::AgentMfa => session.secrets.agent_proof = stored,
         Purpose::CustomerConsent => session.secrets.customer_proof = stored,
@@ -84,7 +91,8 @@ pub fn subject(session: &Session, purpose: Purpose) -> String {
     match purpose {
         Purpose::AgentMfa => format!("agent:{}", session.actor.agent_id),
         Purpose::CustomerConsent => {
-            format!("customer:{}", session.customer_id.as_deref().unwrap_or_default())
+            let pseudonym = session.pseudonym.as_ref().map(Pseudonym::as_str);
+            format!("customer:{}", pseudonym.unwrap_or_default())
         }
         // A lockout must not reveal that the typed address has an account. So the Discord account
         // is locked out.

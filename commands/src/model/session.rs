@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::effect::{Effect, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
+use crate::model::pseudonym::Pseudonym;
 use crate::model::time::Timestamp;
 use crate::model::timers::{Clocks, TOKEN_LIFE};
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::verification::{StoredProof, Verification};
 use crate::model::words::{Actor, CloseReason, Locale, Purpose, SessionId, SupportKind, Target};
 
@@ -22,8 +24,8 @@ pub const OPEN_SESSIONS: u32 = 3;
 /// does not become a stock of sign-ins for other people.
 pub const LINKS_A_SESSION: u32 = 10;
 
-/// A whole session. Its row holds it as JSON, except [`Secrets`], which are sealed in a column of
-/// their own.
+/// A whole session. Its row holds it as JSON, except [`Secrets`] and what the session knows about
+/// the customer, which are sealed in columns of their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
     pub id: SessionId,
@@ -37,8 +39,8 @@ pub struct Session {
     /// Counter in every custom id. Each moving click and each redraw raises it. A component of an
     /// older generation never acts.
     pub generation: u32,
-    /// Core's id of the customer. `None` in a session that links or recovers an account.
-    pub customer_id: Option<String>,
+    /// The customer. `None` in a session that links or recovers an account.
+    pub pseudonym: Option<Pseudonym>,
     /// The session's flow and its state.
     pub work: Work,
     /// Times and deadlines.
@@ -67,6 +69,9 @@ pub struct Session {
     /// Tokens and proofs. Sealed at rest and wiped at the close.
     #[serde(skip)]
     pub secrets: Secrets,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 /// Flow of a session, with its state.
@@ -91,6 +96,9 @@ pub struct AccessLink {
     /// Masked address that the link was mailed to. `None` if the panel shows the link.
     pub mailed_to: Option<String>,
     pub expires_at: Timestamp,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 impl AccessLink {
@@ -115,6 +123,8 @@ pub struct Secrets {
     pub draft: Option<SecretString>,
     /// Address of the recovery page.
     pub page: Option<SecretString>,
+    /// Fields of a newer version.
+    pub unknown: UnknownFields,
 }
 
 impl Session {
@@ -143,10 +153,19 @@ impl Session {
         self.clocks.closed_at.unwrap_or(self.clocks.active_at)
     }
 
-    /// Returns Core's id of the customer whom the session attends: from Start to the close.
-    pub fn attending(&self) -> Option<&str> {
+    /// Returns the customer whom the session attends: from Start to the close.
+    pub fn attending(&self) -> Option<&Pseudonym> {
         self.clocks.started_at.filter(|_| self.closed().is_none())?;
-        self.customer_id.as_deref()
+        self.pseudonym.as_ref()
+    }
+
+    /// Returns Core's id of the customer, for calls to Core. `None` without a customer, and after
+    /// the close.
+    pub fn core_id(&self) -> Option<&str> {
+        match &self.work {
+            Work::Support(_, state) => state.customer().map(|customer| customer.id.as_str()),
+            Work::Link(_) | Work::Recover(_) => None,
+        }
     }
 
     /// Returns true if the panel, or one click on it, shows the customer in clear.

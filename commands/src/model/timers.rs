@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::time::{Timestamp, minutes};
+use crate::model::unknown_fields::UnknownFields;
 
 /// Idle timeout (NIST SP 800-63B-4 2.3.3, ASVS 7.3.1). Discord's interaction token expires in the
 /// same minute.
@@ -27,7 +28,7 @@ pub const TOKEN_LIFE: Duration = minutes(15);
 
 /// Wait before a failed revocation, sign-out, notice or alert is retried. As long as an access link
 /// lives.
-pub(crate) const RETRY_AFTER: Duration = minutes(1);
+pub const RETRY_AFTER: Duration = minutes(1);
 
 /// Longest wait between two calls of a revocation that keeps failing. The waits double from
 /// [`RETRY_AFTER`] on.
@@ -41,7 +42,7 @@ pub(crate) const LONGEST_RETRY: Duration = minutes(60);
 pub const ORPHANED_AFTER: Duration = minutes(1);
 
 /// Times and deadlines of a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clocks {
     /// Idle timeout in milliseconds. [`IDLE_CLOSE`] unless a test deployment shortens it.
     pub idle_ms: u64,
@@ -57,6 +58,9 @@ pub struct Clocks {
     /// The panel shows nothing but Resume.
     pub stripped: bool,
     pub closed_at: Option<Timestamp>,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 impl Clocks {

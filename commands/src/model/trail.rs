@@ -1,8 +1,9 @@
 //! Events of the trail, the append-only audit log. They hold ids and masked values, never a code, a
-//! token, a proof or a full address.
+//! token, a proof or a full address. What could tell who or what an event is about is sealed.
 
 use serde_json::Value;
 
+use crate::model::pseudonym::Pseudonym;
 use crate::model::time::Timestamp;
 use crate::model::words::SessionId;
 
@@ -16,8 +17,13 @@ pub struct TrailEvent {
     pub session: Option<SessionId>,
     /// One of [`kind`].
     pub kind: &'static str,
-    /// Ids, numbers and masked values.
+    /// Ids, numbers and words.
     pub details: Value,
+    /// Customer whose key seals `about`. `None`: the key that all events without a customer share.
+    pub customer: Option<Pseudonym>,
+    /// Who or what the event is about: masked values, ids of Core and reasons. The store seals it.
+    /// `Null` if there is nothing.
+    pub about: Value,
 }
 
 /// Kinds of events. The words are stored, so they never change.
@@ -63,6 +69,12 @@ pub mod kind {
     pub const CLOSED: &str = "closed";
     /// The operator ended the lockout of a subject.
     pub const UNLOCKED: &str = "unlocked";
+    /// The operator replaced a key of the trail.
+    pub const KEY_ROTATED: &str = "key_rotated";
+    /// The operator erased a customer.
+    pub const CUSTOMER_ERASED: &str = "customer_erased";
+    /// The operator wrote a copy of what is stored about a customer.
+    pub const CUSTOMER_EXPORTED: &str = "customer_exported";
     /// A link of accounts was requested.
     pub const LINK_ASKED: &str = "link_asked";
     pub const LINKED: &str = "linked";

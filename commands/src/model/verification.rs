@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::model::time::{Timestamp, minutes};
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::SessionId;
 
 /// Maximum lifetime of a code (NIST SP 800-63B-4 3.1.3.2; ASVS 6.5.5).
@@ -66,8 +67,11 @@ pub struct Verification {
     pub wrong: u32,
     /// Earliest time of the next code.
     pub resend_at: Option<Timestamp>,
-    /// Newest code that was mailed.
-    pub challenge: Option<Challenge>,
+    /// Newest code that was mailed. Boxed, because most sessions in memory have none.
+    pub challenge: Option<Box<Challenge>>,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 /// A mailed code. The session does not know its digits.
@@ -80,12 +84,15 @@ pub struct Challenge {
     /// Masked address.
     pub destination: String,
     pub expires_at: Timestamp,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 impl Verification {
     /// Returns the newest code, unless it has expired.
     pub fn valid_challenge(&self, now: Timestamp) -> Option<&Challenge> {
-        self.challenge.as_ref().filter(|challenge| now < challenge.expires_at)
+        self.challenge.as_deref().filter(|challenge| now < challenge.expires_at)
     }
 
     /// Returns true if the session can send another code, now or later.
@@ -105,6 +112,8 @@ pub struct StoredProof {
     /// The function's token.
     pub value: SecretString,
     pub bound: ProofBinding,
+    /// Fields of a newer version.
+    pub unknown: UnknownFields,
 }
 
 /// Session, subject and lifetime that a proof is valid for (ASVS 6.6.2).
@@ -115,4 +124,7 @@ pub struct ProofBinding {
     pub subject: String,
     /// End of the proof. It lives as long as a session can.
     pub until: Timestamp,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::unknown_fields::UnknownFields;
+
 /// 128 random bits in 22 characters of base64url. Parsing rejects any other text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
@@ -61,6 +63,9 @@ pub struct Actor {
     pub agent_id: String,
     /// Name in Cognito. `discord:…` while an account is being linked.
     pub name: String,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 /// Kind of support that a customer gets.
@@ -174,6 +179,10 @@ pub enum CloseReason {
     Replaced,
     /// No process could read the session.
     Unreadable,
+    /// The session was tampered with in the database.
+    Tampered,
+    /// The operator ended all sessions.
+    EndedByOperator,
     /// The account to link has no name, which the customer's mail needs.
     Nameless,
     /// Too many wrong password reset codes were typed on the recovery page.
@@ -198,6 +207,8 @@ impl CloseReason {
             Self::ProofInvalid => "proof_invalid",
             Self::Replaced => "replaced",
             Self::Unreadable => "unreadable",
+            Self::Tampered => "tampered",
+            Self::EndedByOperator => "ended_by_operator",
             Self::Nameless => "nameless",
             Self::ResetLockedOut => "reset_locked_out",
         }

@@ -18,4 +18,6 @@ pub trait Keys: Send + Sync + 'static {
     /// Returns the HMAC-SHA-256 of the text under the store's key, in base64url. It is the same on
     /// every replica.
     fn mac(&self, text: &str) -> String;
+    /// Returns true if this is the keyed hash of the text, under the current key or an earlier one.
+    fn is_mac_of(&self, mac: &str, text: &str) -> bool;
 }

@@ -6,6 +6,7 @@ pub mod chat;
 pub mod claims;
 pub mod clock;
 pub mod codes;
+pub mod customers;
 pub mod directory;
 pub mod function;
 pub mod identity;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub struct Ports {
     pub clock: Arc<dyn clock::Clock>,
     pub keys: Arc<dyn keys::Keys>,
+    pub customers: Arc<dyn customers::Customers>,
     pub directory: Arc<dyn directory::Directory>,
     pub identity: Arc<dyn identity::Identity>,
     pub recovery: Arc<dyn recovery::Recovery>,

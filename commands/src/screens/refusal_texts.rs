@@ -136,6 +136,8 @@ impl CloseReason {
             Self::ProofInvalid => say!(locale, "close-reason-proof-invalid"),
             Self::Replaced => say!(locale, "close-reason-replaced"),
             Self::Unreadable => say!(locale, "close-reason-unreadable"),
+            Self::Tampered => say!(locale, "close-reason-tampered"),
+            Self::EndedByOperator => say!(locale, "close-reason-ended-by-operator"),
             Self::Nameless => say!(locale, "close-reason-nameless"),
             Self::ResetLockedOut => say!(locale, "close-reason-reset-locked-out"),
         }

@@ -11,8 +11,9 @@ use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
 use commands::model::words::Purpose;
 
+use crate::people::{found_account, mailed};
 use crate::screen_text::screen_text;
-use crate::session_driver::{A_MILLISECOND, MAC, NOW, SessionDriver, found_account, mailed};
+use crate::session_driver::{A_MILLISECOND, MAC, NOW, SessionDriver};
 
 fn typed() -> Event {
     Event::Typed(Some(MAC.to_owned()))

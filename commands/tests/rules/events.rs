@@ -8,14 +8,14 @@ use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, ConfirmDenied, Denied, EffectError, ResetDenied, Sent};
 use commands::model::words::{AccountProblem, CloseReason, NotEligible, Purpose, Target};
 
-use crate::people::{JOINED, OWNED};
-use crate::session_driver::{MAC, NOW, found_account, mailed};
+use crate::people::{JOINED, OWNED, found_account, mailed};
+use crate::session_driver::{MAC, NOW};
 
 pub(crate) const PURPOSES: [Purpose; 3] =
     [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
 pub(crate) const TARGETS: [Target; 4] =
     [Target::Store, Target::Web, Target::App, Target::Successor];
-pub(crate) const CLOSE_REASONS: [CloseReason; 16] = [
+pub(crate) const CLOSE_REASONS: [CloseReason; 18] = [
     CloseReason::Finished,
     CloseReason::Cancelled,
     CloseReason::Dismissed,
@@ -30,6 +30,8 @@ pub(crate) const CLOSE_REASONS: [CloseReason; 16] = [
     CloseReason::ProofInvalid,
     CloseReason::Replaced,
     CloseReason::Unreadable,
+    CloseReason::Tampered,
+    CloseReason::EndedByOperator,
     CloseReason::Nameless,
     CloseReason::ResetLockedOut,
 ];

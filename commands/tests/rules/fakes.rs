@@ -122,6 +122,7 @@ impl World {
         let ports = Ports {
             clock: Arc::<Self>::clone(self),
             keys: Arc::<Self>::clone(self),
+            customers: Arc::<Self>::clone(self),
             directory: Arc::<Self>::clone(self),
             identity: Arc::<Self>::clone(self),
             recovery: Arc::<Self>::clone(self),

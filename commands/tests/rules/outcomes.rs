@@ -12,8 +12,8 @@ use commands::model::time::minutes;
 use commands::model::words::{Purpose, Target};
 
 use crate::events::{clicks, event_name, outcomes};
-use crate::people::OWNED;
-use crate::session_driver::{NOW, SessionDriver, mailed};
+use crate::people::{OWNED, mailed};
+use crate::session_driver::{NOW, SessionDriver};
 
 fn drivers() -> Vec<SessionDriver> {
     vec![

@@ -1,11 +1,17 @@
-//! The agent and the customers of the tests.
+//! The agent and the customers of the tests, and what Cognito and the function say of the agent.
+
+use std::time::Duration;
 
 use commands::model::account::{Account, AccountLink, AccountStatus};
 use commands::model::customer::{
     CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
 };
+use commands::model::flow_state::FoundAccount;
+use commands::model::outcome::Sent;
+use commands::model::pseudonym::Pseudonym;
 use commands::model::succession::{StepStatus, Succession, SuccessionStep};
 use commands::model::time::{Timestamp, minutes};
+use commands::model::unknown_fields::UnknownFields;
 use commands::model::words::Locale;
 
 use crate::session_driver::{BEN, NOW};
@@ -16,6 +22,8 @@ pub(crate) const GROUP: &str = "CustomerService";
 pub(crate) const OWNED: &str = "eco-luz";
 /// Ecosystem that the customer is a member of.
 pub(crate) const JOINED: &str = "eco-sol";
+/// Subject under which the codes of [`julia`] are counted.
+pub(crate) const JULIA: &str = "customer:ENSPAWHDD9TPRTB10000000000";
 /// Time at which the steps of a succession changed.
 const JUNE: Timestamp = Timestamp(1_780_000_000_000);
 
@@ -43,6 +51,13 @@ pub(crate) fn account_link() -> AccountLink {
         email_mac: "mac-of-ben".to_owned(),
         linked_at: NOW - minutes(90),
     }
+}
+
+/// Returns the pseudonym of a customer, which depends on Core's id here.
+pub(crate) fn pseudonym_of(core_id: &str) -> Pseudonym {
+    let mut bytes = [0; Pseudonym::BYTES];
+    core_id.bytes().enumerate().for_each(|(n, byte)| bytes[n % Pseudonym::BYTES] ^= byte);
+    Pseudonym::from_bytes(bytes)
 }
 
 /// Returns Julia Pérez, who owns Casa Luz and is a member of Taller Sol.
@@ -114,4 +129,25 @@ pub(crate) fn ecosystem(id: &str, name: &str, role: Role) -> Ecosystem {
         features: vec!["5 seats".to_owned(), "Store".to_owned()],
     };
     Ecosystem { id: id.to_owned(), name: name.to_owned(), role, plan }
+}
+
+/// Returns the function's answer for a code that was mailed now.
+pub(crate) fn mailed(now: Timestamp) -> Sent {
+    Sent {
+        challenge_id: format!("challenge-{}", now.0),
+        destination: "b•••@w•••.example".to_owned(),
+        expires_at: now + minutes(10),
+        resend_after: Duration::from_mins(1),
+    }
+}
+
+/// Returns the account that the agent links.
+pub(crate) fn found_account() -> FoundAccount {
+    FoundAccount {
+        agent_id: "agent-ben".to_owned(),
+        name: Some("Ben Ríos".to_owned()),
+        email: "b•••@w•••.example".to_owned(),
+        email_mac: "mac-of-ben".to_owned(),
+        unknown: UnknownFields::NONE,
+    }
 }

@@ -14,7 +14,7 @@ use commands::model::time::minutes;
 use commands::model::words::Target;
 
 use crate::events::{clicks, event_name};
-use crate::people::{JOINED, OWNED, julia};
+use crate::people::{JOINED, OWNED, julia, pseudonym_of};
 use crate::session_driver::{A_MILLISECOND, NOW, SessionDriver};
 
 fn open(driver: &SessionDriver, target: Target) -> (Option<Refusal>, String) {
@@ -77,7 +77,7 @@ fn missing_or_foreign_proof_closes_session() {
     assert_void(|driver| driver.session.id = "BBBBBBBBBBBBBBBBBBBBBB".parse().unwrap());
     assert_void(|driver| driver.session.actor.agent_id = "agent-ana".to_owned());
     // The proof belongs to another customer.
-    assert_void(|driver| driver.session.customer_id = Some("user-marta".to_owned()));
+    assert_void(|driver| driver.session.pseudonym = Some(pseudonym_of("user-marta")));
 }
 
 #[test]

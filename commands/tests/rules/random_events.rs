@@ -16,6 +16,7 @@ use commands::model::flow_state::SupportState;
 use commands::model::limit::Attempts;
 use commands::model::outcome::CodeCheck;
 use commands::model::proof::{proofs, subject};
+use commands::model::pseudonym::Pseudonym;
 use commands::model::session::{Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::ABSOLUTE_CLOSE;
@@ -26,7 +27,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 use crate::events::TARGETS;
-use crate::people::{julia, sofia};
+use crate::people::{julia, pseudonym_of, sofia};
 use crate::random_walks::forward;
 use crate::screen_text::screen_text;
 use crate::session_driver::SessionDriver;
@@ -77,7 +78,7 @@ fn starts() -> impl Strategy<Value = SessionDriver> {
 /// A walk, and the right codes on it: the subject and the time of each.
 struct Walk {
     driver: SessionDriver,
-    customer: Option<String>,
+    customer: Option<Pseudonym>,
     right: BTreeMap<&'static str, (String, Timestamp)>,
 }
 
@@ -93,7 +94,7 @@ impl Walk {
                 right.insert(purpose.name(), (proof.bound.subject.clone(), driver.now));
             }
         }
-        Self { customer: driver.session.customer_id.clone(), driver, right }
+        Self { customer: driver.session.pseudonym.clone(), driver, right }
     }
 
     fn make(&mut self, next: Move) {
@@ -135,7 +136,7 @@ impl Walk {
 
     fn check(&self, before: &Session, step: &Step) {
         let after = &self.driver.session;
-        assert_eq!(after.customer_id, self.customer, "the customer of the session changed");
+        assert_eq!(after.pseudonym, self.customer, "the customer of the session changed");
         assert_eq!((&after.id, &after.actor), (&before.id, &before.actor));
         let both = self.proved(Purpose::AgentMfa) && self.proved(Purpose::CustomerConsent);
         assert!(
@@ -163,8 +164,8 @@ impl Walk {
                 panic!("{target:?} in {}", self.driver.stage())
             };
             assert_eq!(
-                Some(&case.customer.id),
-                self.customer.as_ref(),
+                Some(pseudonym_of(&case.customer.id)),
+                self.customer,
                 "issued for another customer"
             );
             assert!(
@@ -253,7 +254,7 @@ proptest! {
         let mut mixed = one.clone();
         mixed.session.id = "BBBBBBBBBBBBBBBBBBBBBB".parse().unwrap();
         if !same_customer {
-            mixed.session.customer_id = Some("user-marta".to_owned());
+            mixed.session.pseudonym = Some(pseudonym_of("user-marta"));
         }
         mixed.session.secrets = other.session.secrets.clone();
         prop_assert!(proofs(&mixed.session, mixed.now).is_none());

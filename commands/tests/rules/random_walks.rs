@@ -25,8 +25,8 @@ use crate::events::{
     check_outcomes, clicks, confirm_outcomes, effect_of, event_name, failures, issue_outcomes,
     mail_outcomes, outcomes, reset_outcomes, send_outcomes,
 };
-use crate::people::{OWNED, sofia};
-use crate::session_driver::{MAC, SessionDriver, found_account, mailed};
+use crate::people::{OWNED, found_account, mailed, sofia};
+use crate::session_driver::{MAC, SessionDriver};
 
 #[derive(Clone, Debug)]
 enum Move {

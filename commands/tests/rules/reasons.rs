@@ -69,7 +69,10 @@ fn trail_masks_reason() {
     let mut driver = SessionDriver::proving_customer();
     let step = driver.click(Event::Cancel("julia@example.com read out 123456".to_owned()));
     let closed = step.events.iter().find(|event| event.kind == "closed").unwrap();
-    assert_eq!(closed.details["reason"], "j•••@e•••.com read out ••••••");
-    assert_eq!(closed.details["stage"], "proving_customer");
+    assert_eq!(closed.about["reason"], "j•••@e•••.com read out ••••••");
+    assert_eq!(
+        closed.details,
+        serde_json::json!({ "stage": "proving_customer", "why": "cancelled" })
+    );
     assert_eq!(closed.actor, "discord:501");
 }

@@ -11,15 +11,15 @@ use commands::model::verification::{RESEND_WAIT, SENDS_A_SESSION};
 use commands::model::words::{Limit, Purpose};
 
 use crate::events::failures;
-use crate::people::{JOINED, OWNED};
+use crate::people::{JOINED, JULIA, OWNED, found_account, mailed};
 use crate::screen_text::screen_text;
-use crate::session_driver::{A_MILLISECOND, BEN, NOW, SessionDriver, found_account, mailed};
+use crate::session_driver::{A_MILLISECOND, BEN, NOW, SessionDriver};
 
 /// Returns the two verifications, each with its first code mailed: driver, purpose and subject.
 fn verifications() -> [(SessionDriver, Purpose, &'static str); 2] {
     [
         (SessionDriver::proving_agent(), Purpose::AgentMfa, "agent:agent-ben"),
-        (SessionDriver::proving_customer(), Purpose::CustomerConsent, "customer:user-julia"),
+        (SessionDriver::proving_customer(), Purpose::CustomerConsent, JULIA),
     ]
 }
 

@@ -9,18 +9,19 @@ use commands::flows::{link, recover, step};
 use commands::model::customer::{CustomerRecord, MaskedCustomer, Role};
 use commands::model::effect::Effect;
 use commands::model::event::Event;
-use commands::model::flow_state::{Attended, FoundAccount, LinkState, RecoverState, SupportState};
+use commands::model::flow_state::{Attended, LinkState, RecoverState, SupportState};
 use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, EffectError, Sent};
 use commands::model::refusal::Refusal;
 use commands::model::session::{Secrets, Session, Work};
-use commands::model::time::{Timestamp, minutes};
+use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE};
+use commands::model::unknown_fields::UnknownFields;
 use commands::model::verification::Verification;
 use commands::model::words::{Actor, Locale, Purpose, SupportKind};
 use commands::screens::screen::Screen;
 
-use crate::people::{JOINED, OWNED, julia, sofia};
+use crate::people::{JOINED, OWNED, found_account, julia, mailed, pseudonym_of, sofia};
 
 /// Time at which every session opens.
 pub(crate) const NOW: Timestamp = Timestamp(1_786_000_000_000);
@@ -58,7 +59,8 @@ impl SessionDriver {
                 attended: Attended::No,
             },
         );
-        let session = Session { customer_id: Some(record.user_id.clone()), work, ..new_session() };
+        let pseudonym = Some(pseudonym_of(&record.user_id));
+        let session = Session { pseudonym, work, ..new_session() };
         Self { session, now: NOW, record: Some(Arc::new(record)) }
     }
 
@@ -104,7 +106,8 @@ impl SessionDriver {
         Self::found_with(sofia(1)).then(Event::Start).verify_both()
     }
 
-    fn verify_both(mut self) -> Self {
+    /// Verifies the agent, then the customer.
+    pub(crate) fn verify_both(mut self) -> Self {
         self.mail_code();
         self.type_right_code();
         self.click(Event::Send);
@@ -121,7 +124,12 @@ impl SessionDriver {
             found: None,
             valid_until: Timestamp::default(),
         };
-        let actor = Actor { discord_id: BEN, agent_id: String::new(), name: String::new() };
+        let actor = Actor {
+            discord_id: BEN,
+            agent_id: String::new(),
+            name: String::new(),
+            unknown: UnknownFields::NONE,
+        };
         let mut session = Session { actor, work: Work::Link(state), ..new_session() };
         session.secrets.draft = Some("ben@waizant.example".to_owned().into());
         Self { session: link::begin(&session, NOW).session, now: NOW, record: None }
@@ -307,26 +315,6 @@ pub(crate) fn stage(session: &Session) -> String {
     }
 }
 
-/// Returns the function's answer for a code that was mailed now.
-pub(crate) fn mailed(now: Timestamp) -> Sent {
-    Sent {
-        challenge_id: format!("challenge-{}", now.0),
-        destination: "b•••@w•••.example".to_owned(),
-        expires_at: now + minutes(10),
-        resend_after: Duration::from_mins(1),
-    }
-}
-
-/// Returns the account that the agent links.
-pub(crate) fn found_account() -> FoundAccount {
-    FoundAccount {
-        agent_id: "agent-ben".to_owned(),
-        name: Some("Ben Ríos".to_owned()),
-        email: "b•••@w•••.example".to_owned(),
-        email_mac: "mac-of-ben".to_owned(),
-    }
-}
-
 fn new_session() -> Session {
     Session {
         id: "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
@@ -334,7 +322,7 @@ fn new_session() -> Session {
         locale: Locale::En,
         version: 0,
         generation: 0,
-        customer_id: None,
+        pseudonym: None,
         work: Work::Link(LinkState::Closed(commands::model::words::CloseReason::Dismissed)),
         clocks: Clocks::starting(NOW, IDLE_CLOSE),
         agent: Verification::default(),
@@ -346,5 +334,6 @@ fn new_session() -> Session {
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },
+        unknown: UnknownFields::NONE,
     }
 }

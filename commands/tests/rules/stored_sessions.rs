@@ -9,9 +9,10 @@ use commands::model::event::Event;
 use commands::model::session::Session;
 use commands::model::verification::RESEND_WAIT;
 use commands::model::words::Target;
+use serde_json::json;
 
 use crate::events::{clicks, effect_of, outcomes};
-use crate::people::sofia;
+use crate::people::{OWNED, sofia};
 use crate::session_driver::{MAC, NOW, SessionDriver};
 
 /// Returns a session in every state that a row can have.
@@ -58,6 +59,42 @@ fn stored_session_continues_unchanged() {
             assert_eq!(original.refusal, restored.refusal);
         }
     }
+}
+
+/// Adds an unknown field to these objects of the stored session.
+fn written_by_newer_version(mut driver: SessionDriver, levels: &[&str]) -> SessionDriver {
+    let mut row = serde_json::to_value(&driver.session).unwrap();
+    for level in levels {
+        row.pointer_mut(level).unwrap()["new"] = json!({ "of": level });
+    }
+    let secrets = driver.session.secrets;
+    driver.session = Session { secrets, ..serde_json::from_value(row).unwrap() };
+    driver
+}
+
+#[test]
+fn unknown_fields_stay_with_their_struct() {
+    let fixed = ["", "/actor", "/clocks", "/agent", "/customer"];
+    let customer = "/work/support/1/found/customer";
+    let newer =
+        written_by_newer_version(SessionDriver::found(), &[&fixed[..], &[customer]].concat());
+    let acting = newer.then(Event::Start).then(Event::Choose(OWNED.to_owned())).verify_both();
+    let row = serde_json::to_value(&acting.session).unwrap();
+    for level in fixed {
+        assert_eq!(row.pointer(level).unwrap()["new"]["of"], level);
+    }
+    // The customer was masked again on the way.
+    assert_eq!(row["work"]["support"][1]["acting"]["case"]["customer"]["new"]["of"], customer);
+
+    let sent = SessionDriver::proving_agent();
+    let mut newer = written_by_newer_version(sent, &["/agent", "/agent/challenge"]);
+    newer.now = newer.now + RESEND_WAIT;
+    newer.click(Event::Resend);
+    newer.mail_code();
+    let row = serde_json::to_value(&newer.session).unwrap();
+    assert_eq!(row["agent"]["challenge"]["nth"], 2);
+    assert_eq!(row["agent"]["new"]["of"], "/agent");
+    assert!(row["agent"]["challenge"].get("new").is_none(), "the code is another one");
 }
 
 #[test]

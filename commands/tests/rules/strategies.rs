@@ -13,8 +13,8 @@ use proptest::sample::select;
 use secrecy::SecretString;
 
 use crate::events::{PURPOSES, TARGETS, clicks, outcomes, system_events};
-use crate::people::{JOINED, OWNED};
-use crate::session_driver::{NOW, found_account, mailed};
+use crate::people::{JOINED, OWNED, found_account, mailed};
+use crate::session_driver::NOW;
 
 /// Returns edge numbers and some others.
 fn number() -> impl Strategy<Value = u32> {

@@ -95,7 +95,7 @@ async fn orphaned_session_without_eligibility_warns_and_closes() {
 #[tokio::test]
 async fn sweep_reads_session_that_another_process_moved() {
     let acting = SessionDriver::acting(Role::Owner).session;
-    let stale = Session { clocks: acting.clocks, ..SessionDriver::announcing().session };
+    let stale = Session { clocks: acting.clocks.clone(), ..SessionDriver::announcing().session };
     let world = World::with(&stale);
     *world.shared.lock().unwrap() = true;
     *world.role_lost.lock().unwrap() = true;

@@ -12,8 +12,8 @@ use commands::model::verification::{
 };
 use commands::model::words::{CloseReason, Limit, Purpose};
 
-use crate::people::OWNED;
-use crate::session_driver::{BEN, MAC, NOW, SessionDriver, found_account, mailed};
+use crate::people::{JULIA, OWNED, found_account, mailed};
+use crate::session_driver::{BEN, MAC, NOW, SessionDriver};
 
 /// Returns each verification: driver, purpose, subject, and the stage after a lockout.
 fn verifications() -> [(SessionDriver, Purpose, String, &'static str); 3] {
@@ -27,7 +27,7 @@ fn verifications() -> [(SessionDriver, Purpose, String, &'static str); 3] {
         (
             SessionDriver::proving_customer(),
             Purpose::CustomerConsent,
-            "customer:user-julia".to_owned(),
+            JULIA.to_owned(),
             "closed(customer_locked_out)",
         ),
         (

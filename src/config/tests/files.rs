@@ -5,6 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
 
+const OTHER_KEY: &str = "JC2b78GSvlsZQcPZ/xaZAbPB3AN/VcgIe/DaIaSZzl8=";
+const OTHER_TRAIL_KEY: &str = "trail-secret:QP00lemXnQ3EKWgBfjGB603Nx4d7YbSoEhThlN9X2t4=";
+
 #[test]
 fn every_secret_can_be_in_a_file() {
     let folder = tempfile::tempdir().unwrap();
@@ -14,6 +17,9 @@ fn every_secret_can_be_in_a_file() {
         ("DATABASE_URL", "postgres://desk:word-in-file@localhost/desk"),
         ("CORE_DATABASE_URL", "postgres://desk:word-in-file@localhost/core"),
         ("STORE_KEY", KEY),
+        ("STORE_KEY_OLD", OTHER_KEY),
+        ("TRAIL_KEY", TRAIL_KEY),
+        ("TRAIL_KEY_OLD", OTHER_TRAIL_KEY),
         ("COGNITO_CLIENT_SECRET", "secret-in-file"),
         ("AWS_SECRET_ACCESS_KEY", "key-in-file"),
         ("AWS_SESSION_TOKEN", "session-in-file"),

@@ -3,9 +3,11 @@
 use commands::model::customer::{Case, CaseSubject, MaskedCustomer, Role, Status};
 use commands::model::flow_state::SupportState;
 use commands::model::proof::access_grant;
+use commands::model::pseudonym::Pseudonym;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{ABSOLUTE_CLOSE, Clocks};
+use commands::model::unknown_fields::UnknownFields;
 use commands::model::verification::{ProofBinding, StoredProof, Verification};
 use commands::model::words::{Locale, SupportKind, Target};
 use commands::ports::access::{Access, IssuedLink};
@@ -25,25 +27,29 @@ fn acting(now: Timestamp) -> Session {
         locale: Locale::Es,
         since: Some(now),
         choices: 1,
+        unknown: UnknownFields::NONE,
     };
     let case = Case {
         customer,
         ecosystem: "eco-1".to_owned(),
         ecosystem_name: "Casa Luz".to_owned(),
         subject: CaseSubject::Membership(Role::Owner),
+        unknown: UnknownFields::NONE,
     };
     let proof = |value: &str, subject: &str| {
         let bound = ProofBinding {
             session: origin.session.clone(),
             subject: subject.to_owned(),
             until: now + ABSOLUTE_CLOSE,
+            unknown: UnknownFields::NONE,
         };
-        Some(Box::new(StoredProof { value: value.into(), bound }))
+        Some(Box::new(StoredProof { value: value.into(), bound, unknown: UnknownFields::NONE }))
     };
+    let julia = Pseudonym::from_bytes([7; Pseudonym::BYTES]);
     Session {
         secrets: Secrets {
             agent_proof: proof("proof-a", "agent:sub-1"),
-            customer_proof: proof("proof-c", "customer:usr-1"),
+            customer_proof: proof("proof-c", &format!("customer:{julia}")),
             ..Secrets::default()
         },
         id: origin.session.clone(),
@@ -51,7 +57,7 @@ fn acting(now: Timestamp) -> Session {
         locale: Locale::Es,
         version: 1,
         generation: 1,
-        customer_id: Some("usr-1".to_owned()),
+        pseudonym: Some(julia),
         work: Work::Support(SupportKind::Technical, SupportState::Acting { case }),
         clocks: Clocks::starting(now, ABSOLUTE_CLOSE),
         agent: Verification::default(),
@@ -62,6 +68,7 @@ fn acting(now: Timestamp) -> Session {
         links_denied: 0,
         may_be_proven: false,
         revocations: 0,
+        unknown: UnknownFields::NONE,
     }
 }
 

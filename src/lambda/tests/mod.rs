@@ -7,6 +7,7 @@ use std::time::Duration;
 use commands::model::code::Code;
 use commands::model::outcome::{CodeCheck, Denied, Sent};
 use commands::model::time::Timestamp;
+use commands::model::unknown_fields::UnknownFields;
 use commands::model::words::{Actor, Locale, Purpose};
 use commands::ports::codes::{Codes, Subject};
 use commands::ports::function::Origin;
@@ -43,6 +44,7 @@ fn origin() -> Origin {
             discord_id: 1_200_000_000_000_000_101,
             agent_id: "sub-1".to_owned(),
             name: "Ana López".to_owned(),
+            unknown: UnknownFields::NONE,
         },
         locale: Locale::Es,
     }

@@ -11,9 +11,10 @@ use commands::ports::account_links::AccountLinks as _;
 use commands::ports::claims::Claim;
 use commands::ports::sessions::{Commit, Committed, SessionIndex as _, Sessions as _};
 
+use crate::keyring::test_keyring;
 use crate::store::testing::{
-    NOON, closed, commit_of, count_rows, empty_commit, event, found, id, moved, on_both, save,
-    saved, started,
+    NOON, closed, commit_of, count_rows, empty_commit, event, found, id, moved, on_both, pseudonym,
+    save, saved, started,
 };
 
 fn limit_use(allowed: u32) -> LimitUse {
@@ -31,7 +32,7 @@ fn link(discord_id: u64, agent_id: &str) -> AccountLink {
         agent_id: agent_id.to_owned(),
         name: "Ana".to_owned(),
         email: "a•••@w•••.example".to_owned(),
-        email_mac: format!("mac-{agent_id}"),
+        email_mac: test_keyring(1).store.mac(agent_id),
         linked_at: NOON,
     }
 }
@@ -144,13 +145,13 @@ async fn customer_is_attended_from_start_to_close() {
         let ana = save(&database, found(1, 7, "julia")).await;
         let ben = save(&database, found(2, 8, "julia")).await;
         assert_eq!(
-            database.attending("julia").await.unwrap(),
+            database.attending(&pseudonym("julia")).await.unwrap(),
             None,
             "a look-up attends no customer"
         );
 
         let ana = save(&database, started(ana, NOON)).await;
-        assert_eq!(database.attending("julia").await.unwrap(), Some((id(1), 7)));
+        assert_eq!(database.attending(&pseudonym("julia")).await.unwrap(), Some((id(1), 7)));
         let second = Commit {
             claim: Claim::Whole(5),
             events: vec![event(Some(&id(2)), kind::STARTED)],
@@ -163,7 +164,7 @@ async fn customer_is_attended_from_start_to_close() {
         );
 
         save(&database, closed(ana, NOON)).await;
-        assert_eq!(database.attending("julia").await.unwrap(), None);
+        assert_eq!(database.attending(&pseudonym("julia")).await.unwrap(), None);
         assert_eq!(database.commit(second).await.unwrap(), saved(2));
     })
     .await;
@@ -248,8 +249,8 @@ async fn account_links_are_one_to_one() {
             (database.of_discord(8).await.unwrap(), database.of_agent("sub-other").await.unwrap()),
             (None, None)
         );
-        assert!(database.has_address("mac-sub-ana").await.unwrap());
-        assert!(!database.has_address("mac-sub-other").await.unwrap());
+        assert!(database.has_mailbox("sub-ana").await.unwrap());
+        assert!(!database.has_mailbox("sub-other").await.unwrap());
     })
     .await;
 }
@@ -262,7 +263,7 @@ async fn open_sessions_of_agent_are_listed() {
         younger.clocks.opened_at = NOON + Duration::from_secs(1);
         let finished = save(&database, found(3, 7, "many")).await;
         let mut linking = found(4, 7, "");
-        linking.customer_id = None;
+        linking.pseudonym = None;
         for session in
             [younger, found(2, 7, "tom"), closed(finished, NOON), linking, found(5, 8, "sofia")]
         {

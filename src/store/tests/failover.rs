@@ -59,7 +59,7 @@ async fn read_only_connections_of_outage_are_replaced() {
         make_read_only(&database).await;
         save(&database, found(2, 8, "tom")).await;
         make_read_only(&database).await;
-        assert!(database.checkpoint(NOON).await.unwrap().is_some());
+        assert!(database.checkpoint(NOON).await.unwrap().written.is_some());
         for n in 3..20 {
             save(&database, found(n, 7, "julia")).await;
         }
@@ -75,7 +75,7 @@ async fn silent_connections_are_replaced() {
         }
         bed.open().await.close().await;
         let server = PowerSwitch::start(&bed.url).await;
-        let (key, clock) = (Arc::clone(&bed.key), bed.clock.clone());
+        let (key, clock) = (Arc::clone(&bed.keys), bed.clock.clone());
         let database = Database::open(&server.url, key, clock).await.unwrap();
         on_each_connection(&database, "select 1").await;
         let session = save(&database, found(1, 7, "julia")).await;

@@ -1,13 +1,23 @@
 //! Tests of the store, each on SQLite and on PostgreSQL.
 
+mod about;
+mod batch_property;
+mod batches;
 mod claims;
 mod commits;
 mod events;
 mod failover;
+mod golden_rows;
 mod leases;
 mod limits;
 mod opening;
 mod races;
+mod rekey;
+mod rekeyed_rows;
 mod restart;
 mod status;
-mod unreadable;
+mod subjects;
+mod tampered_rows;
+mod unknown_fields;
+mod unusable_rows;
+mod versions;

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 
+use crate::keyring::test_keyring;
 use crate::pooler_stub::{self, Pooler};
 use crate::server_stub::TlsServer;
 use crate::store::engine::MIGRATIONS;
-use crate::store::seal::test_key;
-use crate::store::testing::{ManualClock, NOON, found, on_both, save, server};
+use crate::store::test_server::server;
+use crate::store::testing::{ManualClock, NOON, found, on_both, save};
 use crate::store::{Database, OpenError, inspect};
 
 async fn open_error(url: &str) -> OpenError {
-    Database::open(url, Arc::new(test_key(1)), Arc::new(ManualClock::at(NOON))).await.unwrap_err()
+    Database::open(url, Arc::new(test_keyring(1)), Arc::new(ManualClock::at(NOON)))
+        .await
+        .unwrap_err()
 }
 
 #[tokio::test]
@@ -134,14 +137,14 @@ async fn pooler_without_sessions_is_refused() {
         );
     }
     let url = pooler_stub::start(Pooler::KeepsSessions).await;
-    Database::open(&url, Arc::new(test_key(1)), Arc::new(ManualClock::at(NOON))).await.unwrap();
+    Database::open(&url, Arc::new(test_keyring(1)), Arc::new(ManualClock::at(NOON))).await.unwrap();
 }
 
 #[tokio::test]
 async fn second_migration_changes_nothing() {
     on_both(async |bed| {
         let database =
-            Database::open(&bed.url, Arc::clone(&bed.key), bed.clock.clone()).await.unwrap();
+            Database::open(&bed.url, Arc::clone(&bed.keys), bed.clock.clone()).await.unwrap();
         assert!(database.ping().await.is_err(), "the tables do not exist yet");
         database.migrate().await.unwrap();
         database.migrate().await.unwrap();
@@ -174,37 +177,10 @@ async fn store_of_unreleased_version_is_refused() {
 }
 
 #[tokio::test]
-async fn inspection_fails_as_run_would() {
-    on_both(async |bed| {
-        let inspected = async || inspect(&bed.url).await.map_err(|error| error.to_string());
-        assert!(inspected().await.unwrap_err().contains("no such table"));
-        bed.open().await.close().await;
-        inspected().await.unwrap();
-        let mut store = AnyConnection::connect(&bed.url).await.unwrap();
-        let change = async |store: &mut AnyConnection, change: &'static str| {
-            sqlx::raw_sql(change).execute(store).await.unwrap();
-        };
-        change(&mut store, "update _sqlx_migrations set success = false where version = 1").await;
-        assert_eq!(
-            inspected().await.unwrap_err(),
-            "migrating the store: migration 1 was applied in part"
-        );
-        let newer = "update _sqlx_migrations set success = true, version = 99 where version = 1";
-        change(&mut store, newer).await;
-        assert_eq!(
-            inspected().await.unwrap_err(),
-            "migrating the store: migration 99 was applied by a newer version of the bot"
-        );
-        store.close().await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn inspection_keeps_the_journal_of_a_file() {
     let folder = TempDir::new().unwrap();
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display());
-    let key = Arc::new(test_key(1));
+    let key = Arc::new(test_keyring(1));
     let database = Database::open(&url, key, Arc::new(ManualClock::at(NOON))).await.unwrap();
     database.migrate().await.unwrap();
     database.close().await;
@@ -214,33 +190,6 @@ async fn inspection_keeps_the_journal_of_a_file() {
     let mode: String =
         sqlx::query_scalar("pragma journal_mode").fetch_one(&mut admin).await.unwrap();
     assert_eq!(mode, "delete");
-}
-
-#[tokio::test]
-async fn user_without_create_is_explained() {
-    on_both(async |bed| {
-        if bed.url.starts_with("sqlite:") {
-            return;
-        }
-        bed.open().await.close().await;
-        let (_, place) = bed.url.split_once('@').unwrap();
-        let (_, database) = place.rsplit_once('/').unwrap();
-        let user = format!("user_of_{database}");
-        let mut admin = AnyConnection::connect(&bed.url).await.unwrap();
-        let grant = format!(
-            "create user {user} password 'hush'; revoke create on schema public from public;
-            grant all on all tables in schema public to {user}"
-        );
-        sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut admin).await.unwrap();
-        let error = inspect(&format!("postgres://{user}:hush@{place}")).await.unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the user of DATABASE_URL may not create tables in the database's schema"
-        );
-        let drop = format!("drop owned by {user}; drop user {user}");
-        sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut admin).await.unwrap();
-    })
-    .await;
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commands::model::limit::LimitUse;
 use commands::model::session::Session;
-use commands::model::trail::kind;
+use commands::model::trail::{TrailEvent, kind};
 use commands::model::words::Limit;
 use commands::ports::claims::Claim;
 use commands::ports::sessions::{Commit, Committed, Sessions as _};
@@ -15,7 +15,7 @@ use crate::store::testing::{
     NOON, TestBed, commit_of, count_rows, empty_commit, event, findings, found, id, moved, on_both,
     save, started,
 };
-use crate::store::{Database, batch};
+use crate::store::{Database, transaction};
 
 /// Number of concurrent commits.
 const MANY: u8 = 32;
@@ -40,6 +40,11 @@ async fn commit_on_both(
 
 fn winners(committed: &[Committed]) -> usize {
     committed.iter().filter(|committed| matches!(committed, Committed::Saved { .. })).count()
+}
+
+/// Returns an event of the agent who owns the n-th session.
+fn own_event(n: u8, kind: &'static str) -> TrailEvent {
+    TrailEvent { actor: format!("discord:{n}"), ..event(Some(&id(n)), kind) }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -132,11 +137,11 @@ async fn chains_stay_intact_under_concurrency() {
             // Two commits for each session. Every third is refused after its chain was locked, and
             // must leave no gap.
             let claim = if n % 3 == 0 { Claim::Whole(1) } else { Claim::None };
-            let (own, session) = (id(n / 2), found(n / 2, u64::from(n / 2), &(n / 2).to_string()));
+            let session = found(n / 2, u64::from(n / 2), &(n / 2).to_string());
             let events = vec![
-                event(Some(&own), kind::STAYED),
+                own_event(n / 2, kind::STAYED),
                 event(None, kind::REFUSED),
-                event(Some(&own), kind::STAYED),
+                own_event(n / 2, kind::STAYED),
             ];
             let events = if n % 4 == 0 { events } else { vec![events[0].clone()] };
             Commit { claim, events, ..commit_of(moved(Session { version: 1, ..session }, NOON)) }
@@ -161,7 +166,7 @@ async fn each_click_is_answered_by_one_replica() {
             let click = |n: u8| {
                 let session = found(n, u64::from(n), &n.to_string());
                 let claim = Claim::Whole(u64::from(turn) * 100 + u64::from(n));
-                let events = vec![event(Some(&id(n)), kind::STAYED)];
+                let events = vec![own_event(n, kind::STAYED)];
                 Commit {
                     claim,
                     events,
@@ -212,7 +217,7 @@ async fn waiting_commits_share_transactions() {
         }
         let committed = commit_all(&database, |n| {
             let session = found(n, u64::from(n), &n.to_string());
-            let events = vec![event(Some(&id(n)), kind::STAYED)];
+            let events = vec![own_event(n, kind::STAYED)];
             Commit {
                 claim: Claim::Whole(u64::from(n)),
                 events,
@@ -245,7 +250,7 @@ async fn writer_survives_a_panic() {
         // More often than there are writers, so that a lost writer would show.
         for _ in 0..3 {
             let fatal = Commit {
-                claim: Claim::Whole(batch::PANICS),
+                claim: Claim::Whole(transaction::PANICS),
                 ..commit_of(moved(session.clone(), NOON))
             };
             let fault = database.commit(fatal).await.unwrap_err();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::signed_trail::{findings_after, write_trail};
 use crate::store::testing::{NOON, empty_commit, event, id, on_both};
-use crate::trail::{ExportFormat, export, verify};
+use crate::trail::{ExportFormat, Span, export, verify};
 
 #[tokio::test]
 async fn events_are_exported_in_order() {
@@ -21,22 +21,35 @@ async fn events_are_exported_in_order() {
         database.commit(Commit { events: vec![later], ..empty_commit(NOON) }).await.unwrap();
         let exported = async |format, from: Option<Timestamp>, to: Option<Timestamp>| {
             let mut out = Vec::new();
-            export(&database.pools, format, from, to, &mut out).await.unwrap();
+            export(&database.pools, format, Span { from, to }, &mut out).await.unwrap();
             String::from_utf8(out).unwrap()
         };
         let lines = exported(ExportFormat::Jsonl, None, None).await;
-        assert_eq!(lines.lines().count(), 13);
-        let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+        assert_eq!(lines.lines().count(), 15, "with a head and an end");
+        let chains: Vec<Value> =
+            lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(chains[0]["export"]["format"], 1);
+        assert_eq!(chains[14], json!({ "end": { "events": 13 } }));
+        let own: Vec<_> = chains[1..14].iter().map(|line| (&line["chain"], &line["seq"])).collect();
         assert_eq!(
-            (&first["at"], &first["seq"], &first["details"]["n"]),
-            (&json!("2023-11-14T22:13:20Z"), &json!(1), &json!(1))
+            own[..3],
+            [1, 2, 3]
+                .map(|seq| (json!("discord:7"), json!(seq)))
+                .each_ref()
+                .map(|(chain, seq)| (chain, seq))
         );
-        let count = async |from, to| exported(ExportFormat::Jsonl, from, to).await.lines().count();
+        let first = &chains[1];
+        assert_eq!(
+            (&first["at"], &first["details"]["n"], &first["previous"]),
+            (&json!("2023-11-14T22:13:20Z"), &json!(1), &json!(null))
+        );
+        let count =
+            async |from, to| exported(ExportFormat::Jsonl, from, to).await.lines().count() - 2;
         assert_eq!(count(Some(second), None).await, 1);
         assert_eq!(count(None, Some(second)).await, 12);
         let csv = exported(ExportFormat::Csv, Some(second), None).await;
         let (header, row) = csv.split_once('\n').unwrap();
-        assert_eq!(header, "at,chain,seq,actor,session,kind,details,mac");
+        assert_eq!(header, "at,chain,seq,actor,session,kind,details,about,key,signature");
         assert!(row.starts_with("2023-11-14T22:13:21Z,discord:7,3,discord:7,,refused,"), "{csv}");
         assert!(row.contains(r#""{""n"":1}""#), "{csv}");
     })
@@ -48,7 +61,7 @@ async fn hostile_cells_are_escaped() {
     on_both(async |bed| {
         let database = bed.open().await;
         write_trail(&database).await;
-        database.checkpoint(NOON).await.unwrap().unwrap();
+        database.checkpoint(NOON).await.unwrap().written.unwrap();
         // An escape sequence that clears the screen, C1's CSI, a line break, another direction.
         let hostile = "\u{1b}[2J\u{9b}2J\r\n0 findings\u{202e}\u{200b}";
         let (one, two) = (id(1), id(2));
@@ -59,9 +72,8 @@ async fn hostile_cells_are_escaped() {
                 format!("update events set {cells} where chain = '{one}' and seq = 2"),
                 format!(r#"update events set details = '{{"{hostile}":1}}' where chain = '{two}'"#),
                 format!("update events set chain = '{hostile}' where chain = 'discord:7'"),
-                format!("update events set mac = '{hostile}' where chain = '{two}'"),
-                format!("update checkpoints set mac = '{hostile}'"),
-                format!("update checkpoint_heads set chain = '{hostile}' where position = 1"),
+                format!("update events set signature = '{hostile}' where chain = '{two}'"),
+                format!("update checkpoints set signature = '{hostile}'"),
             ],
         )
         .await;
@@ -69,11 +81,11 @@ async fn hostile_cells_are_escaped() {
 
         let mut outputs = vec![found.join("\n")];
         let mut out = Vec::new();
-        assert!(!verify(&database, None, &mut out).await.unwrap());
+        assert!(!verify(&database.pools, None, None, &mut out).await.unwrap());
         outputs.push(String::from_utf8(out).unwrap());
         for format in [ExportFormat::Csv, ExportFormat::Jsonl] {
             let mut out = Vec::new();
-            export(&database.pools, format, None, None, &mut out).await.unwrap();
+            export(&database.pools, format, Span::default(), &mut out).await.unwrap();
             outputs.push(String::from_utf8(out).unwrap());
         }
         for output in &outputs {

@@ -3,6 +3,11 @@
 mod checkpoint;
 mod cut_off;
 mod export;
+mod file;
+mod kept;
+mod logged;
 mod odd_cells;
+mod prune;
+mod replaced_key;
 mod signed_trail;
 mod verify;

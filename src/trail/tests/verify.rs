@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::signed_trail::{findings_after, write_trail};
-use crate::store::Database;
-use crate::store::seal::test_key;
+use crate::keyring::test_keyring;
 use crate::store::testing::{NOON, findings, id, on_both};
-use crate::trail::{AuditSummary, audit};
+use crate::store::{Database, ForeignKey};
+use crate::trail::{AuditSummary, audit, verify};
 
 #[tokio::test]
 async fn intact_trail_has_no_findings() {
@@ -14,33 +14,33 @@ async fn intact_trail_has_no_findings() {
         let database = bed.open().await;
         write_trail(&database).await;
         let database = bed.open().await;
-        let summary = audit(&database, None, |finding| panic!("{finding}")).await.unwrap();
-        assert_eq!(summary, AuditSummary { events: 12, chains: 3, checkpoint: None });
+        let keys = database.keys.trail.public();
+        let audited = audit(&database.pools, &keys, None, |finding| panic!("{finding}"));
+        let expected = AuditSummary { events: 12, chains: 3, ..AuditSummary::default() };
+        assert_eq!(audited.await.unwrap(), expected);
     })
     .await;
 }
 
 #[tokio::test]
-async fn key_of_another_store_is_recognized() {
+async fn keys_of_another_store_are_recognized() {
     on_both(async |bed| {
         let own = bed.open().await;
         let foreign =
-            Database::open(&bed.url, Arc::new(test_key(2)), bed.clock.clone()).await.unwrap();
-        assert!(foreign.has_fitting_key().await.unwrap(), "there is no event yet");
+            Database::open(&bed.url, Arc::new(test_keyring(2)), bed.clock.clone()).await.unwrap();
+        assert_eq!(foreign.foreign_key().await.unwrap(), None, "the store is empty");
+        assert!(own.publish_trail_key().await.unwrap());
+        assert_eq!(foreign.foreign_key().await.unwrap(), Some(ForeignKey::Trail));
         write_trail(&own).await;
-        assert!(own.has_fitting_key().await.unwrap());
-        assert!(!foreign.has_fitting_key().await.unwrap());
+        assert_eq!(own.foreign_key().await.unwrap(), None);
+        assert_eq!(foreign.foreign_key().await.unwrap(), Some(ForeignKey::Store));
         let refused = foreign.unlock("agent:1", NOON).await.unwrap_err().to_string();
         assert!(refused.contains("STORE_KEY does not belong to this store"), "{refused}");
-        // Forged events are newer than all others.
-        for n in 0..30 {
-            let forge = format!(
-                "insert into events (chain, seq, at, actor, kind, details, mac)
-                 values ('forged{n}', 1, 9000000000000000, 'a', 'b', '{{}}', 'c')"
-            );
-            sqlx::raw_sql(sqlx::AssertSqlSafe(forge)).execute(&own.pools.writes).await.unwrap();
-        }
-        assert!(own.has_fitting_key().await.unwrap(), "forged events do not hide the others");
+        assert!(!foreign.publish_trail_key().await.unwrap(), "another key has signed");
+        assert!(
+            !foreign.publish_trail_key().await.unwrap(),
+            "until `rekey` says that it replaces it"
+        );
     })
     .await;
 }
@@ -58,7 +58,7 @@ async fn each_kind_of_tampering_is_found() {
                     "update events set actor = 'discord:8' where chain = '{one}' and seq = 2"
                 )],
                 vec![format!(
-                    "session {one}: event 2 (started, 2023-11-14T22:13:20Z) was changed or forged"
+                    "session {one}: event 2 (started, 2023-11-14T22:13:20Z) was changed, moved or forged"
                 )],
             ),
             (
@@ -76,8 +76,18 @@ async fn each_kind_of_tampering_is_found() {
                     ),
                 ],
                 vec![
-                    format!("session {one}: event 2 was moved there from 3"),
-                    format!("session {one}: event 3 was moved there from 2"),
+                    format!(
+                        "session {one}: event 2 (ecosystem_chosen, 2023-11-14T22:13:20Z) was \
+                         changed, moved or forged"
+                    ),
+                    format!(
+                        "session {one}: event 3 (started, 2023-11-14T22:13:20Z) cannot be \
+                         verified, because the event before it was changed"
+                    ),
+                    format!(
+                        "session {one}: event 4 (closed, 2023-11-14T22:13:20Z) cannot be \
+                         verified, because the event before it was changed"
+                    ),
                 ],
             ),
             (
@@ -106,7 +116,7 @@ async fn each_kind_of_tampering_is_found() {
             ),
             (
                 vec![
-                    "update chains set seq = 1, mac = (select mac from events where chain = \
+                    "update chains set seq = 1, signature = (select signature from events where chain = \
                      'discord:7' and seq = 1)"
                         .to_owned(),
                     format!("delete from sessions where id = '{two}'"),
@@ -126,40 +136,62 @@ async fn trail_is_invalid_under_another_key() {
         let database = bed.open().await;
         write_trail(&database).await;
         let other =
-            Database::open(&bed.url, Arc::new(test_key(2)), bed.clock.clone()).await.unwrap();
-        assert_eq!(findings(&other, None).await.len(), 12);
+            Database::open(&bed.url, Arc::new(test_keyring(2)), bed.clock.clone()).await.unwrap();
+        let found = findings(&other, None).await;
+        assert_eq!(found.len(), 12);
+        assert!(found.iter().all(|found| found.contains("was signed with the unknown key")));
     })
     .await;
 }
 
 #[tokio::test]
-async fn event_beside_lost_mac_is_not_accused() {
+async fn edited_row_is_found_with_public_keys() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        write_trail(&database).await;
+        let (one, two) = (id(1), id(2));
+        let statements = [
+            format!("update sessions set discord_id = 8 where id = '{one}'"),
+            format!("update sessions set closed_at = null, closed_why = null where id = '{two}'"),
+        ];
+        let owner = format!("session {one}: its row belongs to another agent than its events");
+        assert_eq!(
+            findings_after(&database, &statements).await,
+            [
+                owner.clone(),
+                format!("session {two}: its row and its events differ about its close"),
+                owner,
+            ]
+        );
+        let mut out = Vec::new();
+        assert!(!verify(&database.pools, None, None, &mut out).await.unwrap());
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains("the public keys came from the database"), "{out}");
+        let keys = Some(database.keys.trail.public());
+        let mut out = Vec::new();
+        assert!(!verify(&database.pools, keys, None, &mut out).await.unwrap());
+        let out = String::from_utf8(out).unwrap();
+        assert!(!out.contains("the public keys came from the database"), "{out}");
+        assert!(out.contains("12 events in 3 chains: 3 findings"), "{out}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn removed_row_of_a_session_is_found_beside_a_forged_chain() {
     on_both(async |bed| {
         let database = bed.open().await;
         write_trail(&database).await;
         let one = id(1);
-        let finding = |n, kind, verdict| {
-            format!("session {one}: event {n} ({kind}, 2023-11-14T22:13:20Z) {verdict}")
-        };
-        let changed = "was changed or forged";
-        let unverifiable = "cannot be verified, because the event before it was changed";
-        for (mac, third) in
-            [("null", changed), ("'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'", unverifiable)]
-        {
-            let statement =
-                [format!("update events set mac = {mac} where chain = '{one}' and seq in (2, 3)")];
-            let expected = [finding(2, "started", changed), finding(3, "ecosystem_chosen", third)];
-            assert_eq!(findings_after(&database, &statement).await, expected, "{mac}");
-        }
-        // The event after one that was changed together with its MAC cannot be verified.
-        let statement =
-            [format!("update events set details = '{{}}' where chain = '{one}' and seq = 3")];
-        let expected = [
-            finding(2, "started", changed),
-            finding(3, "ecosystem_chosen", unverifiable),
-            finding(4, "closed", unverifiable),
+        let statements = [
+            format!("delete from sessions where id = '{one}'"),
+            format!(
+                "insert into chains select chain, seq, signature from events
+                 where chain = '{one}' and seq = 5"
+            ),
         ];
-        assert_eq!(findings_after(&database, &statement).await, expected);
+        let removed = format!("session {one}: its row was removed");
+        assert_eq!(findings_after(&database, &statements).await, [removed]);
     })
     .await;
 }

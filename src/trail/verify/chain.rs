@@ -1,21 +1,16 @@
 //! The check of one chain, event by event.
 //!
-//! Events are dropped after their check, so a chain can be of any length. A short chain is kept
-//! until its end, so that the original number of a moved event can be searched. Numbers can be
-//! tampered with, so no loop counts up to one of them.
+//! Events are dropped after their check, so a chain can be of any length. Numbers can be tampered
+//! with, so no loop counts up to one of them.
+
+use std::collections::HashMap;
+
+use commands::model::trail::kind;
 
 use super::finding::Finding;
-use crate::store::seal::StoreKey;
-use crate::trail::event::{Event, Head, Mac};
-
-/// Length up to which a chain is kept and searched for moved events.
-const MAX_SEARCHED_EVENTS: usize = 500;
-/// Greatest number of removed events by which a later event can have moved up.
-const MAX_SHIFT: usize = 16;
-/// MACs that the search for moved events may compute in a whole trail. Beyond it a moved event
-/// counts as changed. Without a bound, a wrong key or massive tampering would make the search
-/// endless.
-const MAX_SEARCHED_MACS: usize = 1_000_000;
+use super::named_heads::NamedHead;
+use crate::trail::event::{Event, Head, Signature};
+use crate::trail::keys::{PublicKeys, Verdict};
 
 /// An event as its row holds it.
 #[derive(Clone, Debug)]
@@ -23,201 +18,203 @@ pub(super) struct StoredEvent {
     /// The event. An unreadable cell is empty here.
     pub(super) event: Event,
     pub(super) is_readable: bool,
-    /// `None` if the column holds no MAC.
-    pub(super) mac: Option<Mac>,
+    /// `None` if the column holds no signature.
+    pub(super) signature: Option<Signature>,
 }
 
-/// Passes findings on, and searches for the original numbers of moved events.
-pub(super) struct Reporter<'a> {
-    pub(super) key: &'a StoreKey,
-    macs_left: usize,
-    each: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>,
+/// The keys that a verification trusts, and the end of those that were replaced.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trust {
+    pub(super) keys: PublicKeys,
+    /// Replaced keys, each with the first checkpoint that names its replacement.
+    pub(super) retired: HashMap<String, i64>,
+    /// Times between which a checkpoint must name each event, in milliseconds; `None` if there are
+    /// no checkpoints.
+    pub(super) named_between: Option<(i64, i64)>,
 }
 
-impl<'a> Reporter<'a> {
-    pub(super) fn new(
-        key: &'a StoreKey,
-        each: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>,
-    ) -> Self {
-        Self { key, macs_left: MAX_SEARCHED_MACS, each }
-    }
-
-    pub(super) fn report(&mut self, finding: Finding) -> anyhow::Result<()> {
-        (self.each)(finding)
-    }
-
-    /// Returns the number under which the MAC of an event is valid after some other event.
-    fn find_original_seq(&mut self, all: &[StoredEvent], stored: &StoredEvent) -> Option<i64> {
-        let mac = stored.mac.filter(|_| stored.is_readable)?;
-        let predecessors: Vec<Mac> =
-            all.iter().filter_map(|stored| stored.mac).chain([Mac::START]).collect();
-        for seq in 1..=i64::try_from(all.len() + MAX_SHIFT).ok()? {
-            let candidate = Event { seq, ..stored.event.clone() };
-            for previous in &predecessors {
-                self.macs_left = self.macs_left.checked_sub(1)?;
-                if candidate.sign(self.key, *previous) == mac {
-                    return Some(seq);
-                }
-            }
-        }
-        None
-    }
+/// What the row of a chain says: of a session, or of an actor's chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ChainRow {
+    pub(super) head: Head,
+    /// Discord id of a session's agent.
+    pub(super) owner: Option<i64>,
+    /// Word for the close of a session. `None` if it is open.
+    pub(super) closed_why: Option<String>,
 }
 
-/// The event before the current one.
+/// The row of a chain, as far as it was read.
 #[derive(Clone, Copy, Debug)]
-struct Previous {
-    seq: i64,
-    /// The MAC in its row.
-    stored: Option<Mac>,
-    /// The MAC that it must have, if that is known.
-    expected: Option<Mac>,
-    is_invalid: bool,
+pub(super) enum RowState<'a> {
+    /// An export holds no rows.
+    NotRead,
+    Missing,
+    Read(&'a ChainRow),
 }
 
-impl Previous {
-    fn has(&self, mac: Mac) -> bool {
-        self.stored == Some(mac) || self.expected == Some(mac)
-    }
-}
+/// Receives the findings.
+pub(super) type Report<'a> = &'a mut dyn FnMut(Finding) -> anyhow::Result<()>;
 
 /// The check of a chain whose events arrive in the order of their numbers.
 pub(super) struct ChainCheck {
     pub(super) name: String,
-    /// The heads that checkpoints name, with the checkpoint, ordered by number.
-    named: Vec<(Head, i64)>,
-    /// The events until now; `None` if the chain is too long to be kept.
-    kept: Option<Vec<StoredEvent>>,
-    previous: Previous,
+    /// What the checkpoints name, ordered by number.
+    named: Vec<NamedHead>,
+    /// The newest event until now. Without one, the end of what was pruned.
+    last: Head,
+    /// The signature in the newest event's row is unreadable.
+    is_broken: bool,
+    is_last_invalid: bool,
     next_seq: i64,
+    first_actor: Option<String>,
+    closed_why: Option<String>,
+    /// Kind and time of the newest event, if a checkpoint must name it.
+    to_be_named: Option<(String, i64)>,
 }
 
 impl ChainCheck {
-    pub(super) fn new(name: String, mut named: Vec<(Head, i64)>) -> Self {
-        named.sort_by_key(|(head, checkpoint)| (head.seq, *checkpoint));
-        let previous =
-            Previous { seq: 0, stored: Some(Mac::START), expected: None, is_invalid: false };
-        Self { name, named, kept: Some(Vec::new()), previous, next_seq: 1 }
+    /// Starts a chain after what was pruned of it.
+    pub(super) fn new(name: String, named: Vec<NamedHead>, pruned: Head) -> Self {
+        Self {
+            name,
+            named,
+            last: pruned,
+            is_broken: false,
+            is_last_invalid: false,
+            next_seq: pruned.seq.saturating_add(1),
+            first_actor: None,
+            closed_why: None,
+            to_be_named: None,
+        }
     }
 
-    /// Takes the next event.
+    /// Checks the next event.
     pub(super) fn push(
         &mut self,
-        stored: StoredEvent,
-        reporter: &mut Reporter<'_>,
+        stored: &StoredEvent,
+        trust: &Trust,
+        report: Report<'_>,
     ) -> anyhow::Result<()> {
-        let Some(kept) = &mut self.kept else { return self.check(&stored, &[], reporter) };
-        kept.push(stored);
-        if kept.len() > MAX_SEARCHED_EVENTS {
-            for stored in self.kept.take().into_iter().flatten() {
-                self.check(&stored, &[], reporter)?;
-            }
+        let StoredEvent { event, is_readable, signature } = stored;
+        let is_after_a_gap = event.seq > self.next_seq;
+        if is_after_a_gap {
+            // The first event after a gap cannot be verified, because its predecessor is missing.
+            // The events after it are chained to its signature.
+            let (first, last) = (self.next_seq, event.seq - 1);
+            report(Finding::Removed { chain: self.name.clone(), first, last })?;
         }
-        Ok(())
+        let verdict = match signature {
+            Some(signature) if *is_readable && !is_after_a_gap && !self.is_broken => {
+                let message = event.message(self.last.signature);
+                trust.keys.verify(&event.key, message.as_bytes(), *signature)
+            }
+            Some(_) if *is_readable && is_after_a_gap => Verdict::Valid,
+            _ => Verdict::Invalid,
+        };
+        let is_valid = verdict == Verdict::Valid;
+        let place = || (self.name.clone(), event.seq, event.kind.clone(), event.at);
+        if verdict == Verdict::UnknownKey {
+            let (chain, seq, kind, at) = place();
+            report(Finding::UnknownKey { chain, seq, kind, at, key: event.key.clone() })?;
+        } else if is_valid && self.is_under_retired_key(event, trust) {
+            let (chain, seq, kind, at) = place();
+            report(Finding::RetiredKey { chain, seq, kind, at, key: event.key.clone() })?;
+        } else if !is_valid {
+            let (chain, seq, kind, at) = place();
+            let is_readable = *is_readable && signature.is_some();
+            report(if self.is_last_invalid && is_readable && event.seq == self.next_seq {
+                Finding::Unverifiable { chain, seq, kind, at }
+            } else {
+                Finding::Changed { chain, seq, kind, at }
+            })?;
+        }
+        self.remember(event);
+        self.last = Head { seq: event.seq, signature: signature.unwrap_or(Signature::START) };
+        self.is_broken = signature.is_none();
+        self.is_last_invalid = !is_valid;
+        self.next_seq = self.next_seq.max(event.seq.saturating_add(1));
+        let must_be_named =
+            trust.named_between.is_some_and(|(from, to)| (from..=to).contains(&event.at));
+        self.to_be_named = (is_valid && must_be_named).then(|| (event.kind.clone(), event.at));
+        self.compare_with_checkpoints(event, report)
     }
 
-    /// Ends the check. `head` is the head that the chain's own row holds.
-    pub(super) fn finish(
-        mut self,
-        head: Option<Head>,
-        reporter: &mut Reporter<'_>,
-    ) -> anyhow::Result<()> {
-        let kept = self.kept.take().unwrap_or_default();
-        for stored in &kept {
-            self.check(stored, &kept, reporter)?;
+    fn remember(&mut self, event: &Event) {
+        if self.first_actor.is_none() {
+            self.first_actor = Some(event.actor.clone());
         }
-        let last = self.previous;
-        let is_cut_off = head.is_some_and(|head| head.seq > last.seq);
+        if event.kind == kind::CLOSED {
+            let details: Option<serde_json::Value> = serde_json::from_str(&event.details).ok();
+            let why = details.and_then(|details| Some(details.get("why")?.as_str()?.to_owned()));
+            self.closed_why = Some(why.unwrap_or_default());
+        }
+    }
+
+    /// Returns true if a replaced key signed the event after its replacement was in a checkpoint.
+    fn is_under_retired_key(&self, event: &Event, trust: &Trust) -> bool {
+        let Some(replaced) = trust.retired.get(&event.key) else { return false };
+        let covers = |head: &NamedHead| head.seq >= event.seq && head.checkpoint <= *replaced;
+        !self.named.iter().any(|head| head.is_chained && covers(head))
+    }
+
+    /// Ends the check.
+    pub(super) fn finish(self, row: RowState<'_>, report: Report<'_>) -> anyhow::Result<()> {
+        let last = self.last;
+        let is_cut_off = matches!(row, RowState::Read(row) if row.head.seq > last.seq);
+        let chain = || self.name.clone();
         let cut_off = |expected, checkpoint| Finding::CutOff {
-            chain: self.name.clone(),
+            chain: chain(),
             last: last.seq,
             expected,
             checkpoint,
         };
-        match head {
-            Some(head) if is_cut_off => reporter.report(cut_off(head.seq, None))?,
-            Some(head) if head.seq != last.seq || !last.has(head.mac) => {
-                reporter.report(Finding::HeadChanged { chain: self.name.clone() })?;
+        match row {
+            RowState::Read(row) if is_cut_off => report(cut_off(row.head.seq, None))?,
+            RowState::Read(row) if row.head != last => {
+                report(Finding::HeadChanged { chain: chain() })?;
             }
-            Some(_) => {}
-            None => reporter.report(Finding::RowRemoved { chain: self.name.clone() })?,
+            RowState::Read(row) => self.compare_with_row(row, report)?,
+            RowState::Missing => report(Finding::RowRemoved { chain: chain() })?,
+            RowState::NotRead => {}
         }
-        if let Some((head, checkpoint)) =
-            self.named.last().filter(|(head, _)| !is_cut_off && head.seq > last.seq)
-        {
-            reporter.report(cut_off(head.seq, Some(*checkpoint)))?;
+        let is_named = self.named.iter().any(|head| head.is_chained && head.seq >= last.seq);
+        match (self.named.last(), self.to_be_named.clone()) {
+            (Some(head), _) if !is_cut_off && head.seq > last.seq => {
+                report(cut_off(head.seq, Some(head.checkpoint)))
+            }
+            (_, Some((kind, at))) if !is_named => {
+                report(Finding::Unnamed { chain: chain(), seq: last.seq, kind, at })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Compares owner and close of a session's row with its events.
+    fn compare_with_row(&self, row: &ChainRow, report: Report<'_>) -> anyhow::Result<()> {
+        let Some(owner) = row.owner else { return Ok(()) };
+        let owner = format!("discord:{}", owner.cast_unsigned());
+        if self.first_actor.as_ref().is_some_and(|actor| *actor != owner) {
+            report(Finding::OwnerChanged { chain: self.name.clone() })?;
+        }
+        if row.closed_why != self.closed_why {
+            report(Finding::CloseChanged { chain: self.name.clone() })?;
         }
         Ok(())
     }
 
-    /// Checks an event. `all` is the whole chain, or empty if the chain was not kept.
-    fn check(
-        &mut self,
-        stored: &StoredEvent,
-        all: &[StoredEvent],
-        reporter: &mut Reporter<'_>,
-    ) -> anyhow::Result<()> {
-        let StoredEvent { event, is_readable, mac } = stored;
-        let previous = self.previous;
-        let chain = || self.name.clone();
-        let is_after_a_gap = event.seq > self.next_seq;
-        let sign_after = |previous: Option<Mac>| {
-            previous.filter(|_| *is_readable).map(|previous| event.sign(reporter.key, previous))
-        };
-        // If only the predecessor's MAC was changed, this event follows the original MAC and is
-        // still valid.
-        let (after_stored, after_expected) = if is_after_a_gap {
-            (None, None)
-        } else {
-            (sign_after(previous.stored), sign_after(previous.expected))
-        };
-        let is_valid = *is_readable
-            && mac.is_some_and(|mac| {
-                is_after_a_gap || after_stored == Some(mac) || after_expected == Some(mac)
-            });
-        if is_after_a_gap {
-            // The first event after a gap cannot be verified, because its predecessor is missing.
-            // The events after it are chained to its MAC.
-            let (first, last) = (self.next_seq, event.seq - 1);
-            reporter.report(Finding::Removed { chain: chain(), first, last })?;
-        }
-        if !is_valid {
-            let (seq, kind, at) = (event.seq, event.kind.clone(), event.at);
-            match reporter.find_original_seq(all, stored) {
-                // This event has its own number; its predecessor does not.
-                Some(from) if from == seq => {}
-                Some(from) => reporter.report(Finding::Moved { chain: chain(), seq, from })?,
-                None if previous.is_invalid && *is_readable && mac.is_some() => {
-                    reporter.report(Finding::Unverifiable { chain: chain(), seq, kind, at })?;
-                }
-                None => reporter.report(Finding::Changed { chain: chain(), seq, kind, at })?,
-            }
-        }
-        let expected = if is_valid { *mac } else { after_expected.or(after_stored) };
-        self.previous = Previous { seq: event.seq, stored: *mac, expected, is_invalid: !is_valid };
-        self.next_seq = self.next_seq.max(event.seq.saturating_add(1));
-        self.compare_with_checkpoints(event, reporter)
-    }
-
     /// Compares the event that was just checked with the checkpoints that name it.
-    fn compare_with_checkpoints(
-        &self,
-        event: &Event,
-        reporter: &mut Reporter<'_>,
-    ) -> anyhow::Result<()> {
-        let from = self.named.partition_point(|(head, _)| head.seq < event.seq);
-        let mut its = self.named[from..].iter().take_while(|(head, _)| head.seq == event.seq);
-        match its.find(|(head, _)| !self.previous.has(head.mac)) {
+    fn compare_with_checkpoints(&self, event: &Event, report: Report<'_>) -> anyhow::Result<()> {
+        let from = self.named.partition_point(|head| head.seq < event.seq);
+        let mut its = self.named[from..].iter().take_while(|head| head.seq == event.seq);
+        match its.find(|head| !head.names(self.last)) {
             // An invalid event was reported already.
-            Some((_, checkpoint)) if !self.previous.is_invalid => {
-                reporter.report(Finding::Replaced {
-                    chain: self.name.clone(),
-                    seq: event.seq,
-                    kind: event.kind.clone(),
-                    at: event.at,
-                    checkpoint: *checkpoint,
-                })
-            }
+            Some(head) if !self.is_last_invalid => report(Finding::Replaced {
+                chain: self.name.clone(),
+                seq: event.seq,
+                kind: event.kind.clone(),
+                at: event.at,
+                checkpoint: head.checkpoint,
+            }),
             _ => Ok(()),
         }
     }

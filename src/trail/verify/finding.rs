@@ -12,18 +12,27 @@ use crate::trail::event::format_time;
 /// database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Finding {
-    /// The event was changed, or written without the key.
-    #[error("{}: {} was changed or forged", describe(.chain), event(*.seq, .kind, *.at))]
+    /// The event was changed or moved, or written without the key.
+    #[error("{}: {} was changed, moved or forged", describe(.chain), event(*.seq, .kind, *.at))]
     Changed { chain: String, seq: i64, kind: String, at: i64 },
-    /// The event follows a changed event that lost its MAC, so it cannot be verified.
+    /// The event follows a changed event, so it cannot be verified.
     #[error(
         "{}: {} cannot be verified, because the event before it was changed",
         describe(.chain), event(*.seq, .kind, *.at)
     )]
     Unverifiable { chain: String, seq: i64, kind: String, at: i64 },
-    /// The event has another number than the one under which it was signed.
-    #[error("{}: event {seq} was moved there from {from}", describe(.chain))]
-    Moved { chain: String, seq: i64, from: i64 },
+    /// The event names a key that is not trusted.
+    #[error(
+        "{}: {} was signed with the unknown key {}",
+        describe(.chain), event(*.seq, .kind, *.at), for_terminal(.key)
+    )]
+    UnknownKey { chain: String, seq: i64, kind: String, at: i64, key: String },
+    /// The event names a key that had been replaced before.
+    #[error(
+        "{}: {} was signed with the key {} after that key was replaced",
+        describe(.chain), event(*.seq, .kind, *.at), for_terminal(.key)
+    )]
+    RetiredKey { chain: String, seq: i64, kind: String, at: i64, key: String },
     /// The event's number, or its chain (`None`), is unreadable.
     #[error(
         "{} of an event ({}, {}) cannot be read",
@@ -57,9 +66,23 @@ pub enum Finding {
         describe(.chain), event(*.seq, .kind, *.at)
     )]
     Replaced { chain: String, seq: i64, kind: String, at: i64, checkpoint: i64 },
+    /// No checkpoint names the last event of a chain, and later ones were made: its time was
+    /// changed meanwhile, or a clock was far behind.
+    #[error(
+        "{}: no checkpoint names {}, and later ones were made",
+        describe(.chain), event(*.seq, .kind, *.at)
+    )]
+    Unnamed { chain: String, seq: i64, kind: String, at: i64 },
     /// The head in the chain's row does not match the last event.
     #[error("{}: its head does not match its last event", describe(.chain))]
     HeadChanged { chain: String },
+    /// The row of a session names another agent than its events.
+    #[error("{}: its row belongs to another agent than its events", describe(.chain))]
+    OwnerChanged { chain: String },
+    /// The row of a session is closed and its events are not, or the reverse, or the reasons
+    /// differ.
+    #[error("{}: its row and its events differ about its close", describe(.chain))]
+    CloseChanged { chain: String },
     /// A chain has events but its own row is missing.
     #[error("{}: its row was removed", describe(.chain))]
     RowRemoved { chain: String },
@@ -69,9 +92,41 @@ pub enum Finding {
         describe(.chain)
     )]
     ChainRemoved { chain: String, checkpoint: i64 },
-    /// A checkpoint was changed, or differs from the log.
-    #[error("checkpoint {seq} was changed, or differs from the one in the log")]
-    CheckpointChanged { seq: i64 },
+    /// A checkpoint was changed, or written without the key. `None` if its number is unreadable.
+    #[error("checkpoint {} was changed or forged", .seq.map_or_else(|| "?".to_owned(), |seq| seq.to_string()))]
+    CheckpointForged { seq: Option<i64> },
+    /// A checkpoint does not follow the one before it: that one was put back, or others removed.
+    #[error("checkpoint {seq} does not follow the checkpoint before it")]
+    CheckpointForked { seq: i64 },
+    /// A checkpoint names a key that had been replaced before.
+    #[error("checkpoint {seq} was signed with the key {} after that key was replaced", for_terminal(.key))]
+    CheckpointRetired { seq: i64, key: String },
+    /// A logged checkpoint is missing, and others are there.
+    #[error("checkpoint {seq} differs from the one in the log, or was removed")]
+    CheckpointNotLogged { seq: i64 },
+    /// The end line of an exported file is missing.
+    #[error("the file is cut off: it has no end line")]
+    FileCutOff,
+    /// An exported file has another number of events than its end line says.
+    #[error("the file has {actual} events, and its end line says {expected}")]
+    FileEvents { expected: u64, actual: u64 },
+    /// A replacement of a key is not among those at the beginning of an exported file.
+    #[error(
+        "actor operator: event {seq} replaces a key, and the beginning of the file does not say so"
+    )]
+    FileRotation { seq: i64 },
+    /// A chain begins a second time in an exported file.
+    #[error("{}: the file has it twice", describe(.chain))]
+    FileChainTwice { chain: String },
+    /// An event of the log is missing from the database.
+    #[error("{}: event {seq} is in the log and not in the database", describe(.chain))]
+    LoggedEventMissing { chain: String, seq: i64 },
+    /// An event of the log differs from the database's.
+    #[error("{}: event {seq} in the log differs from the one in the database", describe(.chain))]
+    LoggedEventDiffers { chain: String, seq: i64 },
+    /// The replacement of a key lacks the signature of that key.
+    #[error("actor operator: event {seq} replaces the key {} without its signature", for_terminal(.key))]
+    RotationUnproven { seq: i64, key: String },
     /// Checkpoints are missing.
     #[error("{}", missing_checkpoints(*.first, *.last))]
     CheckpointsRemoved { first: i64, last: i64 },

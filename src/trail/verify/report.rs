@@ -1,76 +1,57 @@
 //! The report of `trail verify`, for the operator.
 
 use std::io::Write;
-use std::str::FromStr;
 
 use anyhow::Context as _;
 
 use super::audit::{AuditSummary, audit};
-use super::key::FOREIGN_KEY;
+use super::checkpoints::LoggedCheckpoint;
 use crate::escape::for_terminal;
-use crate::store::database::Database;
-
-/// A checkpoint copied from the log: number and MAC.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoggedCheckpoint {
-    seq: i64,
-    mac: String,
-}
-
-impl FromStr for LoggedCheckpoint {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (seq, mac) = text.split_once(':').ok_or("write it as NUMBER:MAC, as in the log")?;
-        let seq =
-            seq.parse().map_err(|_| "the part before the colon is the checkpoint's number")?;
-        Ok(Self { seq, mac: mac.to_owned() })
-    }
-}
+use crate::store::engine::Pools;
+use crate::trail::keys::PublicKeys;
+use crate::trail::trusted::{self, TrustedKeys};
 
 /// Verifies the trail and writes one line for each finding, then a summary. Returns true if there
-/// are no findings. With a key of another store it writes only that.
-pub async fn verify(
-    database: &Database,
+/// are no findings.
+///
+/// Without `keys` it trusts the keys in the database, and says so.
+pub(crate) async fn verify(
+    pools: &Pools,
+    keys: Option<PublicKeys>,
     checkpoint: Option<&LoggedCheckpoint>,
     out: &mut impl Write,
 ) -> anyhow::Result<bool> {
-    if !database.has_fitting_key().await? {
-        writeln!(out, "{FOREIGN_KEY}")?;
-        return Ok(false);
-    }
+    let TrustedKeys { keys, is_from_database } = trusted::choose(pools, keys).await?;
     let mut findings = 0_usize;
-    let logged = checkpoint.map(|logged| (logged.seq, logged.mac.as_str()));
-    let summary = audit(database, logged, |finding| {
+    let summary = audit(pools, &keys, checkpoint, |finding| {
         findings += 1;
         Ok(writeln!(out, "{finding}")?)
     });
-    let AuditSummary { events, chains, checkpoint } = summary.await.context("reading the trail")?;
-    let verdict = match findings {
-        0 => "nothing was changed, removed, moved or cut off".to_owned(),
-        1 => "1 finding".to_owned(),
-        many => format!("{many} findings"),
-    };
-    writeln!(out, "{events} events in {chains} chains: {verdict}")?;
+    let summary = summary.await.context("reading the trail")?;
+    let AuditSummary { events, chains, pruned, checkpoint } = summary;
+    writeln!(out, "{events} events in {chains} chains: {}", verdict(findings))?;
+    if pruned > 0 {
+        writeln!(out, "{pruned} chains were removed by the retention, as signed rows say")?;
+    }
+    if is_from_database {
+        writeln!(out, "{}", trusted::WARNING)?;
+    }
     match checkpoint {
-        Some((seq, mac)) => writeln!(
+        Some((seq, signature)) => writeln!(
             out,
             "the newest checkpoint is {seq}:{}; compare it with the newest in the log",
-            for_terminal(&mac)
+            for_terminal(&signature)
         )?,
         None => writeln!(out, "there is no checkpoint yet")?,
     }
     Ok(findings == 0)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn logged_checkpoint_is_parsed() {
-        assert_eq!("12:abc".parse(), Ok(LoggedCheckpoint { seq: 12, mac: "abc".to_owned() }));
-        assert!("abc".parse::<LoggedCheckpoint>().is_err());
-        assert!("a:bc".parse::<LoggedCheckpoint>().is_err());
+/// Returns the words for a number of findings.
+pub(super) fn verdict(findings: usize) -> String {
+    match findings {
+        0 => "nothing was changed, removed, moved or cut off".to_owned(),
+        1 => "1 finding".to_owned(),
+        many => format!("{many} findings"),
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use commands::model::code::Code;
 use commands::model::outcome::{CodeCheck, Denied, Sent};
+use commands::model::unknown_fields::UnknownFields;
 use commands::model::words::{Actor, Locale, Purpose};
 use commands::ports::access::Access as _;
 use commands::ports::codes::{Codes as _, Subject};
@@ -21,6 +22,7 @@ fn origin(backend: &Backend, key: &str) -> Origin {
             discord_id: 1_200_000_000_000_000_101,
             agent_id: backend.sub("ana").to_owned(),
             name: "Ana Ruiz".to_owned(),
+            unknown: UnknownFields::NONE,
         },
         locale: Locale::Es,
     }

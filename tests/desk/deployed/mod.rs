@@ -20,7 +20,8 @@ mod stack;
 
 use std::process::{Command, Stdio};
 
-use crate::program::{Installation, Program};
+use crate::installation::Installation;
+use crate::program::Program;
 use crate::replicas::postgres::Postgres;
 
 use calls::Calls;

@@ -12,7 +12,7 @@ use sandbox::discord::{Greeting, RestFault};
 use support_desk::gateway::RESERVE;
 
 use crate::browser;
-use crate::program::Installation;
+use crate::installation::Installation;
 
 use bot::{BUDGET_USED_UP, Bot, QUICK_RESTART, TIMEOUTS};
 

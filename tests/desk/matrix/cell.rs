@@ -1,5 +1,4 @@
-//! One cell of the matrix: a scenario up to one step, a fault in that step, and the rest of the
-//! scenario.
+//! One cell of the matrix: a scenario up to a step, a fault in it, and the rest of the scenario.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -9,7 +8,7 @@ use commands::model::time::minutes;
 use commands::model::verification::RESEND_WAIT;
 use futures_util::FutureExt as _;
 use sandbox::discord::Person;
-use support_desk::demo_marks::STORE_KEY;
+use support_desk::demo_marks;
 
 use super::actions::{Action, takes_no_click};
 use super::check::{Tolerance, check, check_left};
@@ -143,7 +142,7 @@ impl Cell {
             leave(world, &who).await;
             world.passes(minutes(3)).await;
             who.sees().await;
-            check_left(&world.sandbox, &world.database_url(), STORE_KEY).await;
+            check_left(&world.sandbox, &world.database_url(), demo_marks::keyring()).await;
             return "left".to_owned();
         }
         let redrawn = self.come_back(world, &who, point, &seen).await;
@@ -163,7 +162,8 @@ impl Cell {
         let spent = step.name == "Resend" && point == ResumePoint::Same;
         let tolerance = Tolerance { repeated, spent };
         let database = world.database_url();
-        let new_key = check(&world.sandbox, &database, STORE_KEY, self.scenario, tolerance).await;
+        let keys = demo_marks::keyring();
+        let new_key = check(&world.sandbox, &database, keys, self.scenario, tolerance).await;
         self.word(point, &seen, new_key)
     }
 

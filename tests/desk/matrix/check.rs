@@ -7,9 +7,11 @@ use sandbox::Sandbox;
 use sandbox::shop::LinkState;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 use support_desk::clock::WallClock;
-use support_desk::store::{Database, StoreKey};
+use support_desk::keyring::Keyring;
+use support_desk::store::Database;
 
 use super::step::Scenario;
+use crate::world::rows::read_events;
 
 /// Trail events that occur once with the same details, which hold the number of the request. An
 /// event of a repeated or refused request has other details.
@@ -49,21 +51,14 @@ struct StoreContents {
 }
 
 impl StoreContents {
-    async fn read(url: &str) -> Self {
+    async fn read(url: &str, keys: &Arc<Keyring>) -> Self {
         sqlx::any::install_default_drivers();
         let mut store = AnyConnection::connect(url).await.unwrap();
-        let events = sqlx::query("select chain, kind, details from events order by at, chain, seq")
-            .fetch_all(&mut store)
-            .await
-            .unwrap();
-        let event = |event: &sqlx::any::AnyRow| {
-            format!("{} {}", event.get::<String, _>(1), event.get::<String, _>(2))
-        };
-        let trail = events.iter().map(event).collect();
-        let chained = events
-            .iter()
-            .map(|row| format!("{} {}", row.get::<String, _>(0), event(row)))
-            .collect();
+        let sql = "select chain, seq, kind, details, about from events order by at, chain, seq";
+        let events = read_events(url, Arc::clone(keys), sql).await;
+        let chained =
+            events.iter().map(|event| format!("{} {}", event.chain, event.line)).collect();
+        let trail = events.into_iter().map(|event| event.line).collect();
         let rows = sqlx::query("select pending_since, closed_at from sessions")
             .fetch_all(&mut store)
             .await
@@ -76,11 +71,10 @@ impl StoreContents {
 }
 
 /// Verifies the trail as the operator's command does. Returns its findings.
-async fn verify_trail(url: &str, key: &str) -> Vec<String> {
-    let key = Arc::new(StoreKey::parse(key).unwrap());
-    let database = Database::open(url, key, Arc::new(WallClock)).await.unwrap();
+async fn verify_trail(url: &str, keys: Arc<Keyring>) -> Vec<String> {
+    let database = Database::open(url, keys, Arc::new(WallClock)).await.unwrap();
     let mut findings = Vec::new();
-    let verifying = support_desk::trail::audit(&database, None, |finding| {
+    let verifying = database.audit(|finding| {
         findings.push(finding.to_string());
         Ok(())
     });
@@ -91,7 +85,12 @@ async fn verify_trail(url: &str, key: &str) -> Vec<String> {
 
 /// Returns the number of sessions with a pending effect.
 pub async fn pending_sessions(database: &str) -> usize {
-    StoreContents::read(database).await.pending
+    sqlx::any::install_default_drivers();
+    let mut store = AnyConnection::connect(database).await.unwrap();
+    let sql = "select id from sessions where pending_since > 0";
+    let pending = sqlx::query(sql).fetch_all(&mut store).await.unwrap().len();
+    store.close().await.unwrap();
+    pending
 }
 
 /// Differences between the expected and the actual end.
@@ -134,15 +133,17 @@ pub struct Tolerance {
 pub async fn check(
     sandbox: &Sandbox,
     database: &str,
-    key: &str,
+    keys: Keyring,
     scenario: &Scenario,
     Tolerance { repeated, spent }: Tolerance,
 ) -> bool {
-    let StoreContents { trail, chained, pending, open } = StoreContents::read(database).await;
+    let keys = Arc::new(keys);
+    let StoreContents { trail, chained, pending, open } =
+        StoreContents::read(database, &keys).await;
     let tolerance = usize::from(repeated);
     let mut differences = Differences { lacking: usize::from(spent), ..Differences::default() };
     check_trail(&mut differences, scenario, (&trail, &chained), tolerance);
-    for finding in verify_trail(database, key).await {
+    for finding in verify_trail(database, keys).await {
         differences.lines.push(format!("the trail: {finding}"));
     }
     check_mails(&mut differences, scenario, sandbox, tolerance);
@@ -160,10 +161,11 @@ pub async fn check(
 ///
 /// # Panics
 /// With everything that was done twice or left open.
-pub async fn check_left(sandbox: &Sandbox, database: &str, key: &str) {
-    let StoreContents { trail, pending, open, .. } = StoreContents::read(database).await;
+pub async fn check_left(sandbox: &Sandbox, database: &str, keys: Keyring) {
+    let keys = Arc::new(keys);
+    let StoreContents { trail, pending, open, .. } = StoreContents::read(database, &keys).await;
     let mut differences = Differences::default();
-    for finding in verify_trail(database, key).await {
+    for finding in verify_trail(database, keys).await {
         differences.lines.push(format!("the trail: {finding}"));
     }
     check_requests(&mut differences, sandbox);

@@ -17,7 +17,8 @@ use super::groups::ReturnVia;
 use super::postgres::Postgres;
 use super::scenarios::{LINK, OWNER, SUCCESSOR};
 use super::step::{Scenario, Step};
-use crate::program::{Installation, KEY, Program};
+use crate::installation::{Installation, keyring};
+use crate::program::Program;
 use crate::store::Engine;
 
 /// Duration of PostgreSQL's outage.
@@ -118,7 +119,7 @@ async fn stop_and_check(
     assert_eq!(program.ends().await.code, Some(0));
     let repeated = may_repeat(cell.step(), point);
     let tolerance = Tolerance { repeated, spent: false };
-    check(&place.sandbox, &place.store_url(), KEY, cell.scenario, tolerance).await;
+    check(&place.sandbox, &place.store_url(), keyring(), cell.scenario, tolerance).await;
     let mut violations = place.sandbox.discord.violations();
     // A process that continues a killed one cannot know whether the click was answered.
     violations.retain(|violation| {

@@ -7,10 +7,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
-use support_desk::demo_marks::STORE_KEY;
+use support_desk::demo_marks;
 use support_desk::health::{Health, StoreStatus};
 use support_desk::keys::DeskKeys;
-use support_desk::store::StoreKey;
 use support_desk::web::{self, RecoveryPage};
 use tower::ServiceExt as _;
 use url::Url;
@@ -52,7 +51,7 @@ pub fn site(desk: &Arc<FakeDesk>, public_url: &str) -> Router {
 
 /// Returns the keys that every site in these tests uses.
 pub fn keys() -> DeskKeys {
-    DeskKeys::new(Arc::new(StoreKey::parse(STORE_KEY).unwrap()))
+    DeskKeys::new(Arc::new(demo_marks::keyring()))
 }
 
 pub struct Answer {

@@ -1,7 +1,7 @@
 //! Two real processes on one PostgreSQL, in real time. One is killed during a click, and the other
 //! answers it.
 
-use crate::program::Installation;
+use crate::installation::Installation;
 
 use super::postgres::Postgres;
 

@@ -9,3 +9,4 @@ mod pair;
 pub mod postgres;
 mod slow;
 mod stale;
+mod upgrade;

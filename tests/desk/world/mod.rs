@@ -1,7 +1,7 @@
 //! Both sides of the wire in one test: the sandbox, and the product on its own runtime.
 
 mod bodies;
-mod rows;
+pub mod rows;
 mod time;
 
 use std::collections::HashMap;

@@ -1,21 +1,40 @@
 //! Rows of the bot's store.
 
-use sqlx::{Connection as _, Row as _};
+use std::sync::Arc;
+
+use commands::ports::customers::Customers as _;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+use support_desk::clock::WallClock;
+use support_desk::demo_marks;
+use support_desk::keyring::Keyring;
+use support_desk::store::Database;
 
 use super::World;
 
 impl World {
-    /// Returns the trail, oldest first: kind and details of each event, without keyed hashes.
+    /// Returns the trail, oldest first: kind and details of each event, and after `about` its
+    /// opened details. Core's id replaces a pseudonym, and `…` a keyed hash.
     pub async fn trail(&self) -> Vec<String> {
-        let events = sqlx::query("select kind, details from events order by rowid")
-            .fetch_all(&mut self.connect().await)
-            .await
-            .unwrap();
-        events
-            .iter()
-            .map(|event| format!("{} {}", event.get::<String, _>(0), event.get::<String, _>(1)))
-            .map(|event| without_mac(&event))
-            .collect()
+        let sql = "select chain, seq, kind, details, about from events order by rowid";
+        self.events(sql).await.iter().map(|event| without_mac(&event.line)).collect()
+    }
+
+    /// Returns the events that a statement selects, as [`read_events`] does.
+    pub async fn events(&self, sql: &'static str) -> Vec<OpenedEvent> {
+        read_events(&self.database_url(), demo_keys(), sql).await
+    }
+
+    /// Opens what a session's row is about, as JSON.
+    pub async fn open_about(&self, session: &str, text: &str) -> Option<String> {
+        let store = open(&self.database_url(), demo_keys()).await;
+        let about = store.open_about(session, text).await.unwrap();
+        store.close().await;
+        about.map(|about| about.to_string())
+    }
+
+    /// Returns the pseudonym of a customer who was looked up.
+    pub async fn pseudonym(&self, core_id: &str) -> String {
+        pseudonym(&self.database_url(), demo_keys(), core_id).await
     }
 
     /// Returns the newest event that closes a session. A revocation can follow it.
@@ -29,18 +48,95 @@ impl World {
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()
     }
+
     /// Changes one row of the bot's store, as an administrator can.
-    pub async fn executes(&self, sql: &'static str) {
-        assert_eq!(
-            sqlx::query(sql).execute(&mut self.connect().await).await.unwrap().rows_affected(),
-            1
-        );
+    pub async fn executes(&self, sql: impl Into<String>) {
+        assert_eq!(self.runs(sql).await, 1);
     }
 
-    async fn connect(&self) -> sqlx::AnyConnection {
-        sqlx::any::install_default_drivers();
-        sqlx::AnyConnection::connect(&self.database_url()).await.unwrap()
+    /// Runs a statement on the bot's store. Returns the number of changed rows.
+    pub async fn runs(&self, sql: impl Into<String>) -> u64 {
+        let query = sqlx::query(AssertSqlSafe(sql.into()));
+        query.execute(&mut self.connect().await).await.unwrap().rows_affected()
     }
+
+    /// Verifies the trail as the operator's command does. Returns its findings.
+    pub async fn findings(&self) -> Vec<String> {
+        let store = open(&self.database_url(), demo_keys()).await;
+        let mut findings = Vec::new();
+        let verifying = store.audit(|finding| {
+            findings.push(finding.to_string());
+            Ok(())
+        });
+        verifying.await.unwrap();
+        store.close().await;
+        findings
+    }
+
+    async fn connect(&self) -> AnyConnection {
+        connect(&self.database_url()).await
+    }
+}
+
+/// An event of the trail.
+pub struct OpenedEvent {
+    pub chain: String,
+    /// Kind and details, as [`World::trail`] returns them.
+    pub line: String,
+}
+
+/// Returns the events that a statement selects, with what was sealed in them: chain, number, kind,
+/// details and sealed details.
+pub async fn read_events(url: &str, keys: Arc<Keyring>, sql: &'static str) -> Vec<OpenedEvent> {
+    let (mut connection, store) = (connect(url).await, open(url, keys).await);
+    let rows: Vec<(String, i64, String, String, Option<String>)> =
+        sqlx::query_as(sql).fetch_all(&mut connection).await.unwrap();
+    let pseudonyms: Vec<String> = sqlx::query_scalar("select pseudonym from subjects")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let mut customers = Vec::new();
+    for pseudonym in pseudonyms {
+        let core_id = store.core_id_of(&pseudonym.parse().unwrap()).await.unwrap();
+        customers.push((pseudonym, core_id.unwrap()));
+    }
+    let mut events = Vec::new();
+    for (chain, seq, kind, details, about) in rows {
+        let mut line = format!("{kind} {details}");
+        for (pseudonym, core_id) in &customers {
+            line = line.replace(pseudonym, &format!("<{core_id}>"));
+        }
+        if let Some(about) = about {
+            let binding = support_desk::store::event_binding(&chain, seq);
+            let about = store.open_about(&binding, &about).await.unwrap();
+            line = format!("{line} about {}", about.expect("the sealed details open"));
+        }
+        events.push(OpenedEvent { chain, line });
+    }
+    store.close().await;
+    connection.close().await.unwrap();
+    events
+}
+
+/// Returns the pseudonym of a customer who was looked up.
+pub async fn pseudonym(url: &str, keys: Arc<Keyring>, core_id: &str) -> String {
+    let store = open(url, keys).await;
+    let pseudonym = store.find_pseudonym(core_id).await.unwrap();
+    store.close().await;
+    pseudonym.expect("the customer was looked up").to_string()
+}
+
+fn demo_keys() -> Arc<Keyring> {
+    Arc::new(demo_marks::keyring())
+}
+
+async fn open(url: &str, keys: Arc<Keyring>) -> Database {
+    Database::open(url, keys, Arc::new(WallClock)).await.unwrap()
+}
+
+async fn connect(url: &str) -> AnyConnection {
+    sqlx::any::install_default_drivers();
+    AnyConnection::connect(url).await.unwrap()
 }
 
 /// Replaces the keyed hash of an address, which depends on the store's key.

@@ -243,6 +243,15 @@ impl Desk {
         alerts::locked(session, purpose, lasts)
     }
 
+    /// Alerts the leads that the trail does not verify. The log has the findings, so a failed alert
+    /// is not sent again.
+    pub async fn alert_trail(&self, findings: usize) {
+        let key = format!("trail:{}", self.ports.keys.number());
+        if let Err(error) = self.alert_leads(&key, alerts::trail(findings)).await {
+            tracing::warn!(outcome = error.name(), "alert about the trail was not posted");
+        }
+    }
+
     /// Posts an alert to the leads' channel.
     pub(crate) async fn alert_leads(&self, key: &str, screen: Screen) -> Result<(), EffectError> {
         match self.ports.chat.alert(key, screen).await {

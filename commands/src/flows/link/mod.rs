@@ -28,6 +28,7 @@ use crate::model::session::{Session, Work};
 use crate::model::time::{Timestamp, minutes};
 use crate::model::timers::RETRY_AFTER;
 use crate::model::trail::kind;
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::verification::{CODE_LIFE, Challenge, RESEND_WAIT, SENDS_A_DAY, SENDS_WINDOW};
 use crate::model::words::{CloseReason, Limit, Purpose};
 
@@ -75,6 +76,7 @@ pub fn linkable_account(account: Option<Account>, email_mac: String) -> Option<F
         agent_id: account.agent_id,
         name: account.name,
         email_mac,
+        unknown: UnknownFields::NONE,
     })
 }
 
@@ -221,12 +223,13 @@ fn record_link_code(
                 "account": account.agent_id
             });
             *found = Some(account);
-            step.session.agent.challenge = Some(Challenge {
+            step.session.agent.challenge = Some(Box::new(Challenge {
                 id: sent.challenge_id,
                 nth,
                 destination: sent.destination,
                 expires_at: sent.expires_at,
-            });
+                unknown: UnknownFields::NONE,
+            }));
             step.record(kind::CODE_SENT, details);
         }
         not_sent => {

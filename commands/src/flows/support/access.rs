@@ -15,6 +15,7 @@ use crate::model::refusal::Refusal;
 use crate::model::session::{AccessLink, LINKS_A_SESSION};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::{CloseReason, Target};
 
 /// Requests an access link for the agent.
@@ -52,8 +53,8 @@ fn request(
         return step.refuse(Refusal::NoLinksLeft);
     }
     let nth = step.session.links_issued.saturating_add(1);
-    let details = json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem });
-    step.record(kind::ACCESS_ASKED, details);
+    let details = json!({ "target": target.name(), "nth": nth });
+    step.record_about(kind::ACCESS_ASKED, details, json!({ "ecosystem": case.ecosystem }));
     step.request(effect(nth));
     // Counted at the request. After a crash the link may exist, and the close must revoke it.
     step.session.links_issued = nth;
@@ -85,7 +86,13 @@ pub(crate) fn link_issued(
             step.record(kind::ACCESS_OPENED, details);
             let session = &mut step.session;
             session.retain_access_links(|link| link.mailed_to.is_some() || link.target != target);
-            session.access_links.push(AccessLink { target, nth, mailed_to: None, expires_at });
+            session.access_links.push(AccessLink {
+                target,
+                nth,
+                mailed_to: None,
+                expires_at,
+                unknown: UnknownFields::NONE,
+            });
             session.secrets.access_urls.push((nth, url));
         }
         Err(error) => link_failed(step, target, nth, error, Refusal::NotIssued),
@@ -103,9 +110,15 @@ pub(crate) fn link_mailed(
     match outcome {
         Ok((to, expires_at)) => {
             let until = expires_at.0;
-            let details = json!({ "target": target.name(), "nth": nth, "until": until, "to": to });
-            step.record(kind::ACCESS_MAILED, details);
-            let link = AccessLink { target, nth, mailed_to: Some(to), expires_at };
+            let details = json!({ "target": target.name(), "nth": nth, "until": until });
+            step.record_about(kind::ACCESS_MAILED, details, json!({ "to": to }));
+            let link = AccessLink {
+                target,
+                nth,
+                mailed_to: Some(to),
+                expires_at,
+                unknown: UnknownFields::NONE,
+            };
             step.session.access_links.push(link);
         }
         Err(error) => link_failed(step, target, nth, error, Refusal::Undelivered),

@@ -39,9 +39,9 @@ pub(crate) fn step(
 ) {
     let record = facts.record.as_deref();
     match (state, event) {
-        (SupportState::Found { .. }, Event::Start) if state.may_start() => {
+        (SupportState::Found { customer, .. }, Event::Start) if state.may_start() => {
             match needs::active(record) {
-                Some(record) => start(step, kind, record),
+                Some(record) => start(step, kind, customer.refreshed(record, kind), record),
                 None => step.close(CloseReason::CustomerInactive),
             }
         }
@@ -144,14 +144,13 @@ fn enter(step: &mut Step, state: SupportState) {
 }
 
 /// Attends the customer, and enters the case if there is nothing to choose.
-fn start(step: &mut Step, kind: SupportKind, record: &CustomerRecord) {
-    let customer = MaskedCustomer::of(record, kind);
+fn start(step: &mut Step, kind: SupportKind, customer: MaskedCustomer, record: &CustomerRecord) {
     step.session.clocks.started_at = Some(step.now);
     step.open_sessions = Some(OPEN_SESSIONS);
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent] {
         step.requires_unlocked.push(proof::subject(&step.session, purpose));
     }
-    step.record(kind::STARTED, json!({ "customer": customer.id }));
+    step.record(kind::STARTED, json!({ "customer": step.session.pseudonym }));
     match only_case(kind, &customer, record) {
         Some(case) => choose_case(step, case),
         None => enter(step, SupportState::Choosing { customer }),
@@ -168,11 +167,15 @@ fn change_case(step: &mut Step, case: &Case) {
 
 /// Enters the case. The agent is verified next, unless that is done.
 fn choose_case(step: &mut Step, case: Case) {
-    let details = match &case.subject {
-        CaseSubject::Membership(role) => json!({ "ecosystem": case.ecosystem, "role": role }),
-        CaseSubject::Succession(id) => json!({ "ecosystem": case.ecosystem, "succession": id }),
+    let (details, about) = match &case.subject {
+        CaseSubject::Membership(role) => {
+            (json!({ "role": role }), json!({ "ecosystem": case.ecosystem }))
+        }
+        CaseSubject::Succession(id) => {
+            (json!({}), json!({ "ecosystem": case.ecosystem, "succession": id }))
+        }
     };
-    step.record(kind::CHOSEN, details);
+    step.record_about(kind::CHOSEN, details, about);
     if step.session.secrets.agent_proof.is_some() {
         enter(step, SupportState::Announcing { case });
     } else {
@@ -184,8 +187,8 @@ fn choose_case(step: &mut Step, case: Case) {
 fn cancel(step: &mut Step, state: &SupportState, reason: &str) {
     match Reason::parse(reason) {
         Ok(reason) => {
-            let details = json!({ "reason": reason::mask(reason.as_str()), "stage": state.name() });
-            step.close_with(CloseReason::Cancelled, details);
+            let about = json!({ "reason": reason::mask(reason.as_str()) });
+            step.close_with(CloseReason::Cancelled, json!({ "stage": state.name() }), about);
         }
         Err(refusal) => {
             step.session.secrets.draft = Some(reason.to_owned().into());

@@ -2,7 +2,7 @@
 
 use crate::flows::step::{Facts, Step};
 use crate::flows::support::{successor, technical};
-use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer, Status};
+use crate::model::customer::{Case, CaseSubject, CustomerRecord, Status};
 use crate::model::email::mailbox;
 use crate::model::event::Event;
 use crate::model::flow_state::SupportState;
@@ -51,7 +51,7 @@ pub(crate) fn refresh_customer(step: &mut Step, record: Option<&CustomerRecord>)
         ),
     ) = (record, &mut step.session.work)
     {
-        case.customer = MaskedCustomer::of(record, *kind);
+        case.customer = case.customer.refreshed(record, *kind);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::flows::support::identity::{clear_name, footer};
 use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer};
 use crate::model::session::Session;
 use crate::model::succession::{StepStatus, Succession, SuccessionStep};
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::{CloseReason, Locale, SupportKind, Target};
 use crate::say;
 use crate::screens::custom_id::Action;
@@ -54,6 +55,7 @@ fn case_of(customer: &MaskedCustomer, succession: &Succession) -> Case {
         ecosystem: succession.ecosystem.clone(),
         ecosystem_name: succession.ecosystem_name.clone(),
         subject: CaseSubject::Succession(succession.id.clone()),
+        unknown: UnknownFields::NONE,
     }
 }
 

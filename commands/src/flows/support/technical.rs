@@ -6,6 +6,7 @@ use crate::model::customer::{
     Case, CaseSubject, CustomerRecord, Ecosystem, MaskedCustomer, Period, Plan, PlanStatus, Role,
 };
 use crate::model::session::Session;
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::{CloseReason, Locale, SupportKind, Target};
 use crate::say;
 use crate::screens::custom_id::Action;
@@ -35,6 +36,7 @@ fn case_of(customer: &MaskedCustomer, ecosystem: &Ecosystem) -> Case {
         ecosystem: ecosystem.id.clone(),
         ecosystem_name: ecosystem.name.clone(),
         subject: CaseSubject::Membership(ecosystem.role),
+        unknown: UnknownFields::NONE,
     }
 }
 

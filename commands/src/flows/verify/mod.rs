@@ -5,7 +5,7 @@
 
 pub mod screens;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::flows::step::Step;
 use crate::model::effect::Effect;
@@ -16,6 +16,7 @@ use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
+use crate::model::unknown_fields::UnknownFields;
 use crate::model::verification::{
     AGENT_SENDS_A_DAY, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW, CODE_LIFE, Challenge, HOUR_LOCKOUT,
     IN_A_ROW_WINDOW, LOCKOUT, RESEND_WAIT, SENDS_A_DAY, SENDS_WINDOW, WRONG_IN_A_ROW,
@@ -100,18 +101,26 @@ pub fn code_sent(
     step.finish(&Effect::Send { purpose, nth });
     match outcome {
         Ok(sent) => {
-            let details = json!({ "purpose": purpose.name(), "nth": nth, "to": sent.destination });
+            let mut details = json!({ "purpose": purpose.name(), "nth": nth });
+            let to = json!(sent.destination);
+            let about = if purpose == Purpose::CustomerConsent {
+                json!({ "to": to })
+            } else {
+                details["to"] = to;
+                Value::Null
+            };
             let verification = step.session.verification_mut(purpose);
             verification.sends = verification.sends.saturating_add(1);
             verification.attempt = nth;
             verification.resend_at = Some(now + sent.resend_after.max(RESEND_WAIT));
-            verification.challenge = Some(Challenge {
+            verification.challenge = Some(Box::new(Challenge {
                 id: sent.challenge_id,
                 nth,
                 destination: sent.destination,
                 expires_at: sent.expires_at.min(now + CODE_LIFE),
-            });
-            step.record(kind::CODE_SENT, details);
+                unknown: UnknownFields::NONE,
+            }));
+            step.record_about(kind::CODE_SENT, details, about);
             true
         }
         Err(error) => {

@@ -12,11 +12,13 @@ use commands::model::email::Email;
 use commands::model::fault::Fault;
 use commands::model::outcome::{CodeCheck, Sent};
 use commands::model::proof::AccessGrant;
+use commands::model::pseudonym::Pseudonym;
 use commands::model::time::Timestamp;
 use commands::model::words::{Purpose, SessionId, SupportKind, Target};
 use commands::ports::access::{Access, IssuedLink, Pictures};
 use commands::ports::clock::Clock;
 use commands::ports::codes::{Codes, Subject};
+use commands::ports::customers::Customers;
 use commands::ports::directory::{CustomerMatch, Directory};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::identity::Identity;
@@ -26,8 +28,9 @@ use commands::ports::messages::Messages;
 use secrecy::SecretString;
 
 use crate::fakes::{AGENT_ROLE, World};
-use crate::people::{GROUP, account, julia, sofia};
-use crate::session_driver::{NOW, mailed};
+use crate::people::mailed;
+use crate::people::{GROUP, account, julia, pseudonym_of, sofia};
+use crate::session_driver::NOW;
 
 #[async_trait]
 impl Clock for World {
@@ -59,6 +62,21 @@ impl Keys for World {
 
     fn mac(&self, text: &str) -> String {
         format!("mac({text})")
+    }
+
+    fn is_mac_of(&self, mac: &str, text: &str) -> bool {
+        mac == self.mac(text)
+    }
+}
+
+#[async_trait]
+impl Customers for World {
+    async fn pseudonym_of(&self, core_id: &str) -> Result<Pseudonym, Fault> {
+        Ok(pseudonym_of(core_id))
+    }
+
+    async fn find_pseudonym(&self, _: &str) -> Result<Option<Pseudonym>, Fault> {
+        unreachable!("no test only finds a customer")
     }
 }
 

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use commands::model::account::AccountLink;
 use commands::model::fault::Fault;
 use commands::model::limit::LimitUse;
+use commands::model::pseudonym::Pseudonym;
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
 use commands::model::words::{Limit, SessionId};
@@ -109,7 +110,7 @@ impl SessionIndex for World {
             .collect())
     }
 
-    async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
+    async fn attending(&self, customer: &Pseudonym) -> Result<Option<(SessionId, u64)>, Fault> {
         let rows = self.rows.lock().unwrap();
         let attending = rows.values().find(|row| row.attending() == Some(customer));
         Ok(attending.map(|row| (row.id.clone(), row.actor.discord_id)))
@@ -195,7 +196,11 @@ impl AccountLinks for World {
         unreachable!("no test links an account")
     }
 
-    async fn has_address(&self, _: &str) -> Result<bool, Fault> {
+    async fn has_mailbox(&self, _: &str) -> Result<bool, Fault> {
         unreachable!("no test opens a session")
+    }
+
+    async fn renew_mailbox(&self, _: &AccountLink, _: &str) -> Result<(), Fault> {
+        Ok(())
     }
 }

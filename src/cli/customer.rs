@@ -1,0 +1,297 @@
+//! The commands `customer erase` and `customer export`.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand, ValueEnum};
+use commands::model::pseudonym::Pseudonym;
+use commands::model::words::Locale;
+use commands::ports::clock::Clock as _;
+use secrecy::SecretString;
+
+use super::customer_who::Who;
+use super::trail::open_lines;
+use super::{existing, log_warnings, print};
+use crate::clock::WallClock;
+use crate::config::StoreSettings;
+use crate::customer::{self, CannotFind, CopyFormat, ErasedLog, ExportOptions, FoundCustomer};
+use crate::store::{CannotErase, Database, Erasable, Occasion};
+
+/// What an erasure does not reach, for the operator.
+const NOT_ERASED: &str = "not erased: look-ups of the address that found no customer or several; \
+     their masked address and keyed hash can be read until the key `nobody` of their quarter is \
+     destroyed";
+
+#[derive(Clone, Subcommand)]
+pub(super) enum Customer {
+    /// Erase the customer whose address is on standard input: destroy the keys of everything that
+    /// tells who the customer was. The trail stays and still verifies. Without --yes nothing is
+    /// erased
+    Erase(Erase),
+    /// Write a copy of what is stored about the customer whose address is on standard input. It
+    /// leaves out keyed hashes, such as that of the address that an agent typed, the customer's
+    /// keys, and rows that do not verify. Standard error says how many these are
+    Export(Export),
+}
+
+impl Customer {
+    /// Returns true if the command erases, and does not only print what would be erased.
+    pub(super) const fn erases(&self) -> bool {
+        matches!(self, Self::Erase(Erase { yes: true, .. }))
+    }
+}
+
+#[derive(Clone, Args)]
+pub(super) struct Erase {
+    #[command(flatten)]
+    who: Who,
+    /// Erase again whom this log in JSON lines names as erased, after a backup was restored
+    #[arg(long, value_name = "FILE", conflicts_with = "core_id")]
+    from_log: Option<PathBuf>,
+    /// Erase, instead of printing what would be erased. The log on standard error is JSON then,
+    /// also on a terminal: keep its line for --from-log
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Clone, Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    who: Who,
+    /// Format of the copy
+    #[arg(long, value_enum, default_value_t = CopyFormat::Text)]
+    format: CopyFormat,
+    /// Language of the text. Without it the customer's language in Core, else English
+    #[arg(long, value_enum)]
+    language: Option<Language>,
+    /// Name the agents. A customer has no right to their names (CJEU C-579/21)
+    #[arg(long)]
+    with_agents: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Language {
+    En,
+    Es,
+}
+
+impl From<Language> for Locale {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::En,
+            Language::Es => Self::Es,
+        }
+    }
+}
+
+pub(super) async fn run(command: Customer) -> anyhow::Result<ExitCode> {
+    match command {
+        Customer::Erase(erase) => erase_customer(erase).await,
+        Customer::Export(export) => export_copy(export).await,
+    }
+}
+
+async fn erase_customer(Erase { who, from_log, yes }: Erase) -> anyhow::Result<ExitCode> {
+    if let Some(file) = from_log {
+        let log = read_log(&file)?;
+        let (settings, _) = read_settings(false)?;
+        let database = open(&settings).await?;
+        let mut done = Vec::new();
+        let erased = erase_again(&database, &log, yes, &mut done).await;
+        let erased = and_wipe(&database, erased, yes, &done).await;
+        database.close().await;
+        return erased;
+    }
+    let who = who.read()?;
+    let (settings, core) = read_settings(who.needs_core())?;
+    let database = open(&settings).await?;
+    let mut done = Vec::new();
+    let erased = async {
+        let FoundCustomer { pseudonyms, .. } = who.find(&database, core.as_ref()).await?;
+        // All are examined first, so that a refusal changes nothing.
+        let mut found = Vec::new();
+        for pseudonym in &pseudonyms {
+            found.push(database.find_erasable(pseudonym, Occasion::Request).await?);
+        }
+        if yes {
+            erase(&database, &found, Occasion::Request, &mut done).await
+        } else {
+            print_erasable(&found)
+        }
+    };
+    let erased = erased.await;
+    let erased = and_wipe(&database, erased, yes, &done).await;
+    database.close().await;
+    erased.map(|()| ExitCode::SUCCESS)
+}
+
+/// Removes erased rows from the files, if the command erases. Does so also if it found nothing to
+/// erase, because an earlier one can have been interrupted after its commit.
+async fn and_wipe<T>(
+    database: &Database,
+    erased: anyhow::Result<T>,
+    yes: bool,
+    done: &[Erasable],
+) -> anyhow::Result<T> {
+    if !yes || done.is_empty() && erased.as_ref().is_err_and(|error| !found_nothing(error)) {
+        return erased;
+    }
+    match (erased, database.wipe().await) {
+        (erased, Ok(())) => erased,
+        (Ok(_), Err(error)) => Err(error.into()),
+        (Err(error), Err(not_wiped)) => Err(anyhow::Error::new(not_wiped).context(error)),
+    }
+}
+
+/// Returns true if nothing is stored about the customer.
+fn found_nothing(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(CannotErase::Unknown))
+        || matches!(error.downcast_ref(), Some(CannotFind::NotInStore))
+}
+
+/// Says what would be erased.
+fn print_erasable(found: &[Erasable]) -> anyhow::Result<()> {
+    for erasable in found {
+        print(format_args!("would erase {}", describe(erasable)))?;
+    }
+    print(NOT_ERASED)?;
+    print("nothing was erased; add --yes to erase")
+}
+
+/// Erases what was found, adds it to `erased`, and says so.
+async fn erase(
+    database: &Database,
+    found: &[Erasable],
+    occasion: Occasion,
+    erased: &mut Vec<Erasable>,
+) -> anyhow::Result<()> {
+    let mut result = Ok(());
+    for erasable in found {
+        match database.erase(&erasable.pseudonym, occasion).await {
+            Ok(done) => erased.push(done),
+            Err(error) => {
+                result = Err(error);
+                break;
+            }
+        }
+    }
+    for done in erased.iter() {
+        print(format_args!("erased {}", describe(done)))?;
+    }
+    if !erased.is_empty() {
+        print(NOT_ERASED)?;
+    }
+    Ok(result?)
+}
+
+async fn erase_again(
+    database: &Database,
+    log: &ErasedLog,
+    yes: bool,
+    erased: &mut Vec<Erasable>,
+) -> anyhow::Result<ExitCode> {
+    let (mut found, mut refused) = (Vec::new(), 0);
+    for pseudonym in &log.pseudonyms {
+        match database.find_erasable(pseudonym, Occasion::Restore).await {
+            Ok(erasable) => found.push(erasable),
+            // This store has no key of the customer.
+            Err(CannotErase::Unknown) => {}
+            Err(error @ (CannotErase::Open { .. } | CannotErase::Unverified { .. })) => {
+                refused += 1;
+                print(format_args!("not erased: {error}"))?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for line in &log.unreadable {
+        print(format_args!("line {line} of the log names an erasure and cannot be read"))?;
+    }
+    if found.is_empty() {
+        print("no erasure of the log has to be repeated")?;
+    } else if yes {
+        erase(database, &found, Occasion::Restore, erased).await?;
+    } else {
+        print_erasable(&found)?;
+    }
+    let is_done = refused == 0 && log.unreadable.is_empty();
+    Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn read_log(file: &Path) -> anyhow::Result<ErasedLog> {
+    let lines = open_lines(file)?;
+    customer::read_erased(lines).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Describes a customer for the operator: short form, sessions, time of the first look-up, keys.
+fn describe(erasable: &Erasable) -> String {
+    let Erasable { pseudonym, known_since, sessions, quarters } = erasable;
+    let quarters: Vec<_> = quarters.iter().map(ToString::to_string).collect();
+    let keys = if quarters.is_empty() { "none".to_owned() } else { quarters.join(", ") };
+    let since = crate::trail::event::format_time(known_since.0);
+    let since = since.unwrap_or_else(|| "an unknown time".to_owned());
+    let pseudonym = pseudonym.short();
+    format!("{pseudonym}: sessions: {sessions}, known since {since}, keys: {keys}")
+}
+
+async fn export_copy(export: Export) -> anyhow::Result<ExitCode> {
+    let Export { who, format, language, with_agents } = export;
+    let who = who.read()?;
+    let (settings, core) = read_settings(who.needs_core())?;
+    let database = open(&settings).await?;
+    let exported = async {
+        let found = who.find(&database, core.as_ref()).await?;
+        let locale = language.map(Locale::from).or(found.locale).unwrap_or_default();
+        let options = ExportOptions { format, locale, with_agents };
+        let pseudonyms: &[Pseudonym] = &found.pseudonyms;
+        let now = WallClock.now();
+        let copy =
+            customer::export(&database, pseudonyms, options, settings.retention, now).await?;
+        let left_out = copy.unverified_rows();
+        if left_out > 0 {
+            eprintln!(
+                "support-desk: {left_out} rows that name this customer are not in the copy, \
+                 because they do not verify: see `support-desk trail verify`; if an earlier key \
+                 wrote them, add it to STORE_KEY_OLD or TRAIL_KEY_OLD"
+            );
+        }
+        customer::render(&copy, format)
+    };
+    let exported = exported.await;
+    database.close().await;
+    write_copy(&exported?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the copy. A closed output is an error here: the trail says that the copy exists.
+fn write_copy(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    // As text, because the caller passes over a closed pipe.
+    written.map_err(|error| anyhow::anyhow!("the copy was not written to its end: {error}"))
+}
+
+/// Returns the settings, and Core's URL if the command needs it.
+fn read_settings(needs_core: bool) -> anyhow::Result<(StoreSettings, Option<SecretString>)> {
+    let (settings, core) = if needs_core {
+        let (settings, core) = StoreSettings::from_env_with_core()?;
+        (settings, Some(core))
+    } else {
+        (StoreSettings::from_env()?, None)
+    };
+    log_warnings(&settings.warnings);
+    Ok((settings, core))
+}
+
+async fn open(settings: &StoreSettings) -> anyhow::Result<Database> {
+    let url = existing(&settings.url);
+    let database = Database::open(&url, Arc::clone(&settings.keys), Arc::new(WallClock)).await?;
+    database.require_tables().await?;
+    // Under another key the customer would look unknown.
+    if let Some(foreign) = database.foreign_key().await? {
+        anyhow::bail!("{}", foreign.sentence());
+    }
+    Ok(database)
+}
