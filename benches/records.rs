@@ -27,6 +27,8 @@ use support_desk::clock::WallClock;
 use support_desk::keyring::Keyring;
 use support_desk::store::{Database, StoreKey};
 use support_desk::trail::TrailKey;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Sizes of the stores, in events. Each command should take ten times as long for the second, and
 /// not more memory.
@@ -63,7 +65,8 @@ async fn measure(events: usize) -> anyhow::Result<()> {
         ("STORE_KEY_OLD", store_key),
         ("TRAIL_KEY", trail_key),
     ];
-    let tomorrow = "2999-01-01T00:00:00Z";
+    // The last session closed a minute before the writing began.
+    let now = OffsetDateTime::from_unix_timestamp(WallClock.now().0 / 1_000)?.format(&Rfc3339)?;
     let (export, removed) = (path("export.jsonl"), path("removed.jsonl"));
     for (name, arguments, settings, out) in [
         ("trail verify", vec!["trail", "verify"], &own[..], "verdict"),
@@ -72,7 +75,7 @@ async fn measure(events: usize) -> anyhow::Result<()> {
         ("rekey", vec!["rekey"], &rotated, "verdict"),
         (
             "trail prune",
-            vec!["trail", "prune", "--before", tomorrow, "--export", &removed],
+            vec!["trail", "prune", "--before", &now, "--export", &removed],
             &rotated,
             "verdict",
         ),

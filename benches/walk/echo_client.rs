@@ -24,7 +24,8 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Runs the client until the process is killed.
 pub async fn run(sandbox: &str) -> anyhow::Result<()> {
-    let http = Client::new();
+    // Discord refuses calls without this form of user agent.
+    let http = Client::builder().user_agent("DiscordBot (https://waizant.example, 1)").build()?;
     let api = format!("{sandbox}/api/v10");
     let get = async |path: &str| -> anyhow::Result<Value> {
         let request = http.get(format!("{api}{path}")).header("Authorization", bot_token());
