@@ -161,6 +161,7 @@ async fn write_session(database: &Database, n: usize, now: Timestamp) -> anyhow:
         version: 0,
         generation: 1,
         pseudonym: None,
+        ticket: None,
         work: Work::Recover(RecoverState::new("mac-of-the-page".to_owned())),
         clocks: recover::clocks(now),
         agent: Verification::default(),

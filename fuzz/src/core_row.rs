@@ -182,6 +182,7 @@ fn session(work: Work, locale: Locale) -> Session {
         version: 0,
         generation: 0,
         pseudonym: None,
+        ticket: None,
         work: placeholder,
         clocks: Clocks::starting(NOW, IDLE_CLOSE),
         agent: Verification::default(),

@@ -6,6 +6,7 @@ use commands::engine::interaction::Request;
 use commands::model::code::Code;
 use commands::model::email::Email;
 use commands::model::reason::{LONGEST_REASON, Reason, mask};
+use commands::model::ticket::{LONGEST_TICKET, Ticket};
 use commands::model::time::Timestamp;
 use serenity::all::Interaction;
 
@@ -30,9 +31,11 @@ pub fn run(bytes: &[u8]) {
                 check_typed(value);
             }
         }
-        Request::Submit(custom_id, value) => {
+        Request::Submit(custom_id, texts) => {
             custom_id::check(&custom_id);
-            check_typed(&value);
+            for text in &texts {
+                check_typed(text);
+            }
         }
         _ => unreachable!("not a component or a modal"),
     }
@@ -50,6 +53,10 @@ fn check_typed(text: &str) {
         for spelling in [email.as_str(), email.typed()] {
             assert_eq!(Email::parse(spelling).as_ref(), Ok(&email));
         }
+    }
+    if let Ok(ticket) = Ticket::parse(text) {
+        assert!((1..=LONGEST_TICKET).contains(&ticket.as_str().len()));
+        assert!(ticket.as_str().bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@'));
     }
     if let Ok(reason) = Reason::parse(text) {
         assert!(reason.as_str().chars().count() <= LONGEST_REASON);

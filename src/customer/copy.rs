@@ -36,7 +36,7 @@ const DETAILS: [&str; 13] = [
     "wrong",
 ];
 /// Sealed details of an event that are copied. The keyed hash of the typed address is left out.
-const ABOUT: [&str; 4] = ["to", "ecosystem", "succession", "reason"];
+const ABOUT: [&str; 5] = ["to", "ecosystem", "succession", "reason", "ticket"];
 
 /// What is stored about a customer, except for what the module names. Times are RFC 3339, UTC.
 #[derive(Debug, Serialize)]
@@ -79,7 +79,7 @@ pub(super) struct LockoutCopy {
 /// Periods in days; `None` is for ever.
 #[derive(Debug, Serialize)]
 pub(super) struct RetentionCopy {
-    /// Names, addresses, ecosystems and reasons, after the end of the quarter.
+    /// Names, addresses, ecosystems, ticket numbers and reasons, after the end of the quarter.
     pub(super) details_days: Option<u64>,
     /// Sessions and events, after the close.
     pub(super) session_days: Option<u64>,
@@ -96,11 +96,13 @@ pub(super) struct SessionCopy {
     /// Kind of support.
     pub(super) kind: String,
     pub(super) agent: AgentCopy,
-    /// Names, addresses, ecosystems and reasons were erased.
+    /// Names, addresses, ecosystems, ticket numbers and reasons were erased.
     pub(super) details_erased: bool,
     /// Masked name and address of the customer.
     pub(super) name: Option<String>,
     pub(super) address: Option<String>,
+    /// Number in the company's ticket system.
+    pub(super) ticket: Option<String>,
     /// Core's id, state, language and time of the account, as the session read them.
     pub(super) core_id: Option<String>,
     pub(super) account_status: Option<String>,
@@ -273,6 +275,7 @@ fn session(session: &CopiedSession, with_agents: bool, retention: Retention) -> 
         details_erased,
         name: text_of_customer("name"),
         address: text_of_customer("email"),
+        ticket: text(["/ticket"; 2]),
         core_id: text_of_customer("id"),
         account_status: text_of_customer("status"),
         account_language: text_of_customer("locale"),

@@ -122,6 +122,9 @@ fn session_lines(locale: Locale, nth: usize, session: &SessionCopy) -> Vec<Strin
         let (name, address) = (for_terminal(name), for_terminal(address));
         line(say!(locale, "copy-you", name = name, address = address));
     }
+    if let Some(ticket) = &session.ticket {
+        line(say!(locale, "copy-ticket", ticket = for_terminal(ticket)));
+    }
     lines.extend(account_lines(locale, session).into_iter().map(|text| format!("  {text}")));
     let mut line = |text: String| lines.push(format!("  {text}"));
     if let Some(ecosystem) = session.ecosystem_name.as_ref().or(session.ecosystem.as_ref()) {

@@ -1,4 +1,4 @@
-//! What a session or an event is about: who the customer is, and the chosen ecosystem.
+//! What a session or an event is about: who the customer is, the chosen ecosystem, the ticket.
 //!
 //! It is sealed under the customer's key of the quarter, and bound to its place: the number of an
 //! event in its chain, or the id of a session. A sealed value names its key:
@@ -14,6 +14,8 @@ use super::subject_keys::{KeyName, SubjectKey};
 
 /// Fields of a state that are about the customer.
 const STATE_FIELDS: [&str; 2] = ["customer", "case"];
+/// Ticket number of the session.
+const TICKET: &str = "ticket";
 /// Masked address that the customer's newest code was mailed to.
 const CODE_TO: &str = "code_to";
 const CODE_TO_PLACE: &str = "/customer/challenge/destination";
@@ -91,11 +93,12 @@ pub(crate) fn open_about<'k>(
 
 /// Moves what is about the customer out of a session's JSON. Returns an object.
 pub(super) fn take_about(state: &mut Value) -> Value {
-    let unknown = state.as_object_mut().and_then(|state| state.remove(UNKNOWN));
-    let mut about = match unknown {
+    let mut take = |name: &str| state.as_object_mut().and_then(|state| state.remove(name));
+    let mut about = match take(UNKNOWN) {
         Some(Value::Object(unknown)) => unknown,
         _ => Map::new(),
     };
+    about.extend(take(TICKET).map(|ticket| (TICKET.to_owned(), ticket)));
     if let Some(fields) = support_fields(state) {
         for name in STATE_FIELDS {
             about.extend(fields.remove(name).map(|value| (name.to_owned(), value)));
@@ -121,6 +124,9 @@ pub(super) fn take_about(state: &mut Value) -> Value {
 pub(super) fn put_back(state: &mut Value, about: Value) {
     let Value::Object(mut about) = about else { return };
     let mut take = |name: &str| about.remove(name);
+    if let (Some(state), Some(ticket)) = (state.as_object_mut(), take(TICKET)) {
+        state.insert(TICKET.to_owned(), ticket);
+    }
     if let Some(fields) = support_fields(state) {
         for name in STATE_FIELDS {
             fields.extend(take(name).map(|value| (name.to_owned(), value)));

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use commands::model::customer::{Case, CaseSubject};
 use commands::model::flow_state::SupportState;
 use commands::model::session::{AccessLink, Session};
+use commands::model::ticket::Ticket;
 use commands::model::time::Timestamp;
 use commands::model::unknown_fields::UnknownFields;
 use commands::model::verification::Challenge;
@@ -41,6 +42,7 @@ fn acting() -> Session {
         let unknown = UnknownFields::NONE;
         Some(Box::new(Challenge { id, nth: 1, destination, expires_at: NOON, unknown }))
     };
+    session.ticket = Some(Ticket::parse("ZD-1234").unwrap());
     session.agent.challenge = challenge("c1", "b•••@w•••.example");
     session.customer.challenge = challenge("c2", "j•••@e•••.com");
     for (nth, mailed_to) in [(1, None), (3, Some("j•••@e•••.com".to_owned()))] {
@@ -79,7 +81,8 @@ fn session_is_split_and_put_together() {
 fn state_keeps_nothing_about_the_customer() {
     let (_, about, left) = split(&acting());
     let left = left.to_string();
-    for word in ["usr-julia", "J*** P***", "j•••@e•••.com", "casa-luz", "Casa Luz", "succ-1"]
+    for word in
+        ["usr-julia", "J*** P***", "j•••@e•••.com", "casa-luz", "Casa Luz", "succ-1", "ZD-1234"]
     {
         assert!(about.to_string().contains(word) && !left.contains(word), "{word}: {left}");
     }
@@ -93,7 +96,7 @@ fn state_keeps_nothing_about_the_customer() {
 #[test]
 fn details_of_newer_version_are_kept_and_never_clear() {
     let (_, mut about, mut left) = split(&acting());
-    about["ticket"] = json!("T-1");
+    about["newer"] = json!("T-1");
     put_back(&mut left, about.clone());
     let mut session: Session = serde_json::from_value(left).unwrap();
     assert_eq!(split(&session).1, about);

@@ -1,7 +1,8 @@
 //! `support-desk customer erase`: destroys what leads from the records to a customer.
 //!
-//! The customer's keys go, and the row of the pseudonym becomes blank. Sessions and events stay as
-//! they are, so every signature still verifies. Limits and counters are kept under the pseudonym,
+//! The customer's keys go, and the row of the pseudonym becomes blank. Sessions lose the copy of
+//! their ticket number. Apart from that sessions and events stay as they are, so every signature
+//! still verifies. Limits and counters are kept under the pseudonym,
 //! which leads nowhere from then on.
 
 use commands::model::fault::Fault;
@@ -18,7 +19,7 @@ use super::engine::Engine;
 use super::quarter::Quarter;
 use super::retry::{Attempts, retry, to_fault};
 use super::row_columns::{self, Columns};
-use super::{events, lockouts, wipe};
+use super::{events, lockouts, tickets, wipe};
 use crate::trail::columns::ColumnType::{Number, Text};
 use crate::trail::columns::{self, number, text};
 use crate::trail::event::{SignedEvent, format_time};
@@ -145,6 +146,7 @@ impl Database {
             .bind(pseudonym.as_str())
             .execute(&mut *transaction)
             .await?;
+        tickets::clear_of(&mut transaction, pseudonym).await?;
         wipe::rewrite(&mut transaction, engine).await?;
         let event = TrailEvent {
             at: now,

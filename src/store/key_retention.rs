@@ -1,5 +1,5 @@
 //! Destroys customers' keys that have been kept long enough, and with them the names that they
-//! seal.
+//! seal, and the ticket numbers of the same sessions.
 
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
@@ -8,7 +8,7 @@ use sqlx::Connection as _;
 use super::database::Database;
 use super::quarter::quarter_of;
 use super::retry::{Attempts, to_fault};
-use super::wipe;
+use super::{tickets, wipe};
 
 const DESTROYING: &str = "destroying old keys of customers";
 
@@ -69,6 +69,7 @@ impl Database {
         .rows_affected();
         let destroyed = Destroyed { keys, customers };
         if destroyed != Destroyed::default() {
+            tickets::clear_without_key(&mut transaction).await?;
             wipe::rewrite(&mut transaction, engine).await?;
         }
         transaction.commit().await?;

@@ -56,6 +56,7 @@ mod sealing;
 mod status;
 pub(crate) mod subject_keys;
 mod subjects;
+mod tickets;
 mod transaction;
 mod unlock;
 mod unusable_rows;

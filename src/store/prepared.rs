@@ -18,6 +18,7 @@ use super::cache::RowContext;
 use super::row_columns::{Columns, next_version};
 use super::seal::seal_secrets;
 use super::subject_keys::SubjectKey;
+use super::tickets::ticket_column;
 use crate::keyring::Keyring;
 use crate::trail::event::SignedEvent;
 use crate::trail::sign::extend_chain;
@@ -50,6 +51,8 @@ pub(super) enum CommitKey<'a> {
 pub(super) struct PreparedSession {
     pub(super) session: Session,
     pub(super) columns: Columns,
+    /// The row's copy of the ticket number.
+    pub(super) ticket: Option<String>,
     pub(super) events: Vec<SignedEvent>,
     /// What belongs to the row after these events.
     pub(super) context: RowContext,
@@ -176,7 +179,8 @@ impl PreparedSession {
         let mut columns = Columns::of(&session, state, sealed, about, head);
         columns.mac = keys.store.sign_row(columns.fields().as_bytes());
         let about = columns.about.as_deref().map(Into::into);
-        Ok(Self { session, columns, events, context: RowContext { head, about, key } })
+        let ticket = ticket_column(&session);
+        Ok(Self { session, columns, ticket, events, context: RowContext { head, about, key } })
     }
 
     /// Returns true if the session has no row yet.

@@ -12,6 +12,7 @@ use super::rekeyed::{LostKeys, Rekeyed};
 use super::retry::{retry, retry_unless_taken};
 use super::store_keys::RowCheck;
 use super::subjects::lookups_of;
+use super::tickets;
 use crate::trail::columns::ColumnType::{self, Text};
 use crate::trail::columns::{self, text};
 
@@ -151,7 +152,7 @@ impl Database {
         Ok(false)
     }
 
-    /// Seals the customers' keys again.
+    /// Seals the customers' keys again. A ticket number goes with the key of its session.
     pub(super) async fn rekey_subject_keys(
         &self,
         lost: LostKeys,
@@ -200,6 +201,12 @@ impl Database {
                     done.count_given_up(deleted.await?.rows_affected());
                 }
             }
+        }
+        if lost.store {
+            retry(&self.pools, REKEYING, || async {
+                tickets::clear_without_key(&mut *self.pools.writes.acquire().await?).await
+            })
+            .await?;
         }
         Ok(())
     }

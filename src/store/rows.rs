@@ -48,14 +48,14 @@ pub(super) async fn insert_all(
     static INSERT: BulkStatement = BulkStatement::new(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at) as (values ",
-        20,
+             agent_name, customer, kind, opened_at, ticket) as (values ",
+        21,
         ") insert into sessions (id, version, generation, state, sealed, about, attending,
              pending_since, next_at, closed_at, closed_why, trail_seq, trail_signature, mac,
-             discord_id, agent_id, agent_name, customer, kind, opened_at)
+             discord_id, agent_id, agent_name, customer, kind, opened_at, ticket)
          select id, version, generation, state, sealed, about, attending, pending_since, next_at,
              closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at
+             agent_name, customer, kind, opened_at, ticket
          from new where not exists
              (select 1 from subjects where pseudonym = new.customer and lookup is null)
          on conflict (id) do nothing returning id",
@@ -73,7 +73,8 @@ pub(super) async fn insert_all(
 
 /// Updates each row that still has the version that was read. Returns the ids of these rows. A
 /// retry renews the time in the state, so the row keeps the time since which effects are pending. A
-/// customer that another session attends is a unique violation.
+/// closed row keeps its ticket number, or stays without one. A customer that another session
+/// attends is a unique violation.
 pub(super) async fn update_all(
     on: &mut AnyConnection,
     sessions: &[&PreparedSession],
@@ -81,8 +82,8 @@ pub(super) async fn update_all(
     static UPDATE: BulkStatement = BulkStatement::new(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, new_version) as (values ",
-        21,
+             agent_name, customer, kind, opened_at, ticket, new_version) as (values ",
+        22,
         ") update sessions set version = new.new_version, generation = new.generation,
              state = new.state, sealed = new.sealed, about = new.about,
              attending = new.attending,
@@ -92,7 +93,8 @@ pub(super) async fn update_all(
              closed_why = new.closed_why, trail_seq = new.trail_seq,
              trail_signature = new.trail_signature, mac = new.mac, discord_id = new.discord_id,
              agent_id = new.agent_id, agent_name = new.agent_name, customer = new.customer,
-             kind = new.kind, opened_at = new.opened_at
+             kind = new.kind, opened_at = new.opened_at,
+             ticket = case when new.closed_at is null then new.ticket else sessions.ticket end
          from new where sessions.id = new.id and sessions.version = new.version
          returning sessions.id",
     );
@@ -114,7 +116,7 @@ fn bind<'q>(
     prepared: &'q PreparedSession,
     version: i64,
 ) -> QueryScalar<'q, Any, String, AnyArguments> {
-    let PreparedSession { session, columns, .. } = prepared;
+    let PreparedSession { session, columns, ticket, .. } = prepared;
     query
         .bind(&columns.id)
         .bind(version)
@@ -136,6 +138,7 @@ fn bind<'q>(
         .bind(columns.customer.as_deref())
         .bind(&columns.kind)
         .bind(columns.opened_at)
+        .bind(ticket.as_deref())
 }
 
 /// Decodes a row of [`select`](super::row_columns::select), if it is believed.

@@ -141,6 +141,7 @@ pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         version: 0,
         generation: 1,
         pseudonym: Some(pseudonym(customer)),
+        ticket: None,
         work: Work::Support(
             SupportKind::Technical,
             SupportState::Found { customer: masked(customer), attended: Attended::No },

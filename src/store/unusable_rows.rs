@@ -233,6 +233,7 @@ fn closed(
             .unwrap_or_default()
             .saturating_add(1),
         pseudonym: row.customer.as_deref().and_then(|customer| customer.parse().ok()),
+        ticket: None,
         work,
         clocks,
         agent: Verification::default(),

@@ -18,13 +18,17 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// Statements for PostgreSQL, in their order. Each runs outside of a transaction.
 ///
 /// `alter column … type` removes the planner's statistics, which hold samples of the column's
-/// values. `vacuum full` writes the tables and their indexes again.
-const POSTGRES: [&str; 5] = [
+/// values, and builds the partial index on the tickets again. `vacuum full` writes the two small
+/// tables and their indexes again. The sessions are too many for that: `vacuum` frees the space of
+/// older versions of their rows, which the next rows overwrite.
+const POSTGRES: [&str; 7] = [
     "set lock_timeout = '5s'",
     "alter table subjects alter column lookup type text, alter column sealed type text",
     "alter table subject_keys alter column sealed type text",
+    "alter table sessions alter column ticket type text",
     "vacuum (full) subjects",
     "vacuum (full) subject_keys",
+    "vacuum sessions",
 ];
 
 /// Overwrites what is deleted with zeros. Keeps temporary tables in memory, because they hold keys.

@@ -22,6 +22,8 @@ const OLGA: &str = "olga@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
 /// Names of the customers. Only the panel of a verified session may show them.
+/// Ticket number of a session. Only its panels and a column for searches have it in clear.
+const TICKET: &str = "LEAK-4711";
 const NAMES: [&str; 4] = ["Julia Peña", "Tom Baker", "Sofía Marín", "Peña"];
 /// A password that is too weak.
 const WEAK: &str = "hush-weak";
@@ -230,6 +232,10 @@ async fn help_customer(world: &World) {
     ben.types("/support technical email:\"julia@example.com' or 1=1\"").await;
     ben.types("/support technical email:nobody.at.all@example.com").await;
     world.chooses(&ben, JULIA, "Casa Luz").await;
+    ben.types(&format!("/support technical email:{JULIA} ticket:{TICKET}")).await;
+    assert!(ben.sees().await.contains(TICKET));
+    ben.types(&format!("/support technical email:{JULIA} ticket:{TICKET}@{TICKET}")).await;
+    assert!(ben.sees().await.starts_with("That is not a valid ticket number."));
     let faults = world.sandbox.aws.faults();
     faults.next("cs-otp-verify", 1, &Fault::FunctionError);
     faults.next("cs-otp-verify", 1, &Fault::Garbage);
@@ -317,13 +323,25 @@ async fn secrets_never_leave_their_channels() {
             secrets.assert_not_in(place, text);
             assert!(text.contains("j•••@e•••.com") || text.contains("o•••@w•••.example"), "{place} has no masked address");
         }
-        secrets.assert_not_in("the admin pages", &read_admin_pages(world).await);
+        for rows in [&open, &closed] {
+            let mut with_ticket = rows.lines().filter(|row| row.contains(TICKET));
+            assert!(with_ticket.next().is_some_and(|row| row.starts_with("sessions: ")), "{rows}");
+            assert_eq!(with_ticket.next(), None, "one session has the ticket number");
+            assert_eq!(rows.matches(TICKET).count(), 1, "its column has it: {rows}");
+        }
+        let admin_pages = read_admin_pages(world).await;
+        secrets.assert_not_in("the admin pages", &admin_pages);
         secrets.assert_not_in("a custom id", &ids.join("\n"));
         assert!(ids.len() > 20 && ids.iter().any(|id| id.ends_with(".code.customer_consent-1")), "{ids:?}");
         secrets.assert_not_in("the leads' channel", &leads);
         assert!(leads.contains("Too many wrong codes"));
         let log = log.text();
         secrets.assert_not_in("the log", &log);
+        let calls = serde_json::to_string(&world.sandbox.aws.calls()).unwrap();
+        let mails: Vec<_> = world.sandbox.mail.all().into_iter().map(|mail| mail.text).collect();
+        for text in [&log, &admin_pages, &ids.join("\n"), &leads, &calls, &mails.join("\n")] {
+            assert!(!text.to_uppercase().contains(TICKET), "{text}");
+        }
         for line in [
             "session locked out: too many wrong codes",
             "the function failed",

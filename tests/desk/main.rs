@@ -80,6 +80,7 @@ mod successor_choice;
 mod successor_faults;
 mod tampering;
 mod threads;
+mod ticket;
 mod trail_commands;
 mod twice;
 mod unlock;

@@ -11,8 +11,8 @@ use secrecy::ExposeSecret;
 use crate::model::normalize::{is_blank, is_mark, is_right_to_left, is_unseen};
 use crate::screens::custom_id::MAX_LENGTH as MAX_CUSTOM_ID;
 use crate::screens::screen::{
-    Button, Field, Form, LEFT_TO_RIGHT, MAX_LABEL, MENU_OPTIONS, Menu, Picture, Press, Row, Screen,
-    clip,
+    Button, Field, Form, Input, LEFT_TO_RIGHT, MAX_LABEL, MENU_OPTIONS, Menu, Picture, Press, Row,
+    Screen, clip,
 };
 
 // Limits of Discord's documentation, in characters: "Embed Limits", "Component Reference".
@@ -117,9 +117,11 @@ fn links(screen: &Screen) -> usize {
 /// Fits a form. Its texts come from the catalogs.
 pub(crate) fn fit_form(mut form: Form) -> Form {
     form.title = clip_raw(non_empty(&form.title), MAX_FORM_TEXT);
-    form.label = clip_raw(non_empty(&form.label), MAX_FORM_TEXT);
-    form.placeholder = clip(&form.placeholder, MAX_FORM_PLACEHOLDER);
-    form.value = form.value.map(|value| clip(&value, usize::from(form.max_length)));
+    for Input { label, placeholder, value, max_length, .. } in &mut form.inputs {
+        *label = clip_raw(non_empty(label), MAX_FORM_TEXT);
+        *placeholder = clip(placeholder, MAX_FORM_PLACEHOLDER);
+        *value = value.as_ref().map(|value| clip(value, usize::from(*max_length)));
+    }
     form
 }
 

@@ -76,11 +76,10 @@ fn read_press(component: &ComponentInteraction) -> Request {
 }
 
 fn read_submit(modal: &ModalInteraction) -> Request {
-    let text = modal.data.components.iter().flat_map(|row| &row.components).find_map(|component| {
-        match component {
-            ActionRowComponent::InputText(input) => input.value.clone(),
-            _ => None,
-        }
+    let components = modal.data.components.iter().flat_map(|row| &row.components);
+    let texts = components.filter_map(|component| match component {
+        ActionRowComponent::InputText(input) => Some(input.value.clone().unwrap_or_default()),
+        _ => None,
     });
-    Request::Submit(modal.data.custom_id.clone(), text.unwrap_or_default())
+    Request::Submit(modal.data.custom_id.clone(), texts.collect())
 }

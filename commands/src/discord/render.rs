@@ -8,7 +8,7 @@ use serenity::all::{
 };
 
 use crate::discord::fit::{Fitted, fit_form, is_empty};
-use crate::screens::screen::{Button, Choice, Form, Menu, Press, Row, Style, Tone};
+use crate::screens::screen::{Button, Choice, Form, Input, Menu, Press, Row, Style, Tone};
 
 pub(crate) fn embed(fitted: &Fitted) -> CreateEmbed {
     let screen = fitted.screen();
@@ -66,16 +66,22 @@ fn select(menu: &Menu) -> CreateSelectMenu {
 
 pub(crate) fn modal(form: Form) -> CreateModal {
     let form = fit_form(form);
-    let style = if form.paragraph { InputTextStyle::Paragraph } else { InputTextStyle::Short };
-    let mut input = CreateInputText::new(style, &form.label, "text")
-        .placeholder(&form.placeholder)
-        .max_length(form.max_length)
+    let inputs = form.inputs.into_iter().enumerate();
+    let rows = inputs.map(|(nth, input)| CreateActionRow::InputText(input_text(nth, input)));
+    CreateModal::new(form.custom_id, form.title).components(rows.collect())
+}
+
+fn input_text(nth: usize, input: Input) -> CreateInputText {
+    let style = if input.paragraph { InputTextStyle::Paragraph } else { InputTextStyle::Short };
+    let text = CreateInputText::new(style, input.label, format!("text-{nth}"))
+        .placeholder(input.placeholder)
+        .max_length(input.max_length)
         // The bot explains an empty field in its own words.
         .required(false);
-    if let Some(value) = form.value {
-        input = input.value(value);
+    match input.value {
+        Some(value) => text.value(value),
+        None => text,
     }
-    CreateModal::new(form.custom_id, form.title).components(vec![CreateActionRow::InputText(input)])
 }
 
 /// Waizant's color of a tone.

@@ -97,14 +97,22 @@ async fn support(ctx: Context<'_>) -> Result<(), Error> {
 
 /// Technical Assistance.
 #[poise::command(slash_command)]
-async fn technical(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
-    run(ctx, Request::LookUp(SupportKind::Technical, email)).await
+async fn technical(
+    ctx: Context<'_>,
+    #[description = "e-mail"] email: String,
+    #[description = "ticket"] ticket: Option<String>,
+) -> Result<(), Error> {
+    run(ctx, Request::LookUp { kind: SupportKind::Technical, email, ticket }).await
 }
 
 /// Ecosystem Admin.
 #[poise::command(slash_command)]
-async fn successor(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
-    run(ctx, Request::LookUp(SupportKind::Successor, email)).await
+async fn successor(
+    ctx: Context<'_>,
+    #[description = "e-mail"] email: String,
+    #[description = "ticket"] ticket: Option<String>,
+) -> Result<(), Error> {
+    run(ctx, Request::LookUp { kind: SupportKind::Successor, email, ticket }).await
 }
 
 /// Draw the panel again.

@@ -221,6 +221,7 @@ impl Desk {
             version: 0,
             generation: 0,
             pseudonym,
+            ticket: None,
             work,
             clocks: Clocks::starting(interaction.at, self.rules.idle),
             agent: Verification::default(),

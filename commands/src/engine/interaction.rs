@@ -58,11 +58,11 @@ impl InteractionContext {
     }
 }
 
-/// Request of a person. Addresses, codes and reasons are as they were typed.
+/// Request of a person. Addresses, ticket numbers, codes and reasons are as they were typed.
 #[derive(Clone, Debug)]
 pub enum Request {
-    /// `/support technical` or `/support successor`, with an address.
-    LookUp(SupportKind, String),
+    /// `/support technical` or `/support successor`.
+    LookUp { kind: SupportKind, email: String, ticket: Option<String> },
     /// `/support resume`
     Resume,
     /// `/account link`, with an address.
@@ -75,8 +75,8 @@ pub enum Request {
     OutdatedCommand,
     /// A button or menu: its custom id and the chosen values.
     Press(String, Vec<String>),
-    /// A form: its custom id and the typed text.
-    Submit(String, String),
+    /// A form: its custom id and the typed texts, from top to bottom.
+    Submit(String, Vec<String>),
 }
 
 /// Everything a click carries through the engine.

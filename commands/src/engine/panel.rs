@@ -11,7 +11,9 @@ use crate::model::time::Timestamp;
 use crate::model::words::{Locale, Purpose, Target};
 use crate::say;
 use crate::screens::custom_id::Action;
-use crate::screens::screen::{Choice, Form, MAX_LABEL, Menu, Row, Screen, Style, Tone, clip};
+use crate::screens::screen::{
+    Choice, Form, Input, MAX_LABEL, Menu, Row, Screen, Style, Tone, clip,
+};
 use crate::screens::text::{clock_time, relative};
 use crate::screens::widgets::PanelContext;
 
@@ -162,11 +164,13 @@ pub fn cancel_form(session: &Session) -> Form {
     Form {
         custom_id: session.custom_id(Action::Cancel),
         title: say!(locale, "form-cancel"),
-        label: say!(locale, "form-cancel-label"),
-        placeholder: say!(locale, "form-cancel-placeholder"),
-        paragraph: true,
-        value: session.secrets.draft.as_ref().map(|draft| draft.expose_secret().to_owned()),
-        max_length: LONGEST_DRAFT,
+        inputs: vec![Input {
+            label: say!(locale, "form-cancel-label"),
+            placeholder: say!(locale, "form-cancel-placeholder"),
+            paragraph: true,
+            value: session.secrets.draft.as_ref().map(|draft| draft.expose_secret().to_owned()),
+            max_length: LONGEST_DRAFT,
+        }],
     }
 }
 

@@ -78,8 +78,8 @@ impl<'a> Reply<'a> {
         let _ = self.clicked.set(Arc::clone(handle));
     }
 
-    /// Names the form for the address that was typed. A refusal of the address then offers it
-    /// again, and replaces the message whose form was submitted.
+    /// Names the form for the address that was typed. A refusal of the address or the ticket number
+    /// then offers it again, and replaces the message whose form was submitted.
     pub(crate) fn set_address_form(&self, form: AddressForm) {
         let _ = self.address_form.set(form);
     }
@@ -218,12 +218,16 @@ impl<'a> Reply<'a> {
         self.ports.chat.edit(&self.interaction.reply.token, screen).await
     }
 
-    /// Shows a refusal. One of the address replaces the message whose form was submitted.
+    /// Shows a refusal. One of the address or the ticket number replaces the message whose form was
+    /// submitted.
     pub(crate) async fn refuse(&self, refusal: &Refusal) {
         let locale = self.interaction.locale;
-        let again = self.address_form.get().filter(|_| refusal.is_of_address());
+        let again = self.address_form.get().filter(|_| refusal.is_of_form());
         let button = match (refusal, again) {
             (Refusal::NotLinked, _) => Some(link_button(locale)),
+            (Refusal::MalformedTicket, Some(form)) => {
+                Some(form.button(Style::Primary, say!(locale, "button-try-again")))
+            }
             (_, Some(form)) => {
                 Some(form.button(Style::Primary, say!(locale, "button-try-address")))
             }
@@ -289,7 +293,8 @@ impl<'a> Reply<'a> {
             return;
         }
         let handle = &self.interaction.reply;
-        let empty = Form { value: None, ..form.clone() };
+        let mut empty = form.clone();
+        empty.inputs.iter_mut().for_each(|input| input.value = None);
         let mut opened = self.ports.chat.answer(handle, FirstAnswer::Form(form)).await;
         if let Err(ChatError::Refused(fault)) = &opened {
             self.log_fault(fault);

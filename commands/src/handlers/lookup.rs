@@ -23,6 +23,7 @@ use crate::model::outcome::EffectError;
 use crate::model::pseudonym::Pseudonym;
 use crate::model::refusal::Refusal;
 use crate::model::session::Work;
+use crate::model::ticket::Ticket;
 use crate::model::time::minutes;
 use crate::model::trail::{TrailEvent, kind};
 use crate::model::words::{Limit, SupportKind};
@@ -48,11 +49,14 @@ impl Desk {
         &self,
         reply: &Reply<'_>,
         kind: SupportKind,
-        typed: &str,
+        email: &str,
+        ticket: Option<&str>,
     ) -> Result<(), Fault> {
         reply.set_address_form(AddressForm::LookUp(kind));
-        let email = match Email::parse(typed) {
-            Ok(email) => email,
+        let parsed = Email::parse(email)
+            .and_then(|email| Ok((email, ticket.map(Ticket::parse).transpose()?)));
+        let (email, ticket) = match parsed {
+            Ok(parsed) => parsed,
             Err(refusal) => return self.refuse(reply, refusal).await,
         };
         let account = match self.eligibility(reply.interaction.user).await? {
@@ -63,7 +67,8 @@ impl Desk {
             return self.refuse(reply, Refusal::OwnAddress).await;
         }
         let email_mac = self.ports.keys.mac(email.as_str());
-        let lookup = Lookup { reply, account: &account, kind, email_mac: &email_mac };
+        let ticket = ticket.as_ref();
+        let lookup = Lookup { reply, account: &account, kind, ticket, email_mac: &email_mac };
         // Checked before Core is read. The commit counts the look-up.
         let limits = lookup.limit_uses();
         match self.ports.limits.exceeded(&limits, reply.interaction.at).await? {
@@ -189,6 +194,7 @@ impl Desk {
         };
         let repeated = RepeatedLookup {
             state,
+            ticket: lookup.ticket.cloned(),
             limit_uses: lookup.limit_uses(),
             event: lookup.event(details, Some(pseudonym)),
             refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
@@ -211,7 +217,8 @@ impl Desk {
         let is_colleague = self.ports.account_links.has_mailbox(&mailbox(&record.email)).await?;
         let found = self.found(interaction, &pseudonym, &record, kind).await?;
         let (actor, work) = (actor(interaction.user, account), Work::Support(kind, found));
-        let session = self.new_session(interaction, actor, Some(pseudonym.clone()), work);
+        let mut session = self.new_session(interaction, actor, Some(pseudonym.clone()), work);
+        session.ticket = lookup.ticket.cloned();
         let details = json!({
             "kind": kind.name(), "found": true, "customer": pseudonym, "colleague": is_colleague
         });
@@ -276,6 +283,7 @@ struct Lookup<'a> {
     reply: &'a Reply<'a>,
     account: &'a Account,
     kind: SupportKind,
+    ticket: Option<&'a Ticket>,
     /// Keyed hash of the typed address. Look-ups of one address have equal hashes in the trail.
     email_mac: &'a str,
 }
@@ -287,9 +295,15 @@ struct FoundCustomer {
 }
 
 impl Lookup<'_> {
-    /// Returns the event of the look-up. The keyed hash of the address is sealed.
+    /// Returns the event of the look-up. The keyed hash of the address and the ticket number are
+    /// sealed.
+    ///
+    /// Without a customer the number is left out, because no erasure would reach it.
     fn event(&self, details: Value, customer: Option<Pseudonym>) -> TrailEvent {
-        let about = json!({ "email_mac": self.email_mac });
+        let mut about = json!({ "email_mac": self.email_mac });
+        if let (Some(ticket), Some(_)) = (self.ticket, &customer) {
+            about["ticket"] = json!(ticket);
+        }
         let event = self.reply.interaction.event(kind::LOOKED_UP, details);
         TrailEvent { customer, about, ..event }
     }

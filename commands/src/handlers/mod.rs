@@ -79,7 +79,9 @@ impl Desk {
 
     async fn dispatch(&self, reply: &Reply<'_>, request: Request) -> Result<(), Fault> {
         match request {
-            Request::LookUp(kind, email) => Box::pin(self.look_up(reply, kind, &email)).await,
+            Request::LookUp { kind, email, ticket } => {
+                Box::pin(self.look_up(reply, kind, &email, ticket.as_deref())).await
+            }
             Request::Resume => Box::pin(self.resume(reply)).await,
             Request::Link(email) => Box::pin(self.link(reply, &email)).await,
             Request::Show => Box::pin(self.show_account(reply)).await,
@@ -97,13 +99,18 @@ impl Desk {
                 }
                 None => self.press(reply, &custom_id, values).await,
             },
-            Request::Submit(custom_id, value) => match AddressForm::of_form(&custom_id) {
-                Some(AddressForm::LookUp(kind)) => {
-                    Box::pin(self.look_up(reply, kind, &value)).await
+            Request::Submit(custom_id, texts) => {
+                let mut texts = texts.into_iter();
+                let text = texts.next().unwrap_or_default();
+                match AddressForm::of_form(&custom_id) {
+                    Some(AddressForm::LookUp(kind)) => {
+                        let ticket = texts.next().filter(|ticket| !ticket.is_empty());
+                        Box::pin(self.look_up(reply, kind, &text, ticket.as_deref())).await
+                    }
+                    Some(AddressForm::Link) => Box::pin(self.link(reply, &text)).await,
+                    None => self.submit(reply, &custom_id, text).await,
                 }
-                Some(AddressForm::Link) => Box::pin(self.link(reply, &value)).await,
-                None => self.submit(reply, &custom_id, value).await,
-            },
+            }
         }
     }
 }

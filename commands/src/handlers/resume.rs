@@ -16,6 +16,7 @@ use crate::model::flow_state::SupportState;
 use crate::model::limit::LimitUse;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
+use crate::model::ticket::Ticket;
 use crate::model::trail::TrailEvent;
 use crate::model::words::SessionId;
 
@@ -24,6 +25,8 @@ use crate::model::words::SessionId;
 pub(crate) struct RepeatedLookup {
     /// The state that a new session would start in. `None`: the session has started.
     pub(crate) state: Option<SupportState>,
+    /// The typed ticket number. The session keeps the one that it has.
+    pub(crate) ticket: Option<Ticket>,
     pub(crate) limit_uses: Vec<LimitUse>,
     pub(crate) event: TrailEvent,
     pub(crate) refusal: Option<Refusal>,
@@ -161,13 +164,14 @@ fn decide(
         return Decision::Unchanged;
     }
     let mut step = flows::step(before, Event::Resume, &Facts { now: interaction.at, record: None });
-    if let Some(RepeatedLookup { state, limit_uses, event, refusal }) = repeated {
+    if let Some(RepeatedLookup { state, ticket, limit_uses, event, refusal }) = repeated {
         // Before Start the panel shows the newest look-up. Later it shows the case.
         if let (Some(state), Work::Support(kind, SupportState::Found { .. })) =
             (state, &before.work)
         {
             step.session.work = Work::Support(*kind, state);
         }
+        step.session.ticket = step.session.ticket.or(ticket);
         step.limit_uses.extend(limit_uses);
         step.events.push(event);
         step.refusal = step.refusal.or(refusal);

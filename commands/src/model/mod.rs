@@ -19,6 +19,7 @@ pub mod reason;
 pub mod refusal;
 pub mod session;
 pub mod succession;
+pub mod ticket;
 pub mod time;
 pub mod timers;
 pub mod trail;

@@ -45,6 +45,7 @@ pub enum Refusal {
     MalformedEmail,
     /// The text contains different addresses.
     SeveralEmails,
+    MalformedTicket,
     /// Core has no customer with this address. The value is the address as the agent typed it.
     UnknownCustomer(String),
     /// Core has several customers with this address.
@@ -98,12 +99,13 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Returns true if another address may be accepted.
-    pub const fn is_of_address(&self) -> bool {
+    /// Returns true if another address or ticket number may be accepted.
+    pub const fn is_of_form(&self) -> bool {
         matches!(
             self,
             Self::MalformedEmail
                 | Self::SeveralEmails
+                | Self::MalformedTicket
                 | Self::UnknownCustomer(_)
                 | Self::SeveralCustomers
                 | Self::OwnAddress
@@ -131,6 +133,7 @@ impl Refusal {
             Self::NothingOpen => "nothing_open",
             Self::MalformedEmail => "malformed_email",
             Self::SeveralEmails => "several_emails",
+            Self::MalformedTicket => "malformed_ticket",
             Self::UnknownCustomer(_) => "unknown_customer",
             Self::SeveralCustomers => "several_customers",
             Self::OwnAddress => "own_address",

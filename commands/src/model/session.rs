@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::effect::{Effect, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::pseudonym::Pseudonym;
+use crate::model::ticket::Ticket;
 use crate::model::time::Timestamp;
 use crate::model::timers::{Clocks, TOKEN_LIFE};
 use crate::model::unknown_fields::UnknownFields;
@@ -41,6 +42,10 @@ pub struct Session {
     pub generation: u32,
     /// The customer. `None` in a session that links or recovers an account.
     pub pseudonym: Option<Pseudonym>,
+    /// Number in the company's ticket system, for the panel. The row seals it with the customer, so
+    /// a closed session that is read again has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Ticket>,
     /// The session's flow and its state.
     pub work: Work,
     /// Times and deadlines.

@@ -3,7 +3,7 @@
 
 use crate::model::words::{Locale, SupportKind};
 use crate::say;
-use crate::screens::screen::{Button, Form, Press, Style};
+use crate::screens::screen::{Button, Form, Input, Press, Style};
 
 /// What the bot does with the address that the agent types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +24,12 @@ const FORM: &str = "d1.address.";
 /// people paste words around it.
 const MAX_TYPED: u16 = 400;
 
+/// Maximum length of the typed ticket number, in characters. It exceeds that of a ticket number, so
+/// that the bot can explain the limit.
+const MAX_TYPED_TICKET: u16 = 100;
+
 impl AddressForm {
-    const ALL: [Self; 3] =
+    pub const ALL: [Self; 3] =
         [Self::LookUp(SupportKind::Technical), Self::LookUp(SupportKind::Successor), Self::Link];
 
     const fn name(self) -> &'static str {
@@ -46,8 +50,9 @@ impl AddressForm {
         Self::named(custom_id.strip_prefix(BUTTON)?)
     }
 
-    /// Returns the form. `press` is Discord's id of the press that opens it. It makes the custom id
-    /// unique, because iOS shows the old text again in a form with a known one.
+    /// Returns the form. A look-up also asks for a ticket number. `press` is Discord's id of the
+    /// press that opens it. It makes the custom id unique, because iOS shows the old text again in
+    /// a form with a known one.
     pub fn form(self, press: u64, locale: Locale) -> Form {
         let (title, label) = match self {
             Self::LookUp(SupportKind::Technical) => {
@@ -58,15 +63,20 @@ impl AddressForm {
             }
             Self::Link => (say!(locale, "link-road"), say!(locale, "form-own-address")),
         };
-        Form {
-            custom_id: format!("{FORM}{}.{press}", self.name()),
-            title,
+        let input = |label, placeholder, max_length| Input {
             label,
-            placeholder: say!(locale, "form-address-placeholder"),
+            placeholder,
             paragraph: false,
             value: None,
-            max_length: MAX_TYPED,
+            max_length,
+        };
+        let mut inputs = vec![input(label, say!(locale, "form-address-placeholder"), MAX_TYPED)];
+        if matches!(self, Self::LookUp(_)) {
+            let (label, placeholder) =
+                (say!(locale, "form-ticket"), say!(locale, "form-ticket-placeholder"));
+            inputs.push(input(label, placeholder, MAX_TYPED_TICKET));
         }
+        Form { custom_id: format!("{FORM}{}.{press}", self.name()), title, inputs }
     }
 
     /// Returns what a submitted form with this custom id asks for.

@@ -32,6 +32,7 @@ impl Refusal {
             Self::NothingOpen => say!(locale, "refusal-nothing-open"),
             Self::MalformedEmail => say!(locale, "refusal-malformed-email"),
             Self::SeveralEmails => say!(locale, "refusal-several-emails"),
+            Self::MalformedTicket => say!(locale, "refusal-malformed-ticket"),
             Self::UnknownCustomer(typed) => {
                 let typed = escape(&clip(typed, MAX_LABEL));
                 say!(locale, "refusal-unknown-customer", email = typed)

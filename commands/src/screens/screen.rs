@@ -123,13 +123,20 @@ impl fmt::Debug for Picture {
     }
 }
 
-/// Form with one text field, which Discord shows as a modal.
+/// Form, which Discord shows as a modal.
 #[derive(Clone, Debug)]
 pub struct Form {
     pub custom_id: String,
     /// At most 45 characters.
     pub title: String,
-    /// Label of the field, at most 45 characters.
+    /// At most five. The bot receives their texts in this order.
+    pub inputs: Vec<Input>,
+}
+
+/// Text field of a form. It can stay empty: the bot explains that in its own words.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// At most 45 characters.
     pub label: String,
     /// Text in the empty field.
     pub placeholder: String,

@@ -15,6 +15,7 @@ use commands::model::refusal::Refusal;
 use commands::model::session::{Session, Work};
 use commands::model::time::{Timestamp, minutes};
 use commands::model::words::Locale;
+use commands::screens::address_form::AddressForm;
 use commands::screens::custom_id::MAX_LENGTH;
 use commands::screens::screen::{Form, Press, Row, Screen};
 use proptest::prelude::*;
@@ -99,10 +100,13 @@ fn times_can_be_shown(text: &str) -> bool {
 
 fn form_is_too_long(form: &Form) -> bool {
     let fits = chars(&form.title) <= 45
-        && chars(&form.label) <= 45
-        && chars(&form.placeholder) <= 100
         && chars(&form.custom_id) <= MAX_LENGTH
-        && form.max_length <= 4000;
+        && (1..=5).contains(&form.inputs.len())
+        && form.inputs.iter().all(|input| {
+            chars(&input.label) <= 45
+                && chars(&input.placeholder) <= 100
+                && input.max_length <= 4000
+        });
     !fits
 }
 
@@ -214,6 +218,7 @@ fn forms_fit_discord_in_both_languages() {
         let mut session = SessionDriver::linking_looked_up(true).session;
         session.locale = locale;
         assert!(!form_is_too_long(&cancel_form(&session)));
+        assert!(AddressForm::ALL.into_iter().all(|form| !form_is_too_long(&form.form(1, locale))));
         assert!(
             PURPOSES.into_iter().all(|purpose| !form_is_too_long(&code_form(&session, purpose, 1)))
         );

@@ -11,6 +11,7 @@ use commands::model::limit::{LockedSubject, UNTIL_UNLOCKED};
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
 use commands::model::words::{Limit, Purpose, SupportKind};
+use commands::screens::address_form::AddressForm;
 use commands::screens::widgets::note;
 
 use crate::album::assert_album;
@@ -37,6 +38,7 @@ fn refusals() {
         Refusal::NothingOpen,
         Refusal::MalformedEmail,
         Refusal::SeveralEmails,
+        Refusal::MalformedTicket,
         Refusal::UnknownCustomer("julia_p@example.com".to_owned()),
         Refusal::SeveralCustomers,
         Refusal::OwnAddress,
@@ -138,5 +140,8 @@ fn menus_alerts_and_forms() {
         page.screen("alert, reset codes", &alerts::reset_locked(&session));
         page.screen("alert, reset codes of a day", &alerts::wrong_reset_codes(&session, 5));
         page.form(&cancel_form(&session));
+        for form in AddressForm::ALL {
+            page.form(&form.form(1, page.locale));
+        }
     });
 }

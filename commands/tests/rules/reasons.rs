@@ -57,7 +57,7 @@ fn refused_reason_prefills_the_form() {
         Some("not now")
     );
     assert_eq!(
-        commands::engine::panel::cancel_form(&driver.session).value.as_deref(),
+        commands::engine::panel::cancel_form(&driver.session).inputs[0].value.as_deref(),
         Some("not now")
     );
     let screen = screen_text(&driver.panel(Some(&Refusal::ReasonTooShort)));

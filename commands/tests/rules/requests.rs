@@ -2,7 +2,7 @@
 
 use commands::engine::interaction::{InteractionContext, Request};
 use commands::model::session::Session;
-use commands::model::words::{Locale, Purpose};
+use commands::model::words::{Locale, Purpose, SupportKind};
 use commands::ports::chat::ReplyHandle;
 use commands::screens::custom_id::{Action, CustomId};
 
@@ -44,6 +44,11 @@ pub(crate) fn press(session: &Session, action: Action) -> Request {
     Request::Press(custom_id(session, action), Vec::new())
 }
 
+/// Looks a customer up.
+pub(crate) fn look_up(email: &str) -> Request {
+    Request::LookUp { kind: SupportKind::Technical, email: email.to_owned(), ticket: None }
+}
+
 /// Chooses the ecosystem that the customer owns.
 pub(crate) fn choose(session: &Session) -> Request {
     Request::Press(custom_id(session, Action::Choose), vec![OWNED.to_owned()])
@@ -52,7 +57,7 @@ pub(crate) fn choose(session: &Session) -> Request {
 /// Submits the agent's first code.
 pub(crate) fn submit_code(session: &Session, code: &str) -> Request {
     let action = Action::SubmitCode(Purpose::AgentMfa, 1);
-    Request::Submit(custom_id(session, action), code.to_owned())
+    Request::Submit(custom_id(session, action), vec![code.to_owned()])
 }
 
 fn custom_id(session: &Session, action: Action) -> String {

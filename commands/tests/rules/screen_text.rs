@@ -1,6 +1,6 @@
 //! Screens and forms as text.
 
-use commands::screens::screen::{Button, Field, Form, Menu, Press, Row, Screen};
+use commands::screens::screen::{Button, Field, Form, Input, Menu, Press, Row, Screen};
 
 /// Writes a screen, one line each: title, paragraphs, fields, picture, footer and rows of
 /// components.
@@ -20,8 +20,12 @@ pub(crate) fn screen_text(screen: &Screen) -> String {
 }
 
 pub(crate) fn form_text(form: &Form) -> String {
-    let value = form.value.as_ref().map(|value| format!(" = {value:?}")).unwrap_or_default();
-    format!("Form \"{}\":\n  {} <{}>{value}", form.title, form.label, form.placeholder)
+    let mut lines = vec![format!("Form \"{}\":", form.title)];
+    for Input { label, placeholder, value, .. } in &form.inputs {
+        let value = value.as_ref().map(|value| format!(" = {value:?}")).unwrap_or_default();
+        lines.push(format!("  {label} <{placeholder}>{value}"));
+    }
+    lines.join("\n")
 }
 
 fn field_text(field: &Field) -> String {

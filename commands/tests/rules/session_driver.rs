@@ -323,6 +323,7 @@ fn new_session() -> Session {
         version: 0,
         generation: 0,
         pseudonym: None,
+        ticket: None,
         work: Work::Link(LinkState::Closed(commands::model::words::CloseReason::Dismissed)),
         clocks: Clocks::starting(NOW, IDLE_CLOSE),
         agent: Verification::default(),

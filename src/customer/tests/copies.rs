@@ -48,7 +48,7 @@ async fn copy_has_sessions_and_lookups() {
         Your name and your address are stored in masked form only.
         Your account at Waizant has the id usr-julia.
 
-        Names, addresses, ecosystems and reasons are kept for 365 days after the end of the quarter.
+        Names, addresses, ecosystems, ticket numbers and reasons are kept for 365 days after the end of the quarter.
         Sessions are kept for 1095 days after they end.
 
         1. Technical Assistance, 2023-11-14 22:13 UTC (sessio)

@@ -8,6 +8,7 @@ mod verified;
 
 use commands::model::pseudonym::Pseudonym;
 use commands::model::session::Session;
+use commands::model::ticket::Ticket;
 use commands::model::trail::{TrailEvent, kind};
 use commands::ports::customers::Customers as _;
 use commands::ports::sessions::{Commit, Sessions as _};
@@ -20,6 +21,7 @@ use crate::store::testing::{NOON, TestBed, closed, commit_of, event, found, save
 
 pub(super) const JULIA: &str = "usr-julia";
 pub(super) const TOM: &str = "usr-tom";
+pub(super) const TICKET: &str = "ZD-1234";
 pub(super) const REASON: &str = "The customer was cut off at Atocha";
 
 /// Saves a session of a customer until its close, with a look-up, a choice and a reason.
@@ -40,7 +42,8 @@ pub(super) async fn walk(database: &Database, n: u8, core_id: &str) -> Pseudonym
 /// Saves a session of a customer who was found.
 pub(super) async fn open_session(database: &Database, n: u8, core_id: &str) -> Session {
     let pseudonym = Some(database.pseudonym_of(core_id).await.unwrap());
-    save(database, Session { pseudonym, ..found(n, 7, core_id) }).await
+    let ticket = Some(Ticket::parse(TICKET).unwrap());
+    save(database, Session { pseudonym, ticket, ..found(n, 7, core_id) }).await
 }
 
 /// Saves a session with events, which are about the customer.

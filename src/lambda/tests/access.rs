@@ -58,6 +58,7 @@ fn acting(now: Timestamp) -> Session {
         version: 1,
         generation: 1,
         pseudonym: Some(julia),
+        ticket: None,
         work: Work::Support(SupportKind::Technical, SupportState::Acting { case }),
         clocks: Clocks::starting(now, ABSOLUTE_CLOSE),
         agent: Verification::default(),

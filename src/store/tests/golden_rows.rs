@@ -14,6 +14,7 @@ use commands::model::effect::Effect;
 use commands::model::flow_state::{FoundAccount, LinkState, SupportState};
 use commands::model::limit::{LimitUse, Lockout};
 use commands::model::session::{AccessLink, Session, Work};
+use commands::model::ticket::Ticket;
 use commands::model::time::minutes;
 use commands::model::trail::{TrailEvent, kind};
 use commands::model::unknown_fields::UnknownFields;
@@ -112,8 +113,9 @@ fn sessions() -> Vec<Session> {
         found: Some(account),
         valid_until: NOON + minutes(10),
     };
+    let ticket = Some(Ticket::parse("ZD-1234").unwrap());
     vec![
-        found(1, 7, "customer-1"),
+        Session { ticket, ..found(1, 7, "customer-1") },
         started(found(2, 7, "customer-2"), NOON),
         attending(3, |case| SupportState::ProvingAgent { case }),
         attending(4, |case| SupportState::Announcing { case }),
@@ -262,6 +264,7 @@ async fn rows_of_every_version_are_read() {
                 let read = database.find(&session.id).await.unwrap().unwrap().session();
                 assert_eq!(read.work, session.work, "{version}");
                 assert_eq!(read.pending, session.pending, "{version}");
+                assert_eq!(read.ticket, session.ticket, "{version}");
                 assert_eq!(read.access_links.len(), session.access_links.len(), "{version}");
                 let is_open = session.closed().is_none();
                 let panel = read.secrets.panel.is_some() || read.secrets.page.is_some();

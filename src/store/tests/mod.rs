@@ -18,6 +18,7 @@ mod restart;
 mod status;
 mod subjects;
 mod tampered_rows;
+mod tickets;
 mod unknown_fields;
 mod unusable_rows;
 mod versions;

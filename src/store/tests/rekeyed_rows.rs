@@ -93,7 +93,7 @@ async fn row_written_under_old_key_meanwhile_is_rekeyed() {
 
 #[tokio::test]
 async fn pruned_rows_are_signed_again_in_pages() {
-    on_both(async |bed| {
+    Box::pin(on_both(async |bed| {
         let database = write(&bed).await;
         let (old, new) = (test_trail_key(1), test_trail_key(2));
         let mut connection = database.pools.writes.acquire().await.unwrap();
@@ -122,7 +122,7 @@ async fn pruned_rows_are_signed_again_in_pages() {
         sqlx::query("drop index odd").execute(&database.pools.writes).await.unwrap();
         database.rekey(LostKeys::default()).await.unwrap();
         assert_eq!(count().await, 251);
-    })
+    }))
     .await;
 }
 

@@ -5,13 +5,13 @@ use std::fs;
 use insta::assert_snapshot;
 
 use super::{
-    CORE_ID, JULIA, REASON, TOM, ends, pseudonym, runs, starts, verifies, with_two_sessions,
+    CORE_ID, JULIA, REASON, TICKET, TOM, ends, pseudonym, runs, starts, verifies, with_two_sessions,
 };
 use crate::installation::Installation;
 use crate::program::Ended;
 
-/// Words about Julia: Core's id, masked values, the ecosystem and the reason.
-const WORDS: [&str; 5] = [CORE_ID, "j•••@e•••.com", "J*** P***", "Casa Luz", REASON];
+/// Words about Julia: Core's id, masked values, the ecosystem, the reason and the ticket number.
+const WORDS: [&str; 6] = [CORE_ID, "j•••@e•••.com", "J*** P***", "Casa Luz", REASON, TICKET];
 
 /// Returns what a command printed, without what changes from run to run.
 fn printed(ended: &Ended, pseudonym: &str) -> String {

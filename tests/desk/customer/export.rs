@@ -45,7 +45,7 @@ async fn copy_is_written_in_english() {
         Your name and your address are stored in masked form only.
         Your account at Waizant has the id usr-julia.
 
-        Names, addresses, ecosystems and reasons are kept for 365 days after the end of the quarter.
+        Names, addresses, ecosystems, ticket numbers and reasons are kept for 365 days after the end of the quarter.
         Sessions are kept for 1095 days after they end.
 
         1. Technical Assistance, TIME (······)
@@ -114,7 +114,7 @@ async fn copy_is_written_in_spanish() {
         Tu nombre y tu dirección solo se guardan enmascarados.
         Tu cuenta en Waizant tiene el identificador usr-julia.
 
-        Los nombres, direcciones, ecosistemas y motivos se guardan 365 días desde el final del trimestre.
+        Los nombres, direcciones, ecosistemas, números de ticket y motivos se guardan 365 días desde el final del trimestre.
         Las sesiones se guardan 1095 días desde que terminan.
 
         1. Asistencia Técnica, TIME (······)

@@ -19,6 +19,7 @@ pub const JULIA: &str = "julia@example.com";
 pub const TOM: &str = "tom@example.com";
 pub const CORE_ID: &str = "usr-julia";
 pub const REASON: &str = "The customer was cut off at Atocha";
+pub const TICKET: &str = "ZD-1234";
 
 /// Starts the bot with linked agents.
 pub async fn runs() -> (Installation, Program) {
@@ -28,7 +29,8 @@ pub async fn runs() -> (Installation, Program) {
     (place, program)
 }
 
-/// Returns a place whose trail has two sessions of Julia: a finished one and a cancelled one.
+/// Returns a place whose trail has two sessions of Julia: a finished one, and a cancelled one with
+/// a ticket number.
 pub async fn with_two_sessions() -> Installation {
     let (place, program) = runs().await;
     let ben = place.sandbox.discord.person("ben");
@@ -37,7 +39,7 @@ pub async fn with_two_sessions() -> Installation {
     ben.sees_at_last("Web is ready").await;
     ben.presses("Finish").await;
     ben.sees_at_last("This session was finished").await;
-    starts(&ben, JULIA).await;
+    starts(&ben, &format!("{JULIA} ticket:{TICKET}")).await;
     ben.presses("Cancel").await;
     ben.submits([REASON]).await;
     ben.sees_at_last("was cancelled").await;

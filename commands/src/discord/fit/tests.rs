@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::{EMPTY, Fitted, fit};
 use crate::discord::render::{embed, modal, rows};
-use crate::screens::screen::{Button, Choice, Field, Form, Menu, Press, Row, Screen, Style, Tone};
+use crate::screens::screen::{
+    Button, Choice, Field, Form, Input, Menu, Press, Row, Screen, Style, Tone,
+};
 
 /// Addresses that a link button cannot have.
 const INVALID_LINKS: [&str; 9] = [
@@ -237,14 +239,22 @@ proptest! {
     #[test]
     fn any_form_fits(title in text(), label in text(), placeholder in text(), value in text()) {
         let form = Form {
-            custom_id: "form".to_owned(), title, label, placeholder, paragraph: true,
-            value: Some(value), max_length: 1000,
+            custom_id: "form".to_owned(),
+            title,
+            inputs: vec![
+                Input { label, placeholder, paragraph: true, value: Some(value), max_length: 1000 };
+                2
+            ],
         };
         let json = serde_json::to_value(modal(form)).unwrap();
-        let input = &json["components"][0]["components"][0];
         prop_assert!((1..=45).contains(&length(&json["title"])), "{}", json);
-        prop_assert!((1..=45).contains(&length(&input["label"])), "{}", json);
-        prop_assert!(length(&input["placeholder"]) <= 100 && length(&input["value"]) <= 1000, "{}", json);
+        let inputs = [0, 1].map(|nth| &json["components"][nth]["components"][0]);
+        prop_assert_ne!(&inputs[0]["custom_id"], &inputs[1]["custom_id"]);
+        for input in inputs {
+            prop_assert!((1..=45).contains(&length(&input["label"])), "{}", json);
+            let (placeholder, value) = (length(&input["placeholder"]), length(&input["value"]));
+            prop_assert!(placeholder <= 100 && value <= 1000, "{}", json);
+        }
     }
 }
 

@@ -8,14 +8,21 @@ use crate::say;
 use crate::screens::screen::{MAX_LABEL, clip, escape};
 use crate::screens::widgets::PanelContext;
 
-/// Returns the footer of a panel and of its details: the road, the session, and the way back to a
-/// panel that Discord's client has dropped.
+/// Returns the footer of a panel and of its details: the road, the session with its ticket number,
+/// and the way back to a panel that Discord's client has dropped.
+///
+/// Discord shows a footer as plain text, without markup, mentions and links. So the number is not
+/// escaped: a backslash would be seen.
 pub(crate) fn footer(session: &Session, kind: SupportKind) -> String {
     let (locale, id) = (session.locale, session.id.short());
+    let name = match &session.ticket {
+        Some(ticket) => format!("{id} · {}", ticket.as_str()),
+        None => id.to_owned(),
+    };
     if session.closed().is_some() {
-        say!(locale, "footer-closed", kind = kind.title(locale), session = id)
+        say!(locale, "footer-closed", kind = kind.title(locale), session = name)
     } else {
-        say!(locale, "footer", kind = kind.title(locale), session = id)
+        say!(locale, "footer", kind = kind.title(locale), session = name)
     }
 }
 

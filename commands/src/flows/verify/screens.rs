@@ -7,7 +7,7 @@ use crate::model::verification::RESEND_WAIT;
 use crate::model::words::Purpose;
 use crate::say;
 use crate::screens::custom_id::Action;
-use crate::screens::screen::{Button, Form, Screen, Style, escape};
+use crate::screens::screen::{Button, Form, Input, Screen, Style, escape};
 use crate::screens::text::{clock_time, relative};
 use crate::screens::widgets::PanelContext;
 
@@ -91,11 +91,13 @@ pub fn code_form(session: &Session, purpose: Purpose, nth: u32) -> Form {
             Purpose::CustomerConsent => say!(locale, "form-customer-code"),
             Purpose::AgentLink => say!(locale, "form-link-code"),
         },
-        label: code_label(session, purpose),
-        placeholder: say!(locale, "form-code-placeholder"),
-        paragraph: false,
-        value: None,
-        max_length: CODE_FIELD,
+        inputs: vec![Input {
+            label: code_label(session, purpose),
+            placeholder: say!(locale, "form-code-placeholder"),
+            paragraph: false,
+            value: None,
+            max_length: CODE_FIELD,
+        }],
     }
 }
 

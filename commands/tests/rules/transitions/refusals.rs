@@ -1,9 +1,8 @@
 //! Steps that the store refuses. The panel shows the refusal.
 
-use commands::engine::interaction::Request;
 use commands::model::limit::LockedSubject;
 use commands::model::time::{Timestamp, minutes};
-use commands::model::words::{Limit, SupportKind};
+use commands::model::words::Limit;
 use commands::ports::sessions::Committed;
 use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
@@ -11,7 +10,7 @@ use insta::assert_snapshot;
 use crate::fakes::{Scripted, World};
 use crate::people::julia;
 use crate::recovery_page::{confirm, recovery_page};
-use crate::requests::press;
+use crate::requests::{look_up, press};
 use crate::session_driver::{NOW, SessionDriver};
 
 /// Time at which the refused request is possible again.
@@ -52,8 +51,7 @@ async fn limit_on_repeated_look_up_shows_on_panel() {
     let before = SessionDriver::choosing().session;
     let world = World::with(&before);
     world.script([Scripted::Answer(Committed::Limited(Limit::Lookups, soon()))]);
-    let look_up = Request::LookUp(SupportKind::Technical, julia().email);
-    assert_snapshot!(world.handle(look_up).await, @"
+    assert_snapshot!(world.handle(look_up(&julia().email)).await, @"
     commits Whole(9001): Limited(Lookups, Timestamp(1786000180000))
     commits Whole(9001): choosing []
     panel: ⚠️ You have reached the limit of customer look-ups. Try again <t:1786000180:R>.
@@ -70,8 +68,7 @@ async fn refused_look_up_of_moved_row_replaces_newest_panel() {
     moved.secrets.panel = Some(("newest".to_owned().into(), NOW));
     let limited = Scripted::Answer(Committed::Limited(Limit::Lookups, soon()));
     world.script([Scripted::Newer(Box::new(moved)), limited]);
-    let look_up = Request::LookUp(SupportKind::Technical, julia().email);
-    assert_snapshot!(world.handle(look_up).await, @"
+    assert_snapshot!(world.handle(look_up(&julia().email)).await, @"
     commits Whole(9001): Stale
     reloads
     commits Whole(9001): Limited(Lookups, Timestamp(1786000180000))

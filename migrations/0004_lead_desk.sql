@@ -1,0 +1,5 @@
+-- A copy for searches, in upper case, of the ticket number that "about" seals; null without one,
+-- and once the customer's key of the session is destroyed.
+alter table sessions add column ticket text;
+
+create index sessions_ticket on sessions (ticket) where ticket is not null;
