@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use commands::flows::recover;
 use commands::model::flow_state::RecoverState;
+use commands::model::scope::Scope;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::trail::{TrailEvent, kind};
@@ -162,6 +163,7 @@ async fn write_session(database: &Database, n: usize, now: Timestamp) -> anyhow:
         generation: 1,
         pseudonym: None,
         ticket: None,
+        scope: Scope::Act,
         work: Work::Recover(RecoverState::new("mac-of-the-page".to_owned())),
         clocks: recover::clocks(now),
         agent: Verification::default(),

@@ -3,3 +3,7 @@
 alter table sessions add column ticket text;
 
 create index sessions_ticket on sessions (ticket) where ticket is not null;
+
+-- What a session permits, from Start on: 'act' or 'verify'. A copy for queries, because the state
+-- decides. Null before Start, without a customer, and in rows of a version without scopes.
+alter table sessions add column scope text;

@@ -314,7 +314,7 @@ fn rules(config: &Config) -> Rules {
         channel: config.discord.channel_id,
         agent_role: config.discord.agent_role_id,
         lead_role: config.discord.lead_role_id,
-        groups: config.cognito.agent_groups.names().to_vec(),
+        groups: config.cognito.support_groups(),
         idle: config.idle_close,
         pages: config.public_url.as_ref().map(web::recovery_base_url),
         // Known once the commands are registered.

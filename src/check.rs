@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
 use crate::cognito::{Cognito, GroupCheck, WriteAccess};
-use crate::config::{Config, ConfigFaults, Connection};
+use crate::config::{Config, ConfigFaults, Connection, GroupNames};
 use crate::core_db::{Core, in_mode};
 use crate::lambda::Functions;
 use crate::server_clocks::ServerClocks;
@@ -210,21 +210,31 @@ async fn accounts(cognito: &Cognito, config: &Config) -> Line {
 /// Checks that each group exists. Without permission for that it is a warning, because the bot
 /// itself does not need the call.
 async fn groups(cognito: &Cognito, config: &Config) -> Vec<Line> {
-    let checks = config.cognito.agent_groups.names().iter().map(|name| async move {
+    let settings = [
+        ("COGNITO_AGENT_GROUPS", Some(&config.cognito.agent_groups)),
+        ("COGNITO_VERIFIER_GROUPS", config.cognito.verifier_groups.as_ref()),
+    ];
+    let names = settings.into_iter().flat_map(|(variable, groups)| {
+        let names = groups.into_iter().flat_map(GroupNames::names);
+        names.map(move |name| (variable, name))
+    });
+    let checks = names.map(|(variable, name)| async move {
         let subject = format!("Cognito: group {name}");
         match cognito.check_group(name).await {
             Ok(GroupCheck::Exists) => Line::ok(subject),
             Ok(GroupCheck::Missing) => Line::failed(
                 subject,
-                "the pool has no such group; check COGNITO_AGENT_GROUPS, in which upper and lower \
-                 case count",
+                format!(
+                    "the pool has no such group; check {variable}, in which upper and lower case \
+                     count"
+                ),
             ),
             Ok(GroupCheck::NotPermitted) => Line::warning(
                 subject,
                 "not checked, because the policy does not allow GetGroup; compare the name with \
                  the pool's groups, in which upper and lower case count",
             ),
-            Err(error) => Line::failed(subject, format!("{error}; check COGNITO_AGENT_GROUPS")),
+            Err(error) => Line::failed(subject, format!("{error}; check {variable}")),
         }
     });
     join_all(checks).await

@@ -73,11 +73,11 @@ impl Functions {
             ecosystem: own.ecosystem.as_ref().map(|ecosystem| ecosystem.name.as_str()),
             report_url: own.report_url.as_deref(),
         };
-        let channel = own.channel_url.as_deref();
+        let (channel, scope) = (own.channel_url.as_deref(), own.scope.unwrap_or_default());
         let mail = match own.purpose {
             Purpose::AgentMfa => templates::agent_code(&context, &code, channel),
             Purpose::AgentLink => templates::link_code(&context, &code, channel),
-            Purpose::CustomerConsent => templates::customer_code(&context, &code),
+            Purpose::CustomerConsent => templates::customer_code(&context, &code, scope),
         };
         self.send_mail(&mail.of(request, Some(&challenge_id))).await?;
         let destination = mask(&recipient.address);
@@ -98,7 +98,7 @@ impl Functions {
                 purpose: own.purpose,
                 subject: own.subject.clone(),
                 ecosystem_id: own.ecosystem.as_ref().map(|ecosystem| ecosystem.id.clone()),
-                scope: own.scope.unwrap_or_default(),
+                scope,
                 mac: mac.clone(),
                 sent_at: now,
                 expires_at,

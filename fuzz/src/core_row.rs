@@ -12,6 +12,7 @@ use commands::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustome
 use commands::model::email::Email;
 use commands::model::flow_state::{Attended, LinkState, SupportState};
 use commands::model::normalize::normalize;
+use commands::model::scope::Scope;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE};
@@ -183,6 +184,7 @@ fn session(work: Work, locale: Locale) -> Session {
         generation: 0,
         pseudonym: None,
         ticket: None,
+        scope: Scope::Act,
         work: placeholder,
         clocks: Clocks::starting(NOW, IDLE_CLOSE),
         agent: Verification::default(),

@@ -67,9 +67,10 @@ async fn sandbox_passes_except_for_demo_settings() {
             && failing[2].starts_with("TRAIL_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 28, "{lines:#?}");
+    assert_eq!(lines.len(), 29, "{lines:#?}");
     for passed in [
         "Cognito: group CustomerService",
+        "Cognito: group CustomerVerification",
         "password recovery: off, because PUBLIC_URL is not set",
         "Discord: guild and commands",
         "Discord: roles",
@@ -225,7 +226,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 28, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 29, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -278,6 +279,7 @@ async fn every_failure_is_named() {
         "store",
         "Cognito: pool eu-west-1_nope",
         "Cognito: group CustomerService: the pool has no such group",
+        "Cognito: group CustomerVerification: the pool has no such group",
         "Cognito: attributes that the app client can write: ",
         "Lambda: nope: ",
         "Discord: token: the token is not valid",
@@ -290,17 +292,22 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 27, "{lines:#?}");
+    assert_eq!(lines.len(), 28, "{lines:#?}");
 }
 
 #[tokio::test]
 async fn group_in_other_capitals_fails() {
-    let groups = ("COGNITO_AGENT_GROUPS", "CustomerService,customerservice");
-    let lines = Box::pin(lines(&[groups], true)).await;
-    assert!(lines.contains(&"ok    Cognito: group CustomerService".to_owned()), "{lines:#?}");
-    let missing = "Cognito: group customerservice: the pool has no such group; check \
-                   COGNITO_AGENT_GROUPS, in which upper and lower case count";
-    assert!(failing(&lines).contains(&missing), "{lines:#?}");
+    let groups = [
+        ("COGNITO_AGENT_GROUPS", "CustomerService,customerservice"),
+        ("COGNITO_VERIFIER_GROUPS", "CustomerVerification,customerverification"),
+    ];
+    let lines = Box::pin(lines(&groups, true)).await;
+    for (variable, names) in groups {
+        let (exists, missing) = names.split_once(',').unwrap();
+        assert!(lines.contains(&format!("ok    Cognito: group {exists}")), "{lines:#?}");
+        let why = format!("{missing}: the pool has no such group; check {variable}, in which");
+        assert!(failing(&lines).iter().any(|line| line.contains(&why)), "{lines:#?}");
+    }
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ use commands::model::account::Account;
 use commands::model::email::Email;
 use commands::model::fault::Fault;
 use commands::model::normalize::is_unseen;
+use commands::model::scope::SupportGroups;
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 use commands::ports::identity::Identity;
@@ -69,6 +70,8 @@ pub enum GroupCheck {
 pub struct Cognito {
     client: Client,
     config: config::Cognito,
+    /// Groups of the configuration, which decide what an account allows.
+    groups: SupportGroups,
     clock: Arc<dyn Clock>,
     /// Accounts by `sub`, with the time of the request (not of the answer).
     cache: DashMap<String, (Account, Timestamp)>,
@@ -80,6 +83,7 @@ impl Cognito {
     pub fn new(sdk: &SdkConfig, config: config::Cognito, clock: Arc<dyn Clock>) -> Self {
         Self {
             client: Client::new(sdk),
+            groups: config.support_groups(),
             config,
             clock,
             cache: DashMap::new(),
@@ -209,7 +213,7 @@ impl Cognito {
             email: user.email,
             email_verified: user.email_verified,
             enabled: user.enabled,
-            in_group: groups.iter().any(|name| self.config.agent_groups.contains(name)),
+            scope: self.groups.widest_scope(&groups),
             groups,
             status: user.status,
         }))

@@ -1,6 +1,7 @@
 //! The user pool against a stub with three users.
 
 use commands::model::account::AccountStatus;
+use commands::model::scope::Scope;
 use serde_json::{Value, json};
 
 use super::*;
@@ -88,6 +89,7 @@ pub(super) async fn world(
         client_id: "client".to_owned(),
         client_secret: None,
         agent_groups: GroupNames::parse("Other,CustomerService").unwrap(),
+        verifier_groups: GroupNames::parse("CustomerServiceTrainees").ok(),
     };
     World {
         cognito: Cognito::new(&stub.sdk_config(clock.clone()).await, config, clock.clone()),
@@ -110,7 +112,7 @@ async fn groups_of_all_pages_are_read() {
         email: "ana@waizant.example".to_owned(),
         email_verified: true,
         enabled: true,
-        in_group: true,
+        scope: Some(Scope::Act),
         groups: ["Archive", "CustomerService", "CustomerServiceTrainees"]
             .map(str::to_owned)
             .to_vec(),
@@ -212,8 +214,7 @@ async fn address_is_found_as_alias_or_by_search() {
     );
     let plain = world.cognito.find(&email("plain@waizant.example")).await.unwrap().unwrap();
     assert!(
-        (plain.agent_id.as_str(), plain.email_verified, plain.in_group)
-            == ("plain-sub", false, false)
+        (plain.agent_id.as_str(), plain.email_verified, plain.scope) == ("plain-sub", false, None)
     );
     for unknown in [
         "twins@waizant.example",

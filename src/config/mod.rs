@@ -21,6 +21,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use commands::model::scope::SupportGroups;
 use commands::model::timers::IDLE_CLOSE;
 use secrecy::SecretString;
 use url::Url;
@@ -105,8 +106,21 @@ pub struct Cognito {
     pub client_id: String,
     /// Secret of the app client, if it has one.
     pub client_secret: Option<SecretString>,
-    /// Groups whose members may act as agents.
+    /// Groups whose members are agents.
     pub agent_groups: GroupNames,
+    /// Groups whose members are verify-only agents; `None` if there are none.
+    pub verifier_groups: Option<GroupNames>,
+}
+
+impl Cognito {
+    /// Returns the groups whose members support customers.
+    pub fn support_groups(&self) -> SupportGroups {
+        let names = |groups: &GroupNames| groups.names().to_vec();
+        SupportGroups {
+            agents: names(&self.agent_groups),
+            verifiers: self.verifier_groups.as_ref().map(names).unwrap_or_default(),
+        }
+    }
 }
 
 /// Names, ARNs or `name:alias` of the four Lambda functions.
@@ -158,6 +172,7 @@ impl Config {
         let client_secret = read.optional("COGNITO_CLIENT_SECRET", values::secret);
         let agent_groups =
             read.or_default("COGNITO_AGENT_GROUPS", "CustomerService", GroupNames::parse);
+        let verifier_groups = read.optional("COGNITO_VERIFIER_GROUPS", GroupNames::parse);
         let otp_send = read.or_default("LAMBDA_OTP_SEND", &lambda.otp_send, values::function_name);
         let otp_verify =
             read.or_default("LAMBDA_OTP_VERIFY", &lambda.otp_verify, values::function_name);
@@ -189,6 +204,7 @@ impl Config {
             [&otp_send, &otp_verify, &access, &message],
         );
         related::check_functions(&mut read, [&otp_send, &otp_verify, &access, &message]);
+        related::check_groups(&mut read, agent_groups.as_ref(), verifier_groups.as_ref());
         warnings::check_databases(&mut read, database_url.as_ref(), core_database_url.as_ref());
         warnings::warn_about_proxies(&mut read);
         let page = http_addr.filter(|_| public_url.is_some());
@@ -213,6 +229,7 @@ impl Config {
                     client_id: client_id?,
                     client_secret,
                     agent_groups: agent_groups?,
+                    verifier_groups,
                 },
                 lambda: Lambda {
                     otp_send: otp_send?,

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::reader::Reader;
-use super::values::{region_of_function, region_of_pool};
+use super::values::{GroupNames, region_of_function, region_of_pool};
 
 /// Variables that name the functions.
 const FUNCTIONS: [&str; 4] =
@@ -46,6 +46,22 @@ pub(super) fn check_functions(read: &mut Reader<'_>, functions: [&Option<String>
             let hint = format!("names the same function as {}", FUNCTIONS[first]);
             read.fault(FUNCTIONS[at], hint);
         }
+    }
+}
+
+/// Checks that no group is in both lists, because its members would be agents.
+pub(super) fn check_groups(
+    read: &mut Reader<'_>,
+    agents: Option<&GroupNames>,
+    verifiers: Option<&GroupNames>,
+) {
+    let (Some(agents), Some(verifiers)) = (agents, verifiers) else { return };
+    if let Some(both) = verifiers.names().iter().find(|group| agents.contains(group)) {
+        let hint = format!(
+            "{both} is in COGNITO_AGENT_GROUPS too, so its members open access links; write it \
+             in one of the two"
+        );
+        read.fault("COGNITO_VERIFIER_GROUPS", hint);
     }
 }
 

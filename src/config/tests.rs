@@ -50,6 +50,7 @@ fn required_settings_get_the_defaults() {
     assert_eq!(config.database_url.expose_secret(), "sqlite://support-desk.db?mode=rwc");
     assert_eq!(config.lambda, Lambda::default());
     assert_eq!(config.cognito.agent_groups.names(), ["CustomerService"]);
+    assert_eq!(config.cognito.verifier_groups, None);
     assert_eq!(config.http_addr.to_string(), "127.0.0.1:8080");
     assert_eq!(config.admin_addr.to_string(), "127.0.0.1:9090");
     assert_eq!(config.idle_close, IDLE_CLOSE);
@@ -177,6 +178,8 @@ fn edge_values_are_checked() {
         ("COGNITO_AGENT_GROUPS", "Customer\u{a0}Service", false),
         ("COGNITO_AGENT_GROUPS", "CustomerService,", false),
         ("COGNITO_AGENT_GROUPS", "Leads,\"CustomerService\",Sales", false),
+        ("COGNITO_VERIFIER_GROUPS", "CustomerVerification,Trainees", true),
+        ("COGNITO_VERIFIER_GROUPS", "Customer Verification", false),
         ("COGNITO_USER_POOL_ID", "eu-west-1_AbC dEf", false),
         ("COGNITO_USER_POOL_ID", "EU-WEST-1_AbCdEf", false),
         ("COGNITO_USER_POOL_ID", &format!("eu-west-1_{}", "x".repeat(45)), true),
@@ -320,6 +323,19 @@ fn function_in_another_region_is_refused_unless_mocked() {
     assert_eq!(names_of(&Config::from_map(&variables).unwrap_err()), ["LAMBDA_ACCESS"]);
     variables.insert("AWS_ENDPOINT_URL".to_owned(), "http://127.0.0.1:8400/aws".to_owned());
     assert!(Config::from_map(&variables).is_ok());
+}
+
+#[test]
+fn group_in_both_lists_is_refused() {
+    for (verifiers, refused) in
+        [("CustomerVerification", false), ("Trainees,CustomerService", true), ("", false)]
+    {
+        let config = with("COGNITO_VERIFIER_GROUPS", verifiers);
+        let hint = "CustomerService is in COGNITO_AGENT_GROUPS too, so its members open access \
+                    links; write it in one of the two";
+        let hints = config.err().map(|faults| faults.0[0].hint.clone());
+        assert_eq!(hints.as_deref(), refused.then_some(hint), "{verifiers}");
+    }
 }
 
 #[test]

@@ -20,8 +20,9 @@ use crate::trail::event::format_time;
 
 /// Details of an event that are about the customer or about what was done. The others name agents,
 /// or are numbers of the bot.
-const DETAILS: [&str; 13] = [
+const DETAILS: [&str; 14] = [
     "kind",
+    "scope",
     "found",
     "colleague",
     "purpose",

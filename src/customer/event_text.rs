@@ -1,5 +1,6 @@
 //! Sentences for the events of a session, as the customer reads them.
 
+use commands::model::scope::Scope;
 use commands::model::trail::kind;
 use commands::model::words::{Locale, Purpose};
 use commands::say;
@@ -19,6 +20,9 @@ pub(super) fn describe(
     let is_own_code = detail("purpose") == Some(Purpose::CustomerConsent.name());
     Some(match event.kind.as_str() {
         kind::LOOKED_UP => say!(locale, "copy-looked-up"),
+        kind::STARTED if detail("scope") == Some(Scope::Verify.name()) => {
+            say!(locale, "copy-started-verify")
+        }
         kind::STARTED => say!(locale, "copy-started"),
         kind::CHOSEN => say!(locale, "copy-chosen", ecosystem = ecosystem(locale, event, session)),
         kind::CHANGED => say!(locale, "copy-changed"),

@@ -17,9 +17,10 @@ use aws_sdk_lambda::Client;
 use commands::model::code::Code;
 use commands::model::outcome::{CodeCheck, Sent};
 use commands::model::proof::AccessGrant;
+use commands::model::scope::Scope;
 use commands::model::words::{Purpose, Target};
 use commands::ports::access::{Access, IssuedLink};
-use commands::ports::codes::{self, Codes};
+use commands::ports::codes::{self, CodeRequest, Codes};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::messages::Messages;
 use functions::contract::{
@@ -77,23 +78,17 @@ impl Functions {
 /// Codes by mail: the functions `otp-send` and `otp-verify`.
 #[async_trait]
 impl Codes for Functions {
-    async fn send(
-        &self,
-        origin: Origin,
-        purpose: Purpose,
-        subject: codes::Subject,
-        case: Option<(String, String)>,
-    ) -> Answer<Sent> {
-        let subject = match subject {
+    async fn send(&self, origin: Origin, code: CodeRequest) -> Answer<Sent> {
+        let subject = match code.subject {
             codes::Subject::Agent(id) => agent(id),
             codes::Subject::Customer(id) => customer(id),
         };
         let is_for_agent = subject.kind == SubjectKind::Agent;
         let request = SendRequest {
-            purpose: contract_purpose(purpose),
+            purpose: contract_purpose(code.purpose),
             subject,
-            ecosystem: case.map(|(id, name)| ecosystem(&id, &name)),
-            scope: None,
+            ecosystem: code.ecosystem.map(|(id, name)| ecosystem(&id, &name)),
+            scope: code.scope.map(contract_scope),
             channel_url: self.channel_url.clone().filter(|_| is_for_agent),
             report_url: None,
         };
@@ -211,6 +206,13 @@ fn contract_purpose(purpose: Purpose) -> contract::Purpose {
         Purpose::AgentMfa => contract::Purpose::AgentMfa,
         Purpose::CustomerConsent => contract::Purpose::CustomerConsent,
         Purpose::AgentLink => contract::Purpose::AgentLink,
+    }
+}
+
+fn contract_scope(scope: Scope) -> contract::Scope {
+    match scope {
+        Scope::Verify => contract::Scope::Verify,
+        Scope::Act => contract::Scope::Act,
     }
 }
 

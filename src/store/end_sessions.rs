@@ -68,7 +68,7 @@ impl Database {
                 return Ok(());
             }
             session.may_be_proven |= matches!(session.work, Work::Support(..));
-            let facts = Facts { now: self.clock.now(), record: None };
+            let facts = Facts::at(self.clock.now());
             let event = Event::ForceClose(CloseReason::EndedByOperator);
             let commit = flows::step(&session, event, &facts).commit(Claim::None);
             if matches!(self.commit(commit).await?, Committed::Saved { .. }) {

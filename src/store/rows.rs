@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use commands::model::fault::Fault;
+use commands::model::scope::Scope;
 use commands::model::session::{Secrets, Session};
 use serde_json::Value;
 use sqlx::any::{AnyArguments, AnyRow};
@@ -48,14 +49,14 @@ pub(super) async fn insert_all(
     static INSERT: BulkStatement = BulkStatement::new(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket) as (values ",
-        21,
+             agent_name, customer, kind, opened_at, ticket, scope) as (values ",
+        22,
         ") insert into sessions (id, version, generation, state, sealed, about, attending,
              pending_since, next_at, closed_at, closed_why, trail_seq, trail_signature, mac,
-             discord_id, agent_id, agent_name, customer, kind, opened_at, ticket)
+             discord_id, agent_id, agent_name, customer, kind, opened_at, ticket, scope)
          select id, version, generation, state, sealed, about, attending, pending_since, next_at,
              closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket
+             agent_name, customer, kind, opened_at, ticket, scope
          from new where not exists
              (select 1 from subjects where pseudonym = new.customer and lookup is null)
          on conflict (id) do nothing returning id",
@@ -82,8 +83,8 @@ pub(super) async fn update_all(
     static UPDATE: BulkStatement = BulkStatement::new(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket, new_version) as (values ",
-        22,
+             agent_name, customer, kind, opened_at, ticket, scope, new_version) as (values ",
+        23,
         ") update sessions set version = new.new_version, generation = new.generation,
              state = new.state, sealed = new.sealed, about = new.about,
              attending = new.attending,
@@ -94,7 +95,8 @@ pub(super) async fn update_all(
              trail_signature = new.trail_signature, mac = new.mac, discord_id = new.discord_id,
              agent_id = new.agent_id, agent_name = new.agent_name, customer = new.customer,
              kind = new.kind, opened_at = new.opened_at,
-             ticket = case when new.closed_at is null then new.ticket else sessions.ticket end
+             ticket = case when new.closed_at is null then new.ticket else sessions.ticket end,
+             scope = coalesce(new.scope, sessions.scope)
          from new where sessions.id = new.id and sessions.version = new.version
          returning sessions.id",
     );
@@ -139,6 +141,7 @@ fn bind<'q>(
         .bind(&columns.kind)
         .bind(columns.opened_at)
         .bind(ticket.as_deref())
+        .bind(session.started_scope().map(Scope::name))
 }
 
 /// Decodes a row of [`select`](super::row_columns::select), if it is believed.

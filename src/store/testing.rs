@@ -9,6 +9,7 @@ use commands::model::customer::{MaskedCustomer, Status};
 use commands::model::effect::{Effect, Pending};
 use commands::model::flow_state::{Attended, RecoverState, SupportState};
 use commands::model::pseudonym::Pseudonym;
+use commands::model::scope::Scope;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE};
@@ -142,6 +143,7 @@ pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         generation: 1,
         pseudonym: Some(pseudonym(customer)),
         ticket: None,
+        scope: Scope::Act,
         work: Work::Support(
             SupportKind::Technical,
             SupportState::Found { customer: masked(customer), attended: Attended::No },

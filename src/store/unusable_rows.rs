@@ -17,6 +17,7 @@ use std::time::Duration;
 use commands::model::effect::{Effect, Pending};
 use commands::model::fault::{ALERTS, Fault};
 use commands::model::flow_state::{LinkState, RecoverState, SupportState};
+use commands::model::scope::Scope;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE, RETRY_AFTER};
@@ -234,6 +235,7 @@ fn closed(
             .saturating_add(1),
         pseudonym: row.customer.as_deref().and_then(|customer| customer.parse().ok()),
         ticket: None,
+        scope: Scope::Verify,
         work,
         clocks,
         agent: Verification::default(),

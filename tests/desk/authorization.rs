@@ -117,7 +117,7 @@ async fn role_lost_twice_in_a_minute_closes_sessions() {
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
         ben.set_roles(&[]);
         ben.types("/account show").await;
-        assert!(ben.sees().await.contains("the agent is no longer allowed to help customers"));
+        assert!(ben.sees().await.contains("the agent may no longer continue it"));
     })
     .await;
 }
@@ -209,7 +209,7 @@ async fn removed_group_blocks_agent_within_a_minute() {
         Session closed
         ⚠️ Your BackOffice account is not in a Customer Service group, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
+        This session is closed (10:01 UTC): the agent may no longer continue it.
         Technical Assistance · Session ······
         ");
         assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
@@ -234,13 +234,13 @@ async fn click_without_role_closes_every_session() {
         Session closed
         ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
 
-        This session is closed (10:00 UTC): the agent is no longer allowed to help customers.
+        This session is closed (10:00 UTC): the agent may no longer continue it.
         Technical Assistance · Session ······
 
         Session closed
         ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
 
-        This session is closed (10:00 UTC): the agent is no longer allowed to help customers.
+        This session is closed (10:00 UTC): the agent may no longer continue it.
 
         Links and QR codes of this session no longer work.
         Technical Assistance · Session ······
@@ -255,7 +255,7 @@ async fn click_without_role_closes_every_session() {
         ben.set_roles(&[AGENT_ROLE_ID]);
         ben.presses_kept(&store).await;
         assert!(
-            ben.sees().await.contains("the agent is no longer allowed"),
+            ben.sees().await.contains("the agent may no longer continue it"),
             "the session stays closed after the role is back"
         );
         assert_eq!(

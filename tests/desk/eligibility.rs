@@ -66,13 +66,13 @@ async fn disabled_account_closes_every_session() {
         Session closed
         ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
+        This session is closed (10:01 UTC): the agent may no longer continue it.
         Technical Assistance · Session ······
 
         Session closed
         ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
+        This session is closed (10:01 UTC): the agent may no longer continue it.
 
         Links and QR codes of this session no longer work.
         Technical Assistance · Session ······
@@ -113,13 +113,13 @@ async fn removed_account_link_closes_every_session() {
         Session closed
         ⚠️ Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 
-        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
+        This session is closed (10:01 UTC): the agent may no longer continue it.
         Technical Assistance · Session ······
 
         Session closed
         ⚠️ Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 
-        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
+        This session is closed (10:01 UTC): the agent may no longer continue it.
 
         Links and QR codes of this session no longer work.
         Technical Assistance · Session ······
@@ -164,7 +164,7 @@ async fn ineligible_look_up_closes_every_session() {
         Session closed
         ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
+        This session is closed (10:01 UTC): the agent may no longer continue it.
         Technical Assistance · Session ······
 
         Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.

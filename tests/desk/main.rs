@@ -85,6 +85,7 @@ mod trail_commands;
 mod twice;
 mod unlock;
 mod unreadable_eligibility;
+mod verify_only;
 mod versions;
 mod views;
 mod violations;

@@ -140,7 +140,7 @@ async fn show_closes_sessions_of_disabled_account() {
         Session closed
         ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
+        This session is closed (10:01 UTC): the agent may no longer continue it.
 
         Links and QR codes of this session no longer work.
         Technical Assistance · Session ······

@@ -115,7 +115,7 @@ async fn malformed_ticket_is_refused_before_the_look_up() {
         let ben = world.person("ben");
         ben.types(&format!("{LOOK_UP} ticket:{JULIA}")).await;
         assert_snapshot!(ben.sees().await, @"
-        That is not a valid ticket number. Use up to 64 letters (A to Z), digits and `- _ # / . :`, such as `ZD-1234`.
+        That is not a valid ticket number. Use up to 64 letters (A to Z), digits and the characters `- _ # / . :`, such as `ZD-1234`.
         [Try again]
         ");
         for typed in ["x".repeat(65), "ZD 1234".to_owned(), "ñ".to_owned(), "ZD\u{7}".to_owned()] {

@@ -22,6 +22,7 @@ use crate::model::customer::CustomerRecord;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
+use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
 use crate::model::trail::kind;
 use crate::model::words::NotEligible;
@@ -210,7 +211,8 @@ impl Desk {
             return Ok(Decision::Save(Box::new(stale(before, click, custom_id.action))));
         }
         let record = self.read_record(before, click.handle, &event).await?;
-        let facts = Facts { now: click.interaction().at, record };
+        let scope = self.read_scope(before, &event).await?;
+        let facts = Facts { now: click.interaction().at, record, scope };
         let overdue = click.interaction().at >= before.clocks.end();
         let mut step = if overdue {
             flows::step(before, Event::TimerFired, &facts)
@@ -241,6 +243,15 @@ impl Desk {
         }
         let chooses = matches!(event, Event::Start | Event::Choose(_));
         if chooses { self.customer_record(handle).await } else { Ok(None) }
+    }
+
+    /// Reads what the agent's groups allow, if the event starts.
+    async fn read_scope(&self, before: &Session, event: &Event) -> Result<Option<Scope>, Fault> {
+        if !matches!(event, Event::Start) {
+            return Ok(None);
+        }
+        let account = self.agent_account(before.actor.discord_id).await?.account;
+        Ok(account.and_then(|account| account.scope))
     }
 
     /// Draws the panel after a click on one of an older generation. The click does nothing else.

@@ -19,6 +19,7 @@ use crate::model::email::mailbox;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::pseudonym::Pseudonym;
+use crate::model::scope::{Scope, SupportGroups};
 use crate::model::session::{Secrets, Session, Work};
 use crate::model::timers::Clocks;
 use crate::model::unknown_fields::UnknownFields;
@@ -37,8 +38,7 @@ pub struct Rules {
     pub agent_role: u64,
     /// Leads see which agent attends a customer, and request unlocks. `None`: there are no leads.
     pub lead_role: Option<u64>,
-    /// Exact names of the Cognito groups whose members are agents.
-    pub groups: Vec<String>,
+    pub groups: SupportGroups,
     /// Idle timeout. [`crate::model::timers::IDLE_CLOSE`] unless a test deployment shortens it.
     pub idle: Duration,
     /// Base address of the recovery pages, such as `https://desk.example.com/recover/`. `None`
@@ -141,8 +141,8 @@ impl Desk {
         Ok(AgentAccount { link, account })
     }
 
-    /// Returns why the session's agent is no longer eligible. The account that opened the session
-    /// counts, because the agent can have linked another one since. A session that links an
+    /// Returns why the session's agent is no longer eligible for it. The account that opened the
+    /// session counts, because the agent can have linked another one since. A session that links an
     /// account has no agent yet.
     pub(crate) async fn why_not_eligible(
         &self,
@@ -152,8 +152,8 @@ impl Desk {
             return Ok(None);
         }
         Ok(match self.eligibility(session.actor.discord_id).await? {
-            Ok((link, _)) if link.agent_id == session.actor.agent_id => None,
-            Ok(_) => Some(NotEligible::Link),
+            Ok((link, _)) if link.agent_id != session.actor.agent_id => Some(NotEligible::Link),
+            Ok((_, account)) => session.exceeds(account.scope).then_some(NotEligible::VerifyOnly),
             Err(reason) => Some(reason),
         })
     }
@@ -222,6 +222,7 @@ impl Desk {
             generation: 0,
             pseudonym,
             ticket: None,
+            scope: Scope::Verify,
             work,
             clocks: Clocks::starting(interaction.at, self.rules.idle),
             agent: Verification::default(),

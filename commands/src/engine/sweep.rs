@@ -98,7 +98,7 @@ impl Desk {
             let decision = if moved && (is_timer || before.closed().is_some()) {
                 Decision::Unchanged
             } else {
-                let facts = Facts { now: self.ports.clock.now(), record: None };
+                let facts = Facts::at(self.ports.clock.now());
                 Decision::Save(Box::new(flows::step(&before, event.clone(), &facts)))
             };
             async move { Ok(decision) }.boxed()

@@ -175,7 +175,7 @@ impl Desk {
         }
         let reason = self.why_not_eligible(before).await?;
         Ok(reason.map(|reason| {
-            let facts = Facts { now: interaction.at, record: None };
+            let facts = Facts::at(interaction.at);
             let mut step = flows::step(before, Event::AgentIneligible(reason), &facts);
             step.mark(before, interaction);
             Box::new(step)
@@ -309,7 +309,7 @@ fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp
             step
         }
         // Only an account link is refused here: another session linked one of the accounts.
-        Cause::Outcome(_) => flows::step(before, Event::Dismiss, &Facts { now, record: None }),
+        Cause::Outcome(_) => flows::step(before, Event::Dismiss, &Facts::at(now)),
         Cause::Page(_) | Cause::Timer => Step::begin(before, now),
     };
     step.record(kind::REFUSED, json!({ "why": refusal.name() }));

@@ -20,11 +20,12 @@ use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::outcome::{CodeCheck, Denied, EffectError};
 use crate::model::refusal::Refusal;
+use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
 use crate::model::time::minutes;
 use crate::model::timers::{LONGEST_RETRY, RETRY_AFTER};
 use crate::model::trail::kind;
-use crate::model::words::CloseReason;
+use crate::model::words::{CloseReason, NotEligible};
 
 /// Time after the close in which a failed notice, alert or sign-out is retried.
 const NOTICE_RETRY_WINDOW: Duration = minutes(60);
@@ -64,6 +65,9 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
             verify::right_code_came_late(step, purpose, nth);
         }
         (_, Some((reason, at)), _) => step.refuse(Refusal::Closed(reason, at)),
+        // The agent may still do what this session permits.
+        (Event::AgentIneligible(NotEligible::VerifyOnly), ..)
+            if !session.exceeds(Some(Scope::Verify)) => {}
         (Event::AgentIneligible(not_eligible), ..) => {
             let details = json!({ "lost": not_eligible.name() });
             step.close_with(CloseReason::AgentIneligible, details, Value::Null);

@@ -1,5 +1,6 @@
 //! The screen of `/account show`: linked account, groups, open sessions.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::flows::support::screens::summary;
@@ -7,6 +8,7 @@ use crate::model::account::{Account, AgentAccount};
 use crate::model::email::mask_email;
 use crate::model::normalize::normalize;
 use crate::model::refusal::Refusal;
+use crate::model::scope::{Scope, SupportGroups};
 use crate::model::session::Session;
 use crate::model::words::{Locale, NotEligible};
 use crate::say;
@@ -24,18 +26,24 @@ pub const MAX_GROUPS: usize = 10;
 /// have 128.
 const MAX_NAME: usize = 40;
 
-/// Renders an agent's account. `eligible_groups` are the groups whose members are agents;
-/// `sessions` are the open ones, oldest first.
+/// Renders an agent's account. `groups` are those whose members support customers; `sessions` are
+/// the open ones, oldest first.
 pub fn render(
     agent: &AgentAccount,
-    eligible_groups: &[String],
+    groups: &SupportGroups,
     sessions: &[Arc<Session>],
     locale: Locale,
 ) -> Screen {
     let mut screen = Screen::titled(Tone::Info, say!(locale, "show-title"));
-    let Err(not_eligible) = agent.eligibility() else {
-        screen = screen.say(say!(locale, "show-counts"));
-        return with_sessions(with_link(screen, agent, eligible_groups, locale), sessions, locale);
+    let not_eligible = match agent.eligibility() {
+        Ok((_, account)) => {
+            screen = screen.say(match account.scope {
+                Some(Scope::Act) => say!(locale, "show-counts"),
+                _ => say!(locale, "show-verifies"),
+            });
+            return with_sessions(with_link(screen, agent, groups, locale), sessions, locale);
+        }
+        Err(not_eligible) => not_eligible,
     };
     screen.tone = Tone::Warning;
     screen = screen.say(Refusal::from(not_eligible).sentence(locale));
@@ -45,14 +53,14 @@ pub fn render(
     if not_eligible == NotEligible::Link {
         screen = screen.buttons(vec![link_button(locale)]);
     }
-    with_link(screen, agent, eligible_groups, locale)
+    with_link(screen, agent, groups, locale)
 }
 
 /// Adds the linked account. Of a deleted account only the link is known.
 fn with_link(
     screen: Screen,
     agent: &AgentAccount,
-    eligible_groups: &[String],
+    groups: &SupportGroups,
     locale: Locale,
 ) -> Screen {
     let Some(link) = &agent.link else { return screen };
@@ -63,22 +71,27 @@ fn with_link(
     let since = say!(locale, "show-since", since = day(link.linked_at, locale));
     let screen = screen.say(format!("**{name}** · {email}\n{since}"));
     match account {
-        Some(account) => screen.say(group_lines(account, eligible_groups, locale)),
+        Some(account) => screen.say(group_lines(account, groups, locale)),
         None => screen,
     }
 }
 
-fn group_lines(account: &Account, eligible_groups: &[String], locale: Locale) -> String {
+/// Returns a line for each group. Those that allow support come first.
+fn group_lines(account: &Account, groups: &SupportGroups, locale: Locale) -> String {
     if account.groups.is_empty() {
         return say!(locale, "show-no-groups");
     }
-    let (eligible, others): (Vec<_>, Vec<_>) =
-        account.groups.iter().partition(|group| eligible_groups.contains(group));
-    let shown = |group: &String| escape(&clip(&normalize(group), MAX_NAME));
-    let eligible =
-        eligible.into_iter().map(|group| say!(locale, "show-group-counts", group = shown(group)));
-    let mut lines: Vec<String> =
-        eligible.chain(others.into_iter().map(shown)).take(MAX_GROUPS).collect();
+    let mut own: Vec<_> = account.groups.iter().map(|own| (groups.scope_of(own), own)).collect();
+    own.sort_by_key(|(scope, _)| Reverse(*scope));
+    let line = |(scope, group): (Option<Scope>, &String)| {
+        let group = escape(&clip(&normalize(group), MAX_NAME));
+        match scope {
+            Some(Scope::Act) => say!(locale, "show-group-counts", group = group),
+            Some(Scope::Verify) => say!(locale, "show-group-verifies", group = group),
+            None => group,
+        }
+    };
+    let mut lines: Vec<String> = own.into_iter().take(MAX_GROUPS).map(line).collect();
     if account.groups.len() > MAX_GROUPS {
         lines.push(say!(locale, "show-more-groups", count = account.groups.len() - MAX_GROUPS));
     }

@@ -15,6 +15,7 @@ use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::limit::{LimitUse, Lockout};
 use crate::model::proof;
 use crate::model::refusal::Refusal;
+use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::{TrailEvent, kind};
@@ -30,6 +31,15 @@ pub struct Facts {
     /// The customer in clear. `None` unless the event starts or chooses, or
     /// [`needs`](crate::flows::support::needs::needs_customer) the customer.
     pub record: Option<Arc<CustomerRecord>>,
+    /// What the agent's groups allow. `None` unless the event starts.
+    pub scope: Option<Scope>,
+}
+
+impl Facts {
+    /// Returns the facts of an event that needs none but the time.
+    pub const fn at(now: Timestamp) -> Self {
+        Self { now, record: None, scope: None }
+    }
 }
 
 /// Decided move of a session.

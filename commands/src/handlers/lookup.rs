@@ -22,7 +22,8 @@ use crate::model::limit::LimitUse;
 use crate::model::outcome::EffectError;
 use crate::model::pseudonym::Pseudonym;
 use crate::model::refusal::Refusal;
-use crate::model::session::Work;
+use crate::model::scope::Scope;
+use crate::model::session::{Session, Work};
 use crate::model::ticket::Ticket;
 use crate::model::time::minutes;
 use crate::model::trail::{TrailEvent, kind};
@@ -195,6 +196,7 @@ impl Desk {
         let repeated = RepeatedLookup {
             state,
             ticket: lookup.ticket.cloned(),
+            scope: lookup.scope(),
             limit_uses: lookup.limit_uses(),
             event: lookup.event(details, Some(pseudonym)),
             refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
@@ -217,8 +219,11 @@ impl Desk {
         let is_colleague = self.ports.account_links.has_mailbox(&mailbox(&record.email)).await?;
         let found = self.found(interaction, &pseudonym, &record, kind).await?;
         let (actor, work) = (actor(interaction.user, account), Work::Support(kind, found));
-        let mut session = self.new_session(interaction, actor, Some(pseudonym.clone()), work);
-        session.ticket = lookup.ticket.cloned();
+        let session = Session {
+            ticket: lookup.ticket.cloned(),
+            scope: lookup.scope(),
+            ..self.new_session(interaction, actor, Some(pseudonym.clone()), work)
+        };
         let details = json!({
             "kind": kind.name(), "found": true, "customer": pseudonym, "colleague": is_colleague
         });
@@ -295,6 +300,11 @@ struct FoundCustomer {
 }
 
 impl Lookup<'_> {
+    /// Returns what the agent's groups allow.
+    fn scope(&self) -> Scope {
+        self.account.scope.unwrap_or(Scope::Verify)
+    }
+
     /// Returns the event of the look-up. The keyed hash of the address and the ticket number are
     /// sealed.
     ///

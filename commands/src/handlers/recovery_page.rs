@@ -248,7 +248,7 @@ impl Desk {
             let decision = if before.closed().is_some() || recovery_of(&before, now).is_none() {
                 Decision::Unchanged
             } else {
-                let facts = Facts { now, record: None };
+                let facts = Facts::at(now);
                 let mut step = flows::step(&before, event.clone(), &facts);
                 if let Some(why) = step.refusal.as_ref().map(Refusal::name) {
                     let user = before.actor.discord_id;

@@ -15,6 +15,7 @@ use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
 use crate::model::limit::LimitUse;
 use crate::model::refusal::Refusal;
+use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
 use crate::model::ticket::Ticket;
 use crate::model::trail::TrailEvent;
@@ -27,6 +28,8 @@ pub(crate) struct RepeatedLookup {
     pub(crate) state: Option<SupportState>,
     /// The typed ticket number. The session keeps the one that it has.
     pub(crate) ticket: Option<Ticket>,
+    /// What the agent's groups allow.
+    pub(crate) scope: Scope,
     pub(crate) limit_uses: Vec<LimitUse>,
     pub(crate) event: TrailEvent,
     pub(crate) refusal: Option<Refusal>,
@@ -103,7 +106,7 @@ impl Desk {
             }
             Transition::Refused { before, step } => (before, step),
             Transition::Unchanged(closed) => {
-                let facts = Facts { now: interaction.at, record: None };
+                let facts = Facts::at(interaction.at);
                 let step = flows::step(&closed, Event::Resume, &facts);
                 let refusal = step.refusal.as_ref();
                 let screen = panel::render(&step.session, None, refusal, 0, interaction.at);
@@ -163,13 +166,14 @@ fn decide(
     if before.closed().is_some() {
         return Decision::Unchanged;
     }
-    let mut step = flows::step(before, Event::Resume, &Facts { now: interaction.at, record: None });
-    if let Some(RepeatedLookup { state, ticket, limit_uses, event, refusal }) = repeated {
+    let mut step = flows::step(before, Event::Resume, &Facts::at(interaction.at));
+    if let Some(RepeatedLookup { state, ticket, scope, limit_uses, event, refusal }) = repeated {
         // Before Start the panel shows the newest look-up. Later it shows the case.
         if let (Some(state), Work::Support(kind, SupportState::Found { .. })) =
             (state, &before.work)
         {
             step.session.work = Work::Support(*kind, state);
+            step.session.scope = scope;
         }
         step.session.ticket = step.session.ticket.or(ticket);
         step.limit_uses.extend(limit_uses);

@@ -1,6 +1,7 @@
 //! BackOffice accounts, and their links to Discord accounts.
 
 use crate::model::email::mask_email;
+use crate::model::scope::Scope;
 use crate::model::time::Timestamp;
 use crate::model::words::{AccountProblem, NotEligible};
 
@@ -15,8 +16,8 @@ pub struct Account {
     pub email: String,
     pub email_verified: bool,
     pub enabled: bool,
-    /// Is in one of the configured groups.
-    pub in_group: bool,
+    /// What its groups allow. `None` if it is in none of the configured groups.
+    pub scope: Option<Scope>,
     /// Names of all groups, sorted.
     pub groups: Vec<String>,
     pub status: AccountStatus,
@@ -32,7 +33,7 @@ impl Account {
     pub fn problem(&self) -> Option<AccountProblem> {
         if !self.enabled {
             Some(AccountProblem::Disabled)
-        } else if !self.in_group {
+        } else if self.scope.is_none() {
             Some(AccountProblem::NotInGroup)
         } else if !self.email_verified {
             Some(AccountProblem::Unverified)
@@ -102,7 +103,7 @@ mod tests {
             email: "ben@waizant.example".to_owned(),
             email_verified: true,
             enabled: true,
-            in_group: true,
+            scope: Some(Scope::Act),
             groups: vec!["CustomerService".to_owned()],
             status: AccountStatus::Confirmed,
         }
@@ -116,7 +117,7 @@ mod tests {
             Some(AccountProblem::Disabled)
         );
         assert_eq!(
-            Account { in_group: false, ..account() }.problem(),
+            Account { scope: None, ..account() }.problem(),
             Some(AccountProblem::NotInGroup)
         );
         assert_eq!(
@@ -135,7 +136,7 @@ mod tests {
 
     #[test]
     fn most_serious_problem_is_reported() {
-        let bad = Account { enabled: false, in_group: false, email_verified: false, ..account() };
+        let bad = Account { enabled: false, scope: None, email_verified: false, ..account() };
         assert_eq!(bad.problem(), Some(AccountProblem::Disabled));
         assert_eq!(Account { enabled: true, ..bad }.problem(), Some(AccountProblem::NotInGroup));
     }

@@ -17,6 +17,7 @@ pub mod proof;
 pub mod pseudonym;
 pub mod reason;
 pub mod refusal;
+pub mod scope;
 pub mod session;
 pub mod succession;
 pub mod ticket;

@@ -13,7 +13,8 @@ use crate::model::customer::Case;
 use crate::model::flow_state::SupportState;
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::pseudonym::Pseudonym;
-use crate::model::session::{Session, Work};
+use crate::model::scope::Scope;
+use crate::model::session::{Secrets, Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::timers::ABSOLUTE_CLOSE;
 use crate::model::unknown_fields::UnknownFields;
@@ -86,6 +87,14 @@ pub fn proofs(session: &Session, now: Timestamp) -> Option<(Proof<ByAgent>, Proo
     Some((Proof::of(agent), Proof::of(customer)))
 }
 
+/// Returns the time at which both proofs have ended at the latest. The close at the absolute end of
+/// the session ends them, too. `None` if one is missing.
+pub fn ends_at(session: &Session) -> Option<Timestamp> {
+    let Secrets { agent_proof, customer_proof, .. } = &session.secrets;
+    let end = agent_proof.as_ref()?.bound.until.min(customer_proof.as_ref()?.bound.until);
+    Some(session.clocks.absolute_end().map_or(end, |absolute| absolute.min(end)))
+}
+
 /// Returns the subject under which attempts and lockouts are counted.
 pub fn subject(session: &Session, purpose: Purpose) -> String {
     match purpose {
@@ -132,6 +141,9 @@ pub fn access_grant(session: &Session, now: Timestamp) -> Result<AccessGrant<'_>
     else {
         return Err(EffectError::Denied(Denied::ProofInvalid));
     };
+    if session.scope != Scope::Act {
+        return Err(EffectError::Denied(Denied::ProofInvalid));
+    }
     if session.clocks.may_issue(now) {
         Ok(AccessGrant { case, agent, customer })
     } else {

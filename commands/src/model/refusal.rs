@@ -171,6 +171,7 @@ impl From<NotEligible> for Refusal {
             NotEligible::Role => Self::NotAnAgent,
             NotEligible::Link => Self::NotLinked,
             NotEligible::Account(problem) => Self::AccountProblem(problem),
+            NotEligible::VerifyOnly => Self::AgentIneligible(reason),
         }
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::effect::{Effect, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::pseudonym::Pseudonym;
+use crate::model::scope::Scope;
 use crate::model::ticket::Ticket;
 use crate::model::time::Timestamp;
 use crate::model::timers::{Clocks, TOKEN_LIFE};
@@ -46,6 +47,10 @@ pub struct Session {
     /// a closed session that is read again has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
+    /// What both verifications permit. Fixed at Start; before it, what the agent's groups allowed
+    /// at the look-up.
+    #[serde(default = "Scope::of_older_row")]
+    pub scope: Scope,
     /// The session's flow and its state.
     pub work: Work,
     /// Times and deadlines.
@@ -162,6 +167,19 @@ impl Session {
     pub fn attending(&self) -> Option<&Pseudonym> {
         self.clocks.started_at.filter(|_| self.closed().is_none())?;
         self.pseudonym.as_ref()
+    }
+
+    /// Returns what the session permits, from Start on. `None` before Start, and without a
+    /// customer.
+    pub fn started_scope(&self) -> Option<Scope> {
+        let is_support = matches!(self.work, Work::Support(..));
+        self.clocks.started_at.filter(|_| is_support).map(|_| self.scope)
+    }
+
+    /// Returns true if the session permits more than an agent with this scope may do. Before Start
+    /// a session permits nothing yet.
+    pub fn exceeds(&self, scope: Option<Scope>) -> bool {
+        self.started_scope() > scope
     }
 
     /// Returns Core's id of the customer, for calls to Core. `None` without a customer, and after

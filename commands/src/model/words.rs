@@ -224,6 +224,8 @@ pub enum NotEligible {
     Link,
     /// The linked account cannot be used.
     Account(AccountProblem),
+    /// The agent is a verify-only agent now. The session permits more than that.
+    VerifyOnly,
 }
 
 impl NotEligible {
@@ -233,6 +235,7 @@ impl NotEligible {
             Self::Role => "no_role",
             Self::Link => "no_link",
             Self::Account(problem) => problem.name(),
+            Self::VerifyOnly => "verify_only",
         }
     }
 }

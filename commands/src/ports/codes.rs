@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::model::code::Code;
 use crate::model::outcome::{CodeCheck, Sent};
+use crate::model::scope::Scope;
 use crate::model::words::Purpose;
 use crate::ports::function::{Answer, Origin};
 
@@ -16,17 +17,22 @@ pub enum Subject {
     Customer(String),
 }
 
+/// A code to mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeRequest {
+    pub purpose: Purpose,
+    pub subject: Subject,
+    /// Ecosystem that the mail names, as `(id, name)`.
+    pub ecosystem: Option<(String, String)>,
+    /// What the proof of the code permits. `None` for a link code, which gives no proof.
+    pub scope: Option<Scope>,
+}
+
 /// The Lambda functions `otp-send` and `otp-verify`. They make, mail and check codes.
 #[async_trait]
 pub trait Codes: Send + Sync + 'static {
-    /// Mails a code. The mail to a customer names the ecosystem, given as `(id, name)`.
-    async fn send(
-        &self,
-        origin: Origin,
-        purpose: Purpose,
-        subject: Subject,
-        ecosystem: Option<(String, String)>,
-    ) -> Answer<Sent>;
+    /// Mails a code.
+    async fn send(&self, origin: Origin, code: CodeRequest) -> Answer<Sent>;
     async fn verify(
         &self,
         origin: Origin,

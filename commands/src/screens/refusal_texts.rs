@@ -99,6 +99,7 @@ impl NotEligible {
             Self::Role => say!(locale, "not-eligible-role"),
             Self::Link => say!(locale, "not-eligible-link"),
             Self::Account(problem) => problem.sentence(locale),
+            Self::VerifyOnly => say!(locale, "not-eligible-verify-only"),
         }
     }
 }

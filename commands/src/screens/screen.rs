@@ -228,11 +228,10 @@ pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let is_bounded = text.chars().any(is_right_to_left);
     out.extend(is_bounded.then_some(LEFT_TO_RIGHT));
-    let mark = list_mark(text);
+    let text = one_line(text);
+    let mark = list_mark(&text);
     for (at, c) in text.char_indices() {
         match c {
-            c if is_unseen(c) && !is_joiner(c) => {}
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => out.push(' '),
             c if Some(at) == mark => {
                 out.push('\\');
                 out.push(c);
@@ -247,6 +246,13 @@ pub fn escape(text: &str) -> String {
     }
     out.extend(is_bounded.then_some(LEFT_TO_RIGHT));
     out
+}
+
+/// Returns the text without unseen characters, and with blanks in place of breaks.
+fn one_line(text: &str) -> String {
+    let is_seen = |c: &char| !is_unseen(*c) || is_joiner(*c);
+    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.chars().filter(is_seen).map(|c| if is_break(c) { ' ' } else { c }).collect()
 }
 
 /// Returns the position of the character that makes the text a list item: `- `, `+ `, `1. `.
@@ -309,6 +315,8 @@ mod tests {
         for (text, escaped) in [
             ("- Casa", "\\- Casa"),
             ("+ Casa", "\\+ Casa"),
+            ("+\tCasa", "\\+ Casa"),
+            ("-\u{200b} Casa", "\\- Casa"),
             (" 12. Casa", " 12\\. Casa"),
             ("-# Casa", "-\\# Casa"),
             ("# Casa", "\\# Casa"),

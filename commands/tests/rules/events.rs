@@ -42,14 +42,14 @@ pub(crate) const ACCOUNT_PROBLEMS: [AccountProblem; 4] = [
     AccountProblem::NotInGroup,
     AccountProblem::Unverified,
 ];
-/// Reasons why a user is not, or no longer, eligible as an agent.
-pub(crate) const NOT_ELIGIBLE: [NotEligible; 6] = [
+pub(crate) const NOT_ELIGIBLE: [NotEligible; 7] = [
     NotEligible::Role,
     NotEligible::Link,
     NotEligible::Account(ACCOUNT_PROBLEMS[0]),
     NotEligible::Account(ACCOUNT_PROBLEMS[1]),
     NotEligible::Account(ACCOUNT_PROBLEMS[2]),
     NotEligible::Account(ACCOUNT_PROBLEMS[3]),
+    NotEligible::VerifyOnly,
 ];
 
 pub(crate) fn clicks() -> Vec<Event> {

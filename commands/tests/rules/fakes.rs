@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use commands::engine::desk::{Desk, Rules};
 use commands::engine::interaction::Request;
 use commands::model::command_ids::CommandIds;
+use commands::model::scope::{Scope, SupportGroups};
 use commands::model::session::Session;
 use commands::model::timers::IDLE_CLOSE;
 use commands::model::words::SessionId;
@@ -58,6 +59,8 @@ pub(crate) struct World {
     pub(crate) shared: Mutex<bool>,
     /// Rows that the other process saves while this one waits for it. With none left it is dead.
     pub(crate) releases: Mutex<VecDeque<Session>>,
+    /// What the groups of the agent's account allow.
+    pub(crate) scope: Mutex<Option<Scope>>,
     /// Result of each read of an account: a fault.
     pub(crate) accounts_fail: Mutex<bool>,
     /// The agent has lost the agent role. Clicks have it nevertheless.
@@ -77,7 +80,7 @@ impl World {
     }
 
     pub(crate) fn with_all(sessions: impl IntoIterator<Item = Session>) -> Arc<Self> {
-        let world = Self::default();
+        let world = Self { scope: Mutex::new(Some(Scope::Act)), ..Self::default() };
         for session in sessions {
             let stored = Session { version: 1, ..session };
             let handle = Arc::new(SessionHandle::new(stored.clone()));
@@ -142,7 +145,7 @@ impl World {
             channel: 2,
             agent_role: AGENT_ROLE,
             lead_role: Some(AGENT_ROLE + 1),
-            groups: vec![GROUP.to_owned()],
+            groups: SupportGroups { agents: vec![GROUP.to_owned()], verifiers: Vec::new() },
             idle: IDLE_CLOSE,
             pages: Some("https://desk.example.com/recover/".to_owned()),
             command_ids: CommandIds::default(),

@@ -43,4 +43,5 @@ mod sweeps;
 mod takeover;
 mod timers;
 mod transitions;
+mod verify_only;
 mod wrong_codes;

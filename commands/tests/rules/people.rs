@@ -9,6 +9,7 @@ use commands::model::customer::{
 use commands::model::flow_state::FoundAccount;
 use commands::model::outcome::Sent;
 use commands::model::pseudonym::Pseudonym;
+use commands::model::scope::Scope;
 use commands::model::succession::{StepStatus, Succession, SuccessionStep};
 use commands::model::time::{Timestamp, minutes};
 use commands::model::unknown_fields::UnknownFields;
@@ -18,6 +19,8 @@ use crate::session_driver::{BEN, NOW};
 
 /// Group whose members are agents.
 pub(crate) const GROUP: &str = "CustomerService";
+/// Group whose members are verify-only agents.
+pub(crate) const VERIFIERS: &str = "CustomerVerification";
 /// Ecosystem that the customer owns.
 pub(crate) const OWNED: &str = "eco-luz";
 /// Ecosystem that the customer is a member of.
@@ -35,7 +38,7 @@ pub(crate) fn account() -> Account {
         email: "ben@waizant.example".to_owned(),
         email_verified: true,
         enabled: true,
-        in_group: true,
+        scope: Some(Scope::Act),
         groups: vec!["Archive".to_owned(), GROUP.to_owned()],
         status: AccountStatus::Confirmed,
     }

@@ -12,6 +12,7 @@ use commands::model::event::Event;
 use commands::model::flow_state::SupportState;
 use commands::model::outcome::CodeCheck;
 use commands::model::proof::proofs;
+use commands::model::scope::Scope;
 use commands::model::session::{Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::verification::{ATTEMPTS_A_SESSION, SENDS_A_SESSION};
@@ -156,9 +157,11 @@ struct Walker {
 }
 
 impl Walker {
-    fn new(successor: bool) -> Self {
-        let driver =
+    fn new(successor: bool, scope: Scope) -> Self {
+        let mut driver =
             if successor { SessionDriver::found_with(sofia(2)) } else { SessionDriver::found() };
+        driver.scope = scope;
+        driver.session.scope = scope;
         Self { driver, proved: BTreeSet::new(), seen: BTreeSet::new() }
     }
 
@@ -215,8 +218,12 @@ impl Walker {
         let issues = after.pending.iter().any(|pending| {
             matches!(pending.effect, Effect::Issue { .. } | Effect::MailLink { .. })
         });
-        assert!(acting || !issues, "an access link is issued in {}", self.driver.stage());
-        assert!(after.links_issued >= before.links_issued && (both || after.links_issued == 0));
+        let may_issue = acting && after.scope == Scope::Act;
+        assert!(may_issue || !issues, "an access link is issued in {}", self.driver.stage());
+        let may_have_issued = both && after.scope == Scope::Act;
+        assert!(after.links_issued >= before.links_issued);
+        assert!(may_have_issued || after.links_issued == 0);
+        assert_eq!(after.scope, before.scope, "the scope changed at {next:?}");
         for stored in
             [&after.secrets.agent_proof, &after.secrets.customer_proof].into_iter().flatten()
         {
@@ -247,8 +254,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn acting_requires_both_proofs_on_any_walk(walk in walk(), successor: bool) {
-        let mut walker = Walker::new(successor);
+    fn acting_requires_both_proofs_on_any_walk(
+        walk in walk(),
+        successor: bool,
+        scope in select(vec![Scope::Act, Scope::Verify]),
+    ) {
+        let mut walker = Walker::new(successor, scope);
         for next in &walk {
             walker.make(next);
         }
@@ -290,7 +301,7 @@ fn random_walks_reach_every_stage() {
     let (mut seen, mut opened) = (BTreeSet::new(), 0);
     for n in 0..400 {
         let walk = walk().new_tree(&mut runner).unwrap().current();
-        let mut walker = Walker::new(n % 2 == 1);
+        let mut walker = Walker::new(n % 2 == 1, Scope::Act);
         for next in &walk {
             walker.make(next);
         }
@@ -303,7 +314,7 @@ fn random_walks_reach_every_stage() {
 
 #[test]
 fn walker_records_both_purposes() {
-    let mut walker = Walker::new(false);
+    let mut walker = Walker::new(false, Scope::Act);
     for next in
         [Move::Forward, Move::Forward, Move::Outcome(None), Move::Forward, Move::Outcome(None)]
     {

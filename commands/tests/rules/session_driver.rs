@@ -13,6 +13,7 @@ use commands::model::flow_state::{Attended, LinkState, RecoverState, SupportStat
 use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, EffectError, Sent};
 use commands::model::refusal::Refusal;
+use commands::model::scope::Scope;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE};
@@ -37,6 +38,8 @@ pub(crate) struct SessionDriver {
     pub(crate) session: Session,
     pub(crate) now: Timestamp,
     pub(crate) record: Option<Arc<CustomerRecord>>,
+    /// What the agent's groups allow.
+    pub(crate) scope: Scope,
 }
 
 impl SessionDriver {
@@ -61,7 +64,7 @@ impl SessionDriver {
         );
         let pseudonym = Some(pseudonym_of(&record.user_id));
         let session = Session { pseudonym, work, ..new_session() };
-        Self { session, now: NOW, record: Some(Arc::new(record)) }
+        Self { session, now: NOW, record: Some(Arc::new(record)), scope: Scope::Act }
     }
 
     /// Returns a session in which the agent chooses an ecosystem.
@@ -132,7 +135,7 @@ impl SessionDriver {
         };
         let mut session = Session { actor, work: Work::Link(state), ..new_session() };
         session.secrets.draft = Some("ben@waizant.example".to_owned().into());
-        Self { session: link::begin(&session, NOW).session, now: NOW, record: None }
+        Self::without_customer(link::begin(&session, NOW).session)
     }
 
     /// Returns a link session after the look-up. A code was mailed if the address has an account.
@@ -151,9 +154,12 @@ impl SessionDriver {
             clocks: recover::clocks(NOW),
             ..new_session()
         };
-        session.secrets.page =
-            Some("https://desk.example.com/recover/page-token".to_owned().into());
-        Self { session: recover::begin(&session, &state, NOW).session, now: NOW, record: None }
+        session.secrets.page = Some("https://desk.example.com/recover/page-token".into());
+        Self::without_customer(recover::begin(&session, &state, NOW).session)
+    }
+
+    fn without_customer(session: Session) -> Self {
+        Self { session, now: NOW, record: None, scope: Scope::Act }
     }
 
     /// Returns a recovery whose first code was mailed.
@@ -210,7 +216,11 @@ impl SessionDriver {
 
     /// Decides an event without applying it.
     pub(crate) fn decide(&self, event: Event) -> Step {
-        step(&self.session, event, &Facts { now: self.now, record: self.record.clone() })
+        step(&self.session, event, &self.facts())
+    }
+
+    pub(crate) fn facts(&self) -> Facts {
+        Facts { now: self.now, record: self.record.clone(), scope: Some(self.scope) }
     }
 
     /// Advances the time and fires every timer that becomes due.
@@ -324,6 +334,7 @@ fn new_session() -> Session {
         generation: 0,
         pseudonym: None,
         ticket: None,
+        scope: Scope::Act,
         work: Work::Link(LinkState::Closed(commands::model::words::CloseReason::Dismissed)),
         clocks: Clocks::starting(NOW, IDLE_CLOSE),
         agent: Verification::default(),

@@ -6,12 +6,13 @@ use commands::flows::show::{MAX_GROUPS, MAX_SESSIONS, render};
 use commands::model::account::{Account, AgentAccount};
 use commands::model::customer::Role;
 use commands::model::flow_state::SupportState;
+use commands::model::scope::{Scope, SupportGroups};
 use commands::model::session::{Session, Work};
 use commands::model::words::Locale;
 use commands::screens::screen::Screen;
 
 use crate::album::assert_album;
-use crate::people::{GROUP, account, account_link};
+use crate::people::{GROUP, VERIFIERS, account, account_link};
 use crate::screen_text::screen_text;
 use crate::session_driver::SessionDriver;
 
@@ -27,7 +28,9 @@ pub(crate) fn linked(account: Account) -> AgentAccount {
 }
 
 fn shown(agent: &AgentAccount, sessions: &[Arc<Session>], locale: Locale) -> Screen {
-    render(agent, &groups(&["Other", GROUP]), sessions, locale)
+    let supporting =
+        SupportGroups { agents: groups(&["Other", GROUP]), verifiers: groups(&[VERIFIERS]) };
+    render(agent, &supporting, sessions, locale)
 }
 
 fn sessions() -> Vec<Arc<Session>> {
@@ -39,10 +42,16 @@ fn sessions() -> Vec<Arc<Session>> {
 #[test]
 fn every_account_state() {
     let open = sessions();
-    let outside = Account { in_group: false, groups: groups(&["Customer_Service"]), ..account() };
+    let outside = Account { scope: None, groups: groups(&["Customer_Service"]), ..account() };
     assert_album!(|page| {
         let locale = page.locale;
         page.screen("nothing open", &shown(&linked(account()), &[], locale));
+        let verifier = Account {
+            scope: Some(Scope::Verify),
+            groups: groups(&["Archive", VERIFIERS]),
+            ..account()
+        };
+        page.screen("verify only", &shown(&linked(verifier), &[], locale));
         page.screen("three open", &shown(&linked(account()), &open, locale));
         page.screen(
             "disabled",

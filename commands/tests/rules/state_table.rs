@@ -5,7 +5,7 @@
 //! desk. `outcomes.rs` tests unexpected outcomes.
 
 use commands::flows::step;
-use commands::flows::step::{Facts, Step};
+use commands::flows::step::Step;
 use commands::model::customer::{Role, Status};
 use commands::model::effect::{Effect, Pending};
 use commands::model::event::Event;
@@ -21,8 +21,7 @@ use crate::session_driver::{NOW, SessionDriver, stage};
 fn answer(driver: &SessionDriver, event: &Event) -> String {
     let mut before = driver.session.clone();
     before.pending.extend(effect_of(event).map(|effect| Pending::new(effect, NOW)));
-    let step =
-        step(&before, event.clone(), &Facts { now: driver.now, record: driver.record.clone() });
+    let step = step(&before, event.clone(), &driver.facts());
     describe(&before, &step)
 }
 

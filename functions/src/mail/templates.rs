@@ -7,6 +7,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Attachment, Draft, MailContext, MailKind};
+use crate::contract::Scope;
 
 /// File name of a successor's QR code.
 const PICTURE: &str = "qr.png";
@@ -69,29 +70,52 @@ pub(crate) fn link_code(context: &MailContext<'_>, code: &str, channel: Option<&
     code_mail(context, MailKind::LinkCode, code, texts, channel)
 }
 
-/// Builds the mail with the code by which a customer consents to the assistance.
-pub(crate) fn customer_code(context: &MailContext<'_>, code: &str) -> Draft {
+/// Builds the mail with the code by which a customer consents to the assistance. With the scope
+/// `verify` it says that the code only confirms who the customer is.
+pub(crate) fn customer_code(context: &MailContext<'_>, code: &str, scope: Scope) -> Draft {
     let MailContext { company, ecosystem, .. } = context;
     let agent = &context.actor.name;
     let ecosystem = ecosystem.unwrap_or_default();
+    let (asks, agrees) = match scope {
+        Scope::Act => context.pick(
+            (
+                "and asks for your consent to act in it.",
+                "it confirms that you agree to be helped.",
+            ),
+            (
+                "y pide su consentimiento para actuar en él.",
+                "así confirma que acepta la asistencia.",
+            ),
+        ),
+        Scope::Verify => context.pick(
+            (
+                "and wants to be sure that it is you. Our support does not sign in as you.",
+                "it confirms that it is you.",
+            ),
+            (
+                "y quiere asegurarse de que es usted. Nuestro soporte no inicia sesión en su nombre.",
+                "así confirma que es usted.",
+            ),
+        ),
+    };
     let texts = context.pick(
         CodeTexts {
             subject: format!("Your {company} support code"),
             purpose: format!(
-                "{agent} of {company} support is helping you with the ecosystem “{ecosystem}” and asks for your consent to act in it. Your code:"
+                "{agent} of {company} support is helping you with the ecosystem “{ecosystem}” {asks} Your code:"
             ),
             rule: format!(
-                "If you are talking with {agent} right now, read this code out: it confirms that you agree to be helped. \
+                "If you are talking with {agent} right now, read this code out: {agrees} \
                  It is valid for 10 minutes and works once. If you are not talking with {company} support, do not share it."
             ),
         },
         CodeTexts {
             subject: format!("Su código de soporte de {company}"),
             purpose: format!(
-                "{agent}, del soporte de {company}, le está ayudando con el ecosistema «{ecosystem}» y pide su consentimiento para actuar en él. Su código:"
+                "{agent}, del soporte de {company}, le está ayudando con el ecosistema «{ecosystem}» {asks} Su código:"
             ),
             rule: format!(
-                "Si ahora mismo está hablando con {agent}, lea este código en voz alta: así confirma que acepta la asistencia. \
+                "Si ahora mismo está hablando con {agent}, lea este código en voz alta: {agrees} \
                  Vale 10 minutos y una sola vez. Si no está hablando con el soporte de {company}, no lo comparta."
             ),
         },

@@ -33,6 +33,32 @@ async fn code_mail_names_language_purpose_and_recipient() {
 }
 
 #[tokio::test]
+async fn customer_mail_says_what_the_code_permits() {
+    let world = World::new();
+    for (key, customer, scope, says, never) in [
+        ("1", "usr-sofia", None, "asks for your consent to act in it", "does not sign in"),
+        ("2", "usr-sofia", Some("act"), "asks for your consent to act in it", "does not sign in"),
+        ("3", "usr-sofia", Some("verify"), "Our support does not sign in as you.", "consent"),
+        ("4", "usr-julia", Some("verify"), "no inicia sesión en su nombre.", "consentimiento"),
+        ("5", "usr-julia", Some("act"), "pide su consentimiento para actuar", "no inicia"),
+    ] {
+        let mut own = send_fields("customer_consent", customer, "eco-casa-luz");
+        if let Some(scope) = scope {
+            own["scope"] = json!(scope);
+        }
+        world.call(Function::OtpSend, key, own).await;
+        let mail = world.last_mail();
+        for text in [&mail.text, &mail.html] {
+            assert!(text.contains(says) && !text.contains(never), "{key}: {text}");
+        }
+        world.advance(RESEND_AFTER);
+    }
+    let agent = send_fields("agent_mfa", "", "eco-casa-luz");
+    world.call(Function::OtpSend, "6", agent).await;
+    assert!(!world.last_mail().text.contains("inicia sesión"), "the agent's mail is as before");
+}
+
+#[tokio::test]
 async fn agent_mail_leads_back_to_the_channel() {
     let world = World::new();
     let mut own = send_fields("agent_mfa", "", "eco-casa-luz");

@@ -12,7 +12,9 @@ use super::files;
 use super::problem::Problem;
 use crate::discord::{CHANNELS, MessageView, ModalView, Person, Violation};
 use crate::mail::Mail;
-use crate::seed::{self, AGENT_GROUP, AGENT_ROLE_ID, Hint, LEAD_ROLE_ID, StaffAccount, UserStatus};
+use crate::seed::{
+    self, AGENT_GROUP, AGENT_ROLE_ID, Hint, LEAD_ROLE_ID, StaffAccount, UserStatus, VERIFIER_GROUP,
+};
 
 /// The person of a page that names none.
 const DEFAULT_PERSON: &str = "ben";
@@ -196,7 +198,11 @@ fn note(name: &str, account: &StaffAccount) -> Option<Text> {
             es: "nunca cambió su primera contraseña",
         });
     }
-    if !account.groups.iter().any(|group| group == AGENT_GROUP) {
+    let is_in = |name: &str| account.groups.iter().any(|group| group == name);
+    if is_in(VERIFIER_GROUP) {
+        return Some(Text { en: "verify-only agent", es: "agente de solo verificación" });
+    }
+    if !is_in(AGENT_GROUP) {
         return Some(Text {
             en: "account is not in the agents' group",
             es: "la cuenta no está en el grupo de agentes",

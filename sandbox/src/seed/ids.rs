@@ -37,5 +37,7 @@ pub const USER_POOL_ID: &str = "eu-west-1_SandboxDesk";
 pub const CLIENT_ID: &str = "5a4b3c2d1e0f9a8b7c6d5e4f3a";
 /// The Cognito group of support agents.
 pub const AGENT_GROUP: &str = "CustomerService";
+/// The Cognito group of verify-only agents.
+pub const VERIFIER_GROUP: &str = "CustomerVerification";
 /// The first password of every staff account.
 pub const FIRST_PASSWORD: &str = "Demo-Kx7-start";

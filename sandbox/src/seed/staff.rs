@@ -1,17 +1,17 @@
 //! The staff: members of the guild, and their BackOffice accounts.
 //!
-//! Ana, Ben and Eva are the ordinary cases. Olga's account is not linked yet. Fred, Dora and Otto
-//! have the agent role in Discord, but each has an account that must not be linked, for a different
-//! reason.
+//! Ana, Ben and Eva are the ordinary cases. Vera is a verify-only agent. Olga's account is not
+//! linked yet. Fred, Dora and Otto have the agent role in Discord, but each has an account that
+//! must not be linked, for a different reason.
 
-use super::ids::{AGENT_GROUP, AGENT_ROLE_ID, LEAD_ROLE_ID};
+use super::ids::{AGENT_GROUP, AGENT_ROLE_ID, LEAD_ROLE_ID, VERIFIER_GROUP};
 use super::records::{Person, StaffAccount, UserStatus};
 
 /// The first Discord id. The others follow it.
 const FIRST_PERSON_ID: u64 = 1_200_000_000_000_000_100;
 
 pub(super) fn people() -> Vec<Person> {
-    let rows: [(&str, &str, &[u64], &str); 8] = [
+    let rows: [(&str, &str, &[u64], &str); 9] = [
         ("ana", "Ana Ruiz", &[AGENT_ROLE_ID], "es-ES"),
         ("ben", "Ben Carter", &[AGENT_ROLE_ID], "en-US"),
         ("eva", "Eva Lindqvist", &[AGENT_ROLE_ID, LEAD_ROLE_ID], "en-US"),
@@ -20,6 +20,7 @@ pub(super) fn people() -> Vec<Person> {
         ("fred", "Fred Newman", &[AGENT_ROLE_ID], "en-US"),
         ("dora", "Dora Past", &[AGENT_ROLE_ID], "en-US"),
         ("otto", "Otto Sales", &[AGENT_ROLE_ID], "en-US"),
+        ("vera", "Vera Costa", &[AGENT_ROLE_ID], "en-US"),
     ];
     rows.into_iter()
         .zip(FIRST_PERSON_ID..)
@@ -35,7 +36,7 @@ pub(super) fn people() -> Vec<Person> {
 
 pub(super) fn accounts() -> Vec<StaffAccount> {
     use UserStatus::{Confirmed, ForceChangePassword};
-    let rows: [(&str, &str, &str, bool, UserStatus, &str); 7] = [
+    let rows: [(&str, &str, &str, bool, UserStatus, &str); 8] = [
         ("ana", "Ana Ruiz", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0001", true, Confirmed, AGENT_GROUP),
         ("ben", "Ben Carter", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002", true, Confirmed, AGENT_GROUP),
         (
@@ -78,6 +79,14 @@ pub(super) fn accounts() -> Vec<StaffAccount> {
             true,
             Confirmed,
             "CustomerServiceSales",
+        ),
+        (
+            "vera",
+            "Vera Costa",
+            "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0008",
+            true,
+            Confirmed,
+            VERIFIER_GROUP,
         ),
     ];
     rows.into_iter()

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{JULIA, REASON, TOM, execute, open_session, walk};
 use crate::customer::{CopyFormat, ExportOptions, export, render};
 use crate::retention::Retention;
-use crate::store::testing::{NOON, empty_commit, event, findings, id, on_both, rewrite};
+use crate::store::testing::{NOON, commit_of, empty_commit, event, findings, id, on_both, rewrite};
 use crate::store::{Database, Occasion};
 
 const OPTIONS: ExportOptions =
@@ -54,6 +54,7 @@ async fn copy_has_sessions_and_lookups() {
         1. Technical Assistance, 2023-11-14 22:13 UTC (sessio)
           Helped by: a support agent
           You: J*** P***, j•••@e•••.com
+          Ticket number: ZD-1234
           Your account: active
           Account since: 2023-11-14
           Language of mails to you: Spanish
@@ -91,6 +92,25 @@ async fn json_names_agents_only_on_request() {
             assert_eq!(json.contains("Ana"), with_agents, "{json}");
             assert!(!json.contains("sub-7"), "{json}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn copy_names_sessions_that_only_verified() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        for (n, details) in [(1, json!({})), (2, json!({ "scope": "verify" }))] {
+            let session = open_session(&database, n, JULIA).await;
+            let customer = session.pseudonym.clone();
+            let start = event(Some(&session.id), kind::STARTED);
+            let events = vec![TrailEvent { customer, details, ..start }];
+            database.commit(Commit { events, ..commit_of(session) }).await.unwrap();
+        }
+        let text = copy(&database, JULIA, OPTIONS).await;
+        assert_eq!(text.matches("The agent began to help you.").count(), 1, "{text}");
+        let verified = "The agent began to help you, and could only verify that it is you.";
+        assert_eq!(text.matches(verified).count(), 1, "{text}");
     })
     .await;
 }

@@ -4,6 +4,7 @@ use commands::model::customer::{Case, CaseSubject, MaskedCustomer, Role, Status}
 use commands::model::flow_state::SupportState;
 use commands::model::proof::access_grant;
 use commands::model::pseudonym::Pseudonym;
+use commands::model::scope::Scope;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{ABSOLUTE_CLOSE, Clocks};
@@ -59,6 +60,7 @@ fn acting(now: Timestamp) -> Session {
         generation: 1,
         pseudonym: Some(julia),
         ticket: None,
+        scope: Scope::Act,
         work: Work::Support(SupportKind::Technical, SupportState::Acting { case }),
         clocks: Clocks::starting(now, ABSOLUTE_CLOSE),
         agent: Verification::default(),

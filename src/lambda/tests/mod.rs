@@ -9,7 +9,7 @@ use commands::model::outcome::{CodeCheck, Denied, Sent};
 use commands::model::time::Timestamp;
 use commands::model::unknown_fields::UnknownFields;
 use commands::model::words::{Actor, Locale, Purpose};
-use commands::ports::codes::{Codes, Subject};
+use commands::ports::codes::{CodeRequest, Codes, Subject};
 use commands::ports::function::Origin;
 use commands::ports::messages::Messages;
 use secrecy::ExposeSecret;
@@ -51,12 +51,13 @@ fn origin() -> Origin {
 }
 
 fn send(functions: &Functions) -> impl Future<Output = Answer<Sent>> {
-    functions.send(
-        origin(),
-        Purpose::CustomerConsent,
-        Subject::Customer("usr-1".to_owned()),
-        Some(("eco-1".to_owned(), "Casa Luz".to_owned())),
-    )
+    let code = CodeRequest {
+        purpose: Purpose::CustomerConsent,
+        subject: Subject::Customer("usr-1".to_owned()),
+        ecosystem: Some(("eco-1".to_owned(), "Casa Luz".to_owned())),
+        scope: Some(Scope::Verify),
+    };
+    functions.send(origin(), code)
 }
 
 /// Returns the reply to a code that was mailed.
@@ -91,22 +92,25 @@ async fn code_is_sent() {
             "purpose": "customer_consent",
             "subject": {"type": "customer", "id": "usr-1"},
             "ecosystem": {"id": "eco-1", "name": "Casa Luz"},
+            "scope": "verify",
         })
     );
 }
 
 #[tokio::test]
-async fn agent_code_without_ecosystem_names_none() {
+async fn link_code_names_no_ecosystem_and_no_scope() {
     let (functions, stub) = replying(sent()).await;
-    functions
-        .send(origin(), Purpose::AgentLink, Subject::Agent("sub-1".to_owned()), None)
-        .await
-        .unwrap()
-        .unwrap();
+    let code = CodeRequest {
+        purpose: Purpose::AgentLink,
+        subject: Subject::Agent("sub-1".to_owned()),
+        ecosystem: None,
+        scope: None,
+    };
+    functions.send(origin(), code).await.unwrap().unwrap();
     let body = &stub.requests()[0].body;
     assert_eq!(
-        (&body["subject"], body.get("ecosystem")),
-        (&json!({"type": "agent", "id": "sub-1"}), None)
+        (&body["subject"], body.get("ecosystem"), body.get("scope")),
+        (&json!({"type": "agent", "id": "sub-1"}), None, None)
     );
 }
 

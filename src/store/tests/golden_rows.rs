@@ -13,6 +13,7 @@ use commands::model::customer::{Case, CaseSubject, Role};
 use commands::model::effect::Effect;
 use commands::model::flow_state::{FoundAccount, LinkState, SupportState};
 use commands::model::limit::{LimitUse, Lockout};
+use commands::model::scope::Scope;
 use commands::model::session::{AccessLink, Session, Work};
 use commands::model::ticket::Ticket;
 use commands::model::time::minutes;
@@ -120,7 +121,7 @@ fn sessions() -> Vec<Session> {
         attending(3, |case| SupportState::ProvingAgent { case }),
         attending(4, |case| SupportState::Announcing { case }),
         attending(5, |case| SupportState::ProvingCustomer { case }),
-        attending(6, |case| SupportState::Acting { case }),
+        Session { scope: Scope::Verify, ..attending(6, |case| SupportState::Acting { case }) },
         Session { work: Work::Link(linking), pseudonym: None, ..recovering(7, 7) },
         recovering(8, 7),
         closed(found(9, 7, "customer-9"), NOON),
@@ -263,6 +264,7 @@ async fn rows_of_every_version_are_read() {
             for session in sessions() {
                 let read = database.find(&session.id).await.unwrap().unwrap().session();
                 assert_eq!(read.work, session.work, "{version}");
+                assert_eq!(read.scope, session.scope, "{version}");
                 assert_eq!(read.pending, session.pending, "{version}");
                 assert_eq!(read.ticket, session.ticket, "{version}");
                 assert_eq!(read.access_links.len(), session.access_links.len(), "{version}");

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use commands::model::code::Code;
 use commands::model::outcome::{CodeCheck, Denied, Sent};
+use commands::model::scope::Scope;
 use commands::model::unknown_fields::UnknownFields;
 use commands::model::words::{Actor, Locale, Purpose};
 use commands::ports::access::Access as _;
-use commands::ports::codes::{Codes as _, Subject};
+use commands::ports::codes::{CodeRequest, Codes as _, Subject};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::messages::Messages as _;
 use support_desk::lambda::Functions;
@@ -29,9 +30,13 @@ fn origin(backend: &Backend, key: &str) -> Origin {
 }
 
 async fn send(backend: &Backend, functions: &Functions) -> Answer<Sent> {
-    let subject = Subject::Agent(backend.sub("ana").to_owned());
-    let ecosystem = Some(("eco-casa-luz".to_owned(), "Casa Luz".to_owned()));
-    functions.send(origin(backend, "send:agent_mfa:1"), Purpose::AgentMfa, subject, ecosystem).await
+    let code = CodeRequest {
+        purpose: Purpose::AgentMfa,
+        subject: Subject::Agent(backend.sub("ana").to_owned()),
+        ecosystem: Some(("eco-casa-luz".to_owned(), "Casa Luz".to_owned())),
+        scope: Some(Scope::Act),
+    };
+    functions.send(origin(backend, "send:agent_mfa:1"), code).await
 }
 
 #[tokio::test]

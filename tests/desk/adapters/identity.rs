@@ -2,6 +2,7 @@
 
 use commands::model::account::AccountStatus;
 use commands::model::email::Email;
+use commands::model::scope::Scope;
 use commands::ports::identity::Identity as _;
 use support_desk::cognito::GroupCheck;
 
@@ -38,7 +39,7 @@ async fn address_without_alias_is_searched_for() {
     on_both(async |backend| {
         let eva = backend.cognito().find(&email(backend, "eva")).await.unwrap().unwrap();
         assert_eq!(eva.agent_id, backend.sub("eva"));
-        assert!(!eva.email_verified && eva.problem().is_some() && eva.in_group, "{eva:?}");
+        assert!(!eva.email_verified && eva.problem().is_some() && eva.scope.is_some(), "{eva:?}");
     })
     .await;
 }
@@ -49,12 +50,18 @@ async fn account_problems_are_read() {
         let cognito = backend.cognito();
         let look = async |name: &str| {
             let account = cognito.account(backend.sub(name)).await.unwrap().unwrap();
-            (account.enabled, account.in_group, account.groups.join(", "), account.status)
+            (account.enabled, account.scope, account.groups.join(", "), account.status)
         };
         let (agents, sales) = ("CustomerService".to_owned(), "CustomerServiceSales".to_owned());
-        assert_eq!(look("dora").await, (false, true, agents.clone(), AccountStatus::Confirmed));
-        assert_eq!(look("otto").await, (true, false, sales, AccountStatus::Confirmed));
-        assert_eq!(look("fred").await, (true, true, agents, AccountStatus::ForceChangePassword));
+        assert_eq!(
+            look("dora").await,
+            (false, Some(Scope::Act), agents.clone(), AccountStatus::Confirmed)
+        );
+        assert_eq!(look("otto").await, (true, None, sales, AccountStatus::Confirmed));
+        assert_eq!(
+            look("fred").await,
+            (true, Some(Scope::Act), agents, AccountStatus::ForceChangePassword)
+        );
     })
     .await;
 }

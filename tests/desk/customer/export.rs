@@ -73,6 +73,7 @@ async fn copy_is_written_in_english() {
         2. Technical Assistance, TIME (······)
           Helped by: a support agent
           You: J*** P***, j•••@e•••.com
+          Ticket number: ZD-1234
           Your account: active
           Account since: TIME
           Language of mails to you: Spanish
@@ -142,6 +143,7 @@ async fn copy_is_written_in_spanish() {
         2. Asistencia Técnica, TIME (······)
           Te atendió: un agente de soporte
           Tú: J*** P***, j•••@e•••.com
+          Número de ticket: ZD-1234
           Tu cuenta: activa
           Cuenta desde: TIME
           Idioma de los correos que recibes: español
@@ -233,6 +235,9 @@ async fn json_copy_has_every_event() {
               "ecosystem_name": "Casa Luz",
               "events": [
                 {
+                  "about": {
+                    "ticket": "ZD-1234"
+                  },
                   "at": "TIME",
                   "by": "support_agent",
                   "details": {
@@ -296,7 +301,8 @@ async fn json_copy_has_every_event() {
               "outcome": "cancelled",
               "reference": "······",
               "role": "owner",
-              "succession": null
+              "succession": null,
+              "ticket": "ZD-1234"
             }
           ],
           "unverified_rows": 0

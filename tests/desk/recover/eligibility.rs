@@ -136,11 +136,7 @@ async fn lost_eligibility_ends_the_link_and_sessions() {
         let page = world.sends_kept(&visit, &form).await;
         assert!(page.status == 404 && page.says("This link does not work"), "{}", page.text);
         let panels = ben.sees().await;
-        assert_eq!(
-            panels.matches("the agent is no longer allowed to help customers.").count(),
-            2,
-            "{panels}"
-        );
+        assert_eq!(panels.matches("the agent may no longer continue it.").count(), 2, "{panels}");
         assert!(panels.contains("The link no longer works."), "{panels}");
         assert!(world.sandbox.aws.calls_of("ConfirmForgotPassword").is_empty());
     })

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use commands::model::session::Session;
 use commands::ports::customers::Customers as _;
+use commands::ports::sessions::{Commit, Committed, Sessions as _};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use support_desk::clock::WallClock;
 use support_desk::demo_marks;
@@ -47,6 +49,25 @@ impl World {
     /// Returns the number that a statement selects from the bot's store.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()
+    }
+
+    /// Returns the texts that a statement selects from the bot's store.
+    pub async fn select(&self, sql: &'static str) -> Vec<Option<String>> {
+        sqlx::query_scalar(sql).fetch_all(&mut self.connect().await).await.unwrap()
+    }
+
+    /// Changes the newest session, as a changed program with the bot's keys can.
+    pub async fn rewrites_newest_session(&self, change: impl FnOnce(&mut Session)) {
+        let ids = self.select("select id from sessions order by rowid desc limit 1").await;
+        let id = ids[0].as_deref().unwrap().parse().unwrap();
+        let store = open(&self.database_url(), demo_keys()).await;
+        let mut session = Session::clone(&store.find(&id).await.unwrap().unwrap().session());
+        change(&mut session);
+        let now = session.clocks.active_at;
+        let commit = Commit { now, session: Some(session), ..Commit::default() };
+        let committed = store.commit(commit).await.unwrap();
+        assert!(matches!(committed, Committed::Saved { .. }), "{committed:?}");
+        store.close().await;
     }
 
     /// Changes one row of the bot's store, as an administrator can.

@@ -11,7 +11,7 @@ use crate::model::outcome::{EffectError, Sent};
 use crate::model::session::{Session, Work};
 use crate::model::words::{AccountProblem, Actor, Purpose};
 use crate::ports::claims::Claim;
-use crate::ports::codes::Subject;
+use crate::ports::codes::{CodeRequest, Subject};
 use crate::ports::function::Origin;
 use crate::ports::sessions::{Commit, Committed};
 
@@ -42,9 +42,13 @@ impl Desk {
                 ..origin.actor
             },
         };
-        let subject = Subject::Agent(actor.agent_id.clone());
-        let origin = Origin { actor, ..origin };
-        let answer = self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await;
+        let code = CodeRequest {
+            purpose: Purpose::AgentLink,
+            subject: Subject::Agent(actor.agent_id.clone()),
+            ecosystem: None,
+            scope: None,
+        };
+        let answer = self.ports.codes.send(Origin { actor, ..origin }, code).await;
         match found {
             Some(found) => Ok(Some((found, self.read_answer(answer)?))),
             // The function refuses a subject that does not exist. A fault is logged as any other.

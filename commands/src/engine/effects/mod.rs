@@ -23,7 +23,7 @@ use crate::model::proof;
 use crate::model::session::{Session, Work};
 use crate::model::words::{Locale, NotEligible, Purpose};
 use crate::ports::claims::Claim;
-use crate::ports::codes::Subject;
+use crate::ports::codes::{CodeRequest, Subject};
 use crate::ports::function::Origin;
 use crate::ports::sessions::SessionHandle;
 use crate::screens::screen::Screen;
@@ -117,9 +117,8 @@ impl Desk {
                 outcome: self.send_link_code(session, origin(session.locale)).await,
             },
             Effect::Send { purpose, nth } => {
-                let (subject, ecosystem, locale) = addressee(session, *purpose);
-                let answer =
-                    self.ports.codes.send(origin(locale), *purpose, subject, ecosystem).await;
+                let (code, locale) = code_request(session, *purpose);
+                let answer = self.ports.codes.send(origin(locale), code).await;
                 Event::Sent { purpose: *purpose, nth: *nth, outcome: self.read_answer(answer) }
             }
             Effect::Verify { purpose, nth, challenge, .. } => {
@@ -262,8 +261,8 @@ impl Desk {
     }
 }
 
-/// Returns who gets a code, the ecosystem that the mail names, and the mail's language.
-fn addressee(session: &Session, purpose: Purpose) -> (Subject, Option<(String, String)>, Locale) {
+/// Returns the code that a support session requests, and the mail's language.
+fn code_request(session: &Session, purpose: Purpose) -> (CodeRequest, Locale) {
     let case = match &session.work {
         Work::Support(
             _,
@@ -274,10 +273,11 @@ fn addressee(session: &Session, purpose: Purpose) -> (Subject, Option<(String, S
         _ => None,
     };
     let ecosystem = case.map(|case| (case.ecosystem.clone(), case.ecosystem_name.clone()));
-    match (purpose, case) {
+    let (subject, locale) = match (purpose, case) {
         (Purpose::CustomerConsent, Some(case)) => {
-            (Subject::Customer(case.customer.id.clone()), ecosystem, case.customer.locale)
+            (Subject::Customer(case.customer.id.clone()), case.customer.locale)
         }
-        _ => (Subject::Agent(session.actor.agent_id.clone()), ecosystem, session.locale),
-    }
+        _ => (Subject::Agent(session.actor.agent_id.clone()), session.locale),
+    };
+    (CodeRequest { purpose, subject, ecosystem, scope: Some(session.scope) }, locale)
 }

@@ -56,7 +56,7 @@ impl Desk {
     ) -> BoxFuture<'a, Result<EffectSaved, Fault>> {
         async move {
             let transition = self.transition(handle, Cause::Outcome(claim), |before| {
-                let facts = Facts { now: self.ports.clock.now(), record: None };
+                let facts = Facts::at(self.ports.clock.now());
                 let decision = decide(&before, pending, &outcome, &facts);
                 async move { Ok(decision) }.boxed()
             });

@@ -12,6 +12,7 @@ use crate::model::event::Event;
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::proof;
 use crate::model::refusal::Refusal;
+use crate::model::scope::Scope;
 use crate::model::session::{AccessLink, LINKS_A_SESSION};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
@@ -41,8 +42,8 @@ fn request(
     if !step.session.clocks.may_issue(facts.now) {
         return step.refuse(Refusal::TooLate);
     }
-    if !may_issue(&case.subject, target) {
-        // This role never gets the button, so the click is forged.
+    if step.session.scope != Scope::Act || !may_issue(&case.subject, target) {
+        // This session or role never gets the button, so the click is forged.
         return step.refuse(Refusal::UnknownButton);
     }
     if proof::proofs(&step.session, facts.now).is_none() {

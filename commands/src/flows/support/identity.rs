@@ -1,6 +1,7 @@
 //! The line of a panel that names the customer, and the footer with support kind and session.
 
 use crate::flows::support::choices::{chosen_name, role_name};
+use crate::flows::support::verify_only::verified_until;
 use crate::model::customer::{Case, CustomerRecord};
 use crate::model::session::Session;
 use crate::model::words::SupportKind;
@@ -40,15 +41,20 @@ pub(crate) fn clear_name(case: &Case, record: Option<&CustomerRecord>) -> String
     clip(name, MAX_LABEL)
 }
 
-/// Returns customer and ecosystem in one line, in clear. Used after the customer has agreed.
+/// Returns customer and ecosystem in one line, in clear. Used after the customer has agreed. A
+/// verify-only session adds until when.
 pub(crate) fn identity(context: &PanelContext<'_>, case: &Case) -> String {
     let locale = context.session.locale;
     let email = context.record.map_or(&case.customer.email, |record| &record.email);
-    say!(
+    let identity = say!(
         locale,
         "acting-identity",
         email = escape(email),
         role = role_name(&case.subject, locale),
         ecosystem = chosen_name(case, context.record)
-    )
+    );
+    match verified_until(context.session) {
+        Some(until) => format!("{identity} · {}", say!(locale, "acting-verified", until = until)),
+        None => identity,
+    }
 }

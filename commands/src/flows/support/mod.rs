@@ -13,6 +13,7 @@ pub mod needs;
 pub mod screens;
 pub mod successor;
 pub mod technical;
+mod verify_only;
 
 use serde_json::json;
 
@@ -23,6 +24,7 @@ use crate::model::event::Event;
 use crate::model::flow_state::SupportState;
 use crate::model::reason::Reason;
 use crate::model::refusal::Refusal;
+use crate::model::scope::Scope;
 use crate::model::session::{OPEN_SESSIONS, Work};
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Purpose, SupportKind};
@@ -41,7 +43,11 @@ pub(crate) fn step(
     match (state, event) {
         (SupportState::Found { customer, .. }, Event::Start) if state.may_start() => {
             match needs::active(record) {
-                Some(record) => start(step, kind, customer.refreshed(record, kind), record),
+                Some(record) => {
+                    // Without an answer the session permits the least.
+                    step.session.scope = facts.scope.unwrap_or(Scope::Verify);
+                    start(step, kind, customer.refreshed(record, kind), record);
+                }
                 None => step.close(CloseReason::CustomerInactive),
             }
         }
@@ -150,7 +156,11 @@ fn start(step: &mut Step, kind: SupportKind, customer: MaskedCustomer, record: &
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent] {
         step.requires_unlocked.push(proof::subject(&step.session, purpose));
     }
-    step.record(kind::STARTED, json!({ "customer": step.session.pseudonym }));
+    let mut details = json!({ "customer": step.session.pseudonym });
+    if step.session.scope == Scope::Verify {
+        details["scope"] = json!(Scope::Verify.name());
+    }
+    step.record(kind::STARTED, details);
     match only_case(kind, &customer, record) {
         Some(case) => choose_case(step, case),
         None => enter(step, SupportState::Choosing { customer }),

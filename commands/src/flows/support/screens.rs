@@ -2,7 +2,7 @@
 
 use crate::flows::support::choices::{only_name, options};
 use crate::flows::support::identity::{footer, masked_identity};
-use crate::flows::support::{successor, technical};
+use crate::flows::support::{successor, technical, verify_only};
 use crate::flows::verify::screens as verification;
 use crate::model::customer::{Case, CaseSubject, MaskedCustomer, Status};
 use crate::model::flow_state::{Attended, SupportState};
@@ -74,6 +74,7 @@ fn found_panel(
     let mut screen = Screen::titled(Tone::Info, title).say(format!("{state}\n{text}"));
     let mut buttons = Vec::new();
     if may_start {
+        screen.body.extend(verify_only::notice(session));
         let only = record.and_then(|record| only_name(kind, record));
         let label = match only.map(|name| clip(name, MAX_NAME_ON_BUTTON)) {
             Some(name) => say!(locale, "button-start-named", ecosystem = name),
@@ -152,6 +153,7 @@ fn announcing_panel(context: &PanelContext<'_>, case: &Case) -> Screen {
     let mut screen = Screen::titled(Tone::Info, say!(locale, "customer-title"))
         .say(context.lead(to_do))
         .say(format!("{} · {goes_to}", masked_identity(context, case)));
+    screen.body.extend(verify_only::notice(session));
     screen.body.extend(verification::long_wait(session, Purpose::CustomerConsent, now));
     let may_send = may_resend && session.customer.resend_at.is_none_or(|at| at <= now);
     let send = session.button(Action::Send, Style::Primary, say!(locale, "button-send"));

@@ -2,7 +2,9 @@
 
 use crate::flows::support::access_screens;
 use crate::flows::support::identity::{clear_name, footer};
+use crate::flows::support::verify_only::verified_until;
 use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer};
+use crate::model::scope::Scope;
 use crate::model::session::Session;
 use crate::model::succession::{StepStatus, Succession, SuccessionStep};
 use crate::model::unknown_fields::UnknownFields;
@@ -75,6 +77,7 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -
     let ready = access_screens::ready_lines(session, now).join("\n");
     screen.body.extend(context.progress.map(str::to_owned));
     screen.body.extend(Some(ready).filter(|ready| !ready.is_empty()));
+    screen.body.extend(verified(session));
     let succession = record.and_then(|record| record.find_succession(succession));
     let steps = succession.map_or(&[][..], |succession| &succession.steps);
     let pager = Pager::new(page, steps.len(), STEPS_A_PAGE);
@@ -100,12 +103,20 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -
         let custom_id = session.custom_id(Action::ChooseStep);
         screen = screen.menu(Menu { custom_id, placeholder, options, enabled: true });
     }
-    let mail_qr =
-        session.button(Action::MailLink, Style::Secondary, say!(locale, "button-send-qr"));
-    let show_qr = access_screens::button(session, Target::Successor, now);
-    let finish = session.button(Action::Finish, Style::Success, say!(locale, "button-finish"));
-    let buttons = vec![mail_qr, show_qr, finish];
+    let mut buttons = Vec::new();
+    if session.scope == Scope::Act {
+        let label = say!(locale, "button-send-qr");
+        buttons.push(session.button(Action::MailLink, Style::Secondary, label));
+        buttons.push(access_screens::button(session, Target::Successor, now));
+    }
+    buttons.push(session.button(Action::Finish, Style::Success, say!(locale, "button-finish")));
     screen.buttons(pager.buttons(session)).buttons(with_cancel(session, buttons))
+}
+
+/// Returns what an agent can do in a verify-only session, and until when. `None` in other sessions.
+fn verified(session: &Session) -> Option<String> {
+    let until = verified_until(session)?;
+    Some(say!(session.locale, "succession-verify-only", until = until))
 }
 
 /// Returns a paragraph for each of the first rejected steps: when, and why.
@@ -173,7 +184,7 @@ pub fn details(
         CaseSubject::Membership(_) => &[],
     };
     let mut screen = match steps.get(nth) {
-        Some(step) => step_screen(step, nth, steps.len(), locale),
+        Some(step) => step_screen(session, step, nth, steps.len()),
         None => Screen::titled(Tone::Warning, say!(locale, "successor-title"))
             .say(say!(locale, "succession-no-steps")),
     };
@@ -190,7 +201,8 @@ pub fn details(
     screen.buttons(buttons)
 }
 
-fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) -> Screen {
+fn step_screen(session: &Session, step: &SuccessionStep, nth: usize, all: usize) -> Screen {
+    let locale = session.locale;
     let tone = match step.status {
         StepStatus::Done => Tone::Success,
         StepStatus::Rejected => Tone::Warning,
@@ -211,7 +223,10 @@ fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) ->
         screen = screen.say(format!("{}\n{reasons}", say!(locale, "succession-reasons")));
     }
     match step.status {
-        StepStatus::Rejected => screen.say(say!(locale, "succession-rejected-next")),
+        StepStatus::Rejected => screen.say(match session.scope {
+            Scope::Act => say!(locale, "succession-rejected-next"),
+            Scope::Verify => say!(locale, "succession-rejected-verify-only"),
+        }),
         StepStatus::Current => screen.say(say!(locale, "succession-current-next")),
         StepStatus::Waiting => screen.say(say!(locale, "succession-waiting-next")),
         StepStatus::Done | StepStatus::Unknown => screen,

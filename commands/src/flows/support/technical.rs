@@ -5,6 +5,7 @@ use crate::flows::support::identity::{clear_name, footer, identity};
 use crate::model::customer::{
     Case, CaseSubject, CustomerRecord, Ecosystem, MaskedCustomer, Period, Plan, PlanStatus, Role,
 };
+use crate::model::scope::Scope;
 use crate::model::session::Session;
 use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::{CloseReason, Locale, SupportKind, Target};
@@ -50,12 +51,20 @@ pub(crate) fn close_reason(
     (!same).then_some(CloseReason::RoleChanged)
 }
 
-/// Returns the panel with the access links that this role allows.
+/// Returns the panel with the access links that scope and role allow.
 pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, role: Role) -> Screen {
     let PanelContext { session, record, now, .. } = *context;
     let locale = session.locale;
     let title = say!(locale, "acting-title", customer = clear_name(case, record));
     let mut screen = Screen::titled(Tone::Success, title).say(identity(context, case));
+    let others = vec![
+        session.button(Action::Plan, Style::Secondary, say!(locale, "button-plan")),
+        session.button(Action::Finish, Style::Success, say!(locale, "button-finish")),
+    ];
+    let others = with_cancel(session, others);
+    if session.scope == Scope::Verify {
+        return screen.say(say!(locale, "acting-verify-only")).buttons(others);
+    }
     let ready = access_screens::ready_lines(session, now).join("\n");
     if let Some(progress) = context.progress {
         screen.body.push(progress.to_owned());
@@ -68,11 +77,7 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, role: Role) -> Scre
         Role::Member => &[Target::Web, Target::App],
     };
     let links = targets.iter().map(|target| access_screens::button(session, *target, now));
-    let others = vec![
-        session.button(Action::Plan, Style::Secondary, say!(locale, "button-plan")),
-        session.button(Action::Finish, Style::Success, say!(locale, "button-finish")),
-    ];
-    screen.buttons(links.collect()).buttons(with_cancel(session, others))
+    screen.buttons(links.collect()).buttons(others)
 }
 
 /// Returns the plan of the chosen ecosystem. It takes the place of the panel.

@@ -13,11 +13,12 @@ use commands::model::fault::Fault;
 use commands::model::outcome::{CodeCheck, Sent};
 use commands::model::proof::AccessGrant;
 use commands::model::pseudonym::Pseudonym;
+use commands::model::scope::Scope;
 use commands::model::time::Timestamp;
 use commands::model::words::{Purpose, SessionId, SupportKind, Target};
 use commands::ports::access::{Access, IssuedLink, Pictures};
 use commands::ports::clock::Clock;
-use commands::ports::codes::{Codes, Subject};
+use commands::ports::codes::{CodeRequest, Codes};
 use commands::ports::customers::Customers;
 use commands::ports::directory::{CustomerMatch, Directory};
 use commands::ports::function::{Answer, Origin};
@@ -109,8 +110,8 @@ impl Identity for World {
         if *self.accounts_fail.lock().unwrap() {
             return Err(Fault::new("reading a BackOffice account", "Cognito failed"));
         }
-        let groups = vec![GROUP.to_owned()];
-        Ok(Some(Account { agent_id: agent_id.to_owned(), groups, ..account() }))
+        let (scope, groups) = (*self.scope.lock().unwrap(), vec![GROUP.to_owned()]);
+        Ok(Some(Account { agent_id: agent_id.to_owned(), scope, groups, ..account() }))
     }
 
     async fn find(&self, _: &Email) -> Result<Option<Account>, Fault> {
@@ -120,14 +121,9 @@ impl Identity for World {
 
 #[async_trait]
 impl Codes for World {
-    async fn send(
-        &self,
-        origin: Origin,
-        _: Purpose,
-        _: Subject,
-        _: Option<(String, String)>,
-    ) -> Answer<Sent> {
-        self.note(format!("sends {}", origin.request_id));
+    async fn send(&self, origin: Origin, code: CodeRequest) -> Answer<Sent> {
+        let scope = if code.scope == Some(Scope::Verify) { " to verify" } else { "" };
+        self.note(format!("sends {}{scope}", origin.request_id));
         Ok(Ok(mailed(NOW)))
     }
 

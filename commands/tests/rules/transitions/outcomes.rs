@@ -65,7 +65,7 @@ async fn outcome_of_closed_session_is_dropped() {
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): Stale
     reloads
-    panel: This session is closed (<t:1786000000:t>): the agent is no longer allowed to help customers.
+    panel: This session is closed (<t:1786000000:t>): the agent may no longer continue it.
     "#);
 }
 

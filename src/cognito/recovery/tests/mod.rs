@@ -83,6 +83,7 @@ fn settings(secret: Option<&str>) -> config::Cognito {
         client_id: "client".to_owned(),
         client_secret: secret.map(SecretString::from),
         agent_groups: GroupNames::parse("CustomerService").unwrap(),
+        verifier_groups: None,
     }
 }
 

@@ -96,6 +96,7 @@ pub fn pool(id: &str, client: &str, secret: Option<&str>) -> config::Cognito {
         client_id: client.to_owned(),
         client_secret: secret.map(SecretString::from),
         agent_groups: GroupNames::parse(GROUP).unwrap(),
+        verifier_groups: None,
     }
 }
 
