@@ -4,6 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
     OtpSend,
+    OtpStatus,
     OtpVerify,
     AccessIssue,
     AccessRevoke,
@@ -26,8 +27,9 @@ pub enum Call {
 
 impl Call {
     /// Every call, in the order of the variants. A metric of each exists from the start.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::OtpSend,
+        Self::OtpStatus,
         Self::OtpVerify,
         Self::AccessIssue,
         Self::AccessRevoke,
@@ -52,6 +54,7 @@ impl Call {
     pub const fn service(self) -> &'static str {
         match self {
             Self::OtpSend
+            | Self::OtpStatus
             | Self::OtpVerify
             | Self::AccessIssue
             | Self::AccessRevoke
@@ -76,6 +79,7 @@ impl Call {
     pub const fn name(self) -> &'static str {
         match self {
             Self::OtpSend => "otp_send",
+            Self::OtpStatus => "otp_status",
             Self::OtpVerify => "otp_verify",
             Self::AccessIssue => "access_issue",
             Self::AccessRevoke => "access_revoke",
@@ -101,6 +105,7 @@ impl Call {
     pub const fn doing(self) -> &'static str {
         match self {
             Self::OtpSend => "sending a code",
+            Self::OtpStatus => "asking for the delivery of a mail",
             Self::OtpVerify => "checking a code",
             Self::AccessIssue => "issuing an access link",
             Self::AccessRevoke => "revoking access links",

@@ -12,6 +12,7 @@ use commands::model::email::{mailbox, mask_email};
 use commands::model::time::Timestamp;
 use commands::ports::keys::Keys as _;
 use commands::ports::sessions::{Commit, Sessions as _};
+use sandbox::mail_outcome::MailOutcome;
 use sandbox::seed::{
     AGENT_GROUP, AGENT_ROLE_ID, Customer, Ecosystem, Hint, Membership, Person, Plan, Seed,
     StaffAccount, UserStatus,
@@ -149,6 +150,7 @@ fn customer(n: usize) -> Customer {
         status: "active".to_owned(),
         locale: if n.is_multiple_of(2) { "es" } else { "en" }.to_owned(),
         created_at: JOINED,
+        mail_outcome: MailOutcome::Delivered,
         hint: Hint { en: String::new(), es: String::new() },
     }
 }

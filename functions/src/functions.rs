@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::contract::{RedeemRequest, Refusal, RefusalCode, Request};
 use crate::ports::{Fault, Ports};
 
-/// One of the five functions.
+/// One of the six functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {
     OtpSend,
@@ -14,11 +14,12 @@ pub enum Function {
     Access,
     Message,
     Redeem,
+    Delivery,
 }
 
 impl Function {
-    pub const ALL: [Self; 5] =
-        [Self::OtpSend, Self::OtpVerify, Self::Access, Self::Message, Self::Redeem];
+    pub const ALL: [Self; 6] =
+        [Self::OtpSend, Self::OtpVerify, Self::Access, Self::Message, Self::Redeem, Self::Delivery];
 
     /// Returns the name, which is also the handler's name in a deployment.
     pub fn name(self) -> &'static str {
@@ -28,6 +29,7 @@ impl Function {
             Self::Access => "access",
             Self::Message => "message",
             Self::Redeem => "redeem",
+            Self::Delivery => "delivery",
         }
     }
 
@@ -53,7 +55,7 @@ pub struct Settings {
     pub link_send_step: u64,
 }
 
-/// The five functions.
+/// The six functions.
 #[derive(Clone)]
 pub struct Functions {
     pub(crate) ports: Ports,
@@ -134,6 +136,7 @@ impl Functions {
                 RedeemRequest::Redeem { token } => Ok(success(&self.redeem(&token).await?)),
                 RedeemRequest::Alive { session_id } => Ok(success(&self.alive(&session_id).await?)),
             },
+            Function::Delivery => Ok(success(&self.record_delivery(body).await?)),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The Lambda functions of Support Desk.
 //!
-//! Five functions make and check codes, issue and redeem access links, and mail messages. The bot
-//! calls four of them; the company's backend calls `redeem`. `docs/lambda-contract.md` describes
-//! every request and reply.
+//! Six functions make and check codes, issue and redeem access links, mail messages, and keep what
+//! became of the mails. The bot calls four of them, the company's backend calls `redeem`, and the
+//! mail service's events call `delivery`. `docs/lambda-contract.md` describes every request and
+//! reply.
 //!
 //! All that the functions remember of a session is one value, [`SessionState`]. A call loads it,
 //! decides, and saves it if no other call was faster. The rules are pure; services are behind the
@@ -18,6 +19,8 @@ mod idempotency;
 mod secrets;
 
 mod access;
+mod delivery;
+mod mail_event;
 mod message;
 mod otp_send;
 mod otp_verify;

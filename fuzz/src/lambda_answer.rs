@@ -1,7 +1,10 @@
 //! Replies of the Lambda functions: each parser gets the same bytes.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
+use commands::flows::verify::delivery::news;
+use commands::model::delivery::DeliveryReport;
 use commands::model::outcome::CodeCheck;
 use commands::model::time::Timestamp;
 use commands::model::words::{Purpose, Target};
@@ -26,6 +29,14 @@ pub fn run(bytes: &[u8]) {
         assert!(is_masked(&sent.destination), "{} is not masked", sent.destination);
         // Must not overflow.
         let _ = NOW + sent.resend_after;
+    }
+    if let Some(status) = done(answers::parse_status_reply(bytes)) {
+        let purpose = Purpose::CustomerConsent;
+        let report = DeliveryReport { purpose, nth: 1, mailed_at: NOW, known: None, status };
+        let later = NOW + Duration::from_mins(3);
+        let news = news(None, &report, later).expect("each state is news after three minutes");
+        assert!((NOW..=later).contains(&news.at), "a time that the bot does not believe");
+        assert!(news.seconds <= 180, "longer than the mail is on its way");
     }
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink] {
         let checked = done(answers::parse_verify_reply(bytes, purpose));

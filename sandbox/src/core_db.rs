@@ -254,9 +254,9 @@ mod tests {
     async fn every_view_has_readable_types() {
         let core = core().await;
         for (view, rows) in [
-            ("support_users", 14),
-            ("support_ecosystems", 42),
-            ("support_memberships", 73),
+            ("support_users", 16),
+            ("support_ecosystems", 44),
+            ("support_memberships", 75),
             ("support_successions", 3),
             ("support_succession_steps", 12),
         ] {

@@ -11,6 +11,7 @@ pub mod clock;
 mod random;
 mod server;
 
+pub mod mail_outcome;
 pub mod seed;
 
 pub mod core_db;

@@ -1,9 +1,9 @@
 //! The mailbox: every mail that the sandbox's services send.
 //!
 //! The page shows it, and tests read codes from it. A mail never leaves the process. An address can
-//! be made to bounce, to test delivery failures.
+//! refuse mail, to test delivery failures, and its mails can have another [`MailOutcome`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use functions::mail::{self, Mail as FunctionMail};
@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::changed::Changed;
 use crate::clock::Clock;
+use crate::mail_outcome::MailOutcome;
 
 pub use functions::mail::Attachment;
 
@@ -53,6 +54,13 @@ impl From<mail::MailKind> for MailKind {
     }
 }
 
+/// Ids by which events about a mail find its code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailTags {
+    pub session_id: String,
+    pub challenge_id: String,
+}
+
 /// A mail before it is delivered.
 #[derive(Clone, Debug)]
 pub struct OutgoingMail {
@@ -67,6 +75,8 @@ pub struct OutgoingMail {
     pub request_id: Option<String>,
     /// The code in it.
     pub code: Option<String>,
+    /// `None` for a mail without a code of the functions.
+    pub tags: Option<MailTags>,
 }
 
 impl From<&FunctionMail> for OutgoingMail {
@@ -80,11 +90,15 @@ impl From<&FunctionMail> for OutgoingMail {
             attachments: mail.attachments.clone(),
             request_id: Some(mail.request_id.clone()),
             code: mail.code.as_ref().map(|code| code.expose_secret().to_owned()),
+            tags: mail.challenge_id.as_ref().map(|challenge_id| MailTags {
+                session_id: mail.session_id.clone(),
+                challenge_id: challenge_id.clone(),
+            }),
         }
     }
 }
 
-/// A delivered mail.
+/// A mail that the mail service accepted.
 #[derive(Clone, Debug, Serialize)]
 pub struct Mail {
     /// Numbers from 1, in order of delivery.
@@ -102,6 +116,11 @@ pub struct Mail {
     pub request_id: Option<String>,
     /// The code in it.
     pub code: Option<String>,
+    #[serde(skip)]
+    pub tags: Option<MailTags>,
+    /// What the mail service has reported about it.
+    #[serde(skip)]
+    pub outcome: Option<MailOutcome>,
 }
 
 /// The address bounced.
@@ -120,6 +139,8 @@ pub struct Mailbox {
 struct State {
     mails: Vec<Mail>,
     bouncing: HashSet<String>,
+    /// What is reported about the next mails, by address in lower case.
+    outcomes: HashMap<String, Option<MailOutcome>>,
 }
 
 impl Mailbox {
@@ -145,6 +166,8 @@ impl Mailbox {
             attachments: outgoing.attachments,
             at: self.clock.now(),
             request_id: outgoing.request_id,
+            tags: outgoing.tags,
+            outcome: None,
         };
         state.mails.push(mail);
         drop(state);
@@ -198,6 +221,29 @@ impl Mailbox {
         }
     }
 
+    /// Sets what is reported at once about the next mails to an address. `None`: nothing. Otherwise
+    /// the mail server of each address takes them.
+    pub fn set_outcome(&self, address: &str, outcome: Option<MailOutcome>) {
+        self.state().outcomes.insert(address.to_lowercase(), outcome);
+    }
+
+    pub(crate) fn outcome_of(&self, address: &str) -> Option<MailOutcome> {
+        let outcomes = &self.state().outcomes;
+        outcomes.get(&address.to_lowercase()).copied().unwrap_or(Some(MailOutcome::Delivered))
+    }
+
+    /// Keeps what was reported about a mail, unless something stronger was.
+    pub(crate) fn record_outcome(&self, id: u64, outcome: MailOutcome) {
+        let mut state = self.state();
+        if let Some(mail) = state.mails.iter_mut().find(|mail| mail.id == id)
+            && mail.outcome.is_none_or(|known| known.is_weaker_than(outcome))
+        {
+            mail.outcome = Some(outcome);
+        }
+        drop(state);
+        self.changed.send_modify(|count| *count += 1);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -218,6 +264,7 @@ mod tests {
             attachments: Vec::new(),
             request_id: Some(request_id.to_owned()),
             code: code.map(str::to_owned),
+            tags: None,
         }
     }
 
@@ -247,5 +294,20 @@ mod tests {
         mailbox.set_bouncing("ana@waizant.example", false);
         assert!(mailbox.deliver(mail("ana@waizant.example", None, "a")).is_ok());
         assert_eq!(*changed.borrow(), 1);
+    }
+
+    #[test]
+    fn strongest_outcome_of_a_mail_is_kept() {
+        let mailbox = mailbox();
+        mailbox.deliver(mail("ana@waizant.example", None, "a")).unwrap();
+        assert_eq!(mailbox.find(1).unwrap().outcome, None);
+        for (reported, kept) in [
+            (MailOutcome::Delayed, MailOutcome::Delayed),
+            (MailOutcome::Complained, MailOutcome::Complained),
+            (MailOutcome::Delivered, MailOutcome::Complained),
+        ] {
+            mailbox.record_outcome(1, reported);
+            assert_eq!(mailbox.find(1).unwrap().outcome, Some(kept));
+        }
     }
 }

@@ -84,12 +84,16 @@ impl Sandbox {
         let discord = Discord::new(clock.clone(), &seed, changed.clone());
         discord.set_base_url(&url);
         let mail = Arc::new(Mailbox::new(clock.clone(), changed.clone()));
+        for customer in &seed.customers {
+            mail.set_outcome(&customer.email, Some(customer.mail_outcome));
+        }
         let shop = Arc::new(Shop::new(clock.clone(), url, changed.clone()));
         let aws =
             Arc::new(Aws::new(clock.clone(), &seed, core.clone(), mail.clone(), shop.clone()));
         let page = PageContext {
             discord: discord.clone(),
             mail: mail.clone(),
+            aws: aws.clone(),
             seed: Arc::new(seed),
             stopping: stopping.clone(),
         };

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use commands::model::delivery::{BounceReason, MailState, MailStatus};
 use commands::model::email::mask_email;
 use commands::model::fault::Fault;
 use commands::model::normalize::normalize;
@@ -13,7 +14,7 @@ use commands::model::time::Timestamp;
 use commands::model::words::{Purpose, Target};
 use commands::ports::access::IssuedLink;
 use commands::ports::function::Answer;
-use functions::contract::{self, CodeResult, RefusalCode};
+use functions::contract::{self, CodeResult, DeliveryReason, RefusalCode};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +27,7 @@ use crate::config::AccessHosts;
 
 /// Names of the calls in faults.
 const SENDING: &str = Call::OtpSend.doing();
+const ASKING: &str = Call::OtpStatus.doing();
 const CHECKING: &str = Call::OtpVerify.doing();
 const ISSUING: &str = Call::AccessIssue.doing();
 const REVOKING: &str = Call::AccessRevoke.doing();
@@ -38,6 +40,26 @@ pub fn parse_send_reply(payload: &[u8]) -> Answer<Sent> {
         destination: mask_email(&normalize(&reply.destination)),
         expires_at: timestamp(reply.expires_at),
         resend_after: Duration::from_secs(reply.resend_after_s),
+    }))
+}
+
+/// Parses the reply of `otp-send` to `status`: what became of a mail.
+pub fn parse_status_reply(payload: &[u8]) -> Answer<MailStatus> {
+    Ok(parse_reply(ASKING, payload)?.map(|reply: contract::DeliveryStatus| MailStatus {
+        state: match reply.state {
+            contract::Delivery::Accepted => MailState::Accepted,
+            contract::Delivery::Delayed => MailState::Delayed,
+            contract::Delivery::Delivered => MailState::Delivered,
+            contract::Delivery::Complained => MailState::Complained,
+            contract::Delivery::Bounced => MailState::Bounced,
+        },
+        at: timestamp(reply.at),
+        reason: reply.reason.map(|reason| match reason {
+            DeliveryReason::NoSuchMailbox => BounceReason::NoSuchMailbox,
+            DeliveryReason::MailboxFull => BounceReason::MailboxFull,
+            DeliveryReason::Blocked => BounceReason::Blocked,
+            DeliveryReason::Other => BounceReason::Other,
+        }),
     }))
 }
 

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
 use commands::model::code::Code;
+use commands::model::delivery::MailStatus;
 use commands::model::outcome::{CodeCheck, Sent};
 use commands::model::proof::AccessGrant;
 use commands::model::scope::Scope;
@@ -24,8 +25,8 @@ use commands::ports::codes::{self, CodeRequest, Codes};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::messages::Messages;
 use functions::contract::{
-    self, AccessRequest, Ecosystem, IssueRequest, MessageRequest, Proofs, SendRequest, Subject,
-    SubjectKind, SuccessorQr, VerifyRequest,
+    self, AccessRequest, Ecosystem, IssueRequest, MessageRequest, Proofs, SendRequest, StatusOp,
+    StatusRequest, Subject, SubjectKind, SuccessorQr, VerifyRequest,
 };
 
 use crate::calls::Call;
@@ -96,6 +97,16 @@ impl Codes for Functions {
         let answer =
             self.call(Call::OtpSend, &self.names.otp_send, &request, answers::parse_send_reply);
         let local = |sent: Sent| Sent { expires_at: self.clocks.from_aws(sent.expires_at), ..sent };
+        Ok(answer.await?.map(local))
+    }
+
+    async fn status(&self, origin: Origin, challenge_id: &str) -> Answer<MailStatus> {
+        let request = StatusRequest { op: StatusOp::Status, challenge_id: challenge_id.to_owned() };
+        let request = envelope(&origin, request);
+        let answer =
+            self.call(Call::OtpStatus, &self.names.otp_send, &request, answers::parse_status_reply);
+        let local =
+            |status: MailStatus| MailStatus { at: self.clocks.from_aws(status.at), ..status };
         Ok(answer.await?.map(local))
     }
 

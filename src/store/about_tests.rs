@@ -39,8 +39,8 @@ fn acting() -> Session {
     session.work = Work::Support(SupportKind::Successor, SupportState::Acting { case });
     let challenge = |id: &str, to: &str| {
         let (id, destination) = (id.to_owned(), to.to_owned());
-        let unknown = UnknownFields::NONE;
-        Some(Box::new(Challenge { id, nth: 1, destination, expires_at: NOON, unknown }))
+        let (delivery, unknown) = (None, UnknownFields::NONE);
+        Some(Box::new(Challenge { id, nth: 1, destination, expires_at: NOON, delivery, unknown }))
     };
     session.ticket = Some(Ticket::parse("ZD-1234").unwrap());
     session.agent.challenge = challenge("c1", "b•••@w•••.example");

@@ -171,6 +171,7 @@ async fn ineligible_look_up_closes_every_session() {
         ");
         assert_snapshot!(world.trail().await.split_off(4).join("\n"), @r#"
         code_sent {"nth":1,"purpose":"agent_mfa","to":"b•••@w•••.example"}
+        code_delivered {"nth":1,"purpose":"agent_mfa","seconds":0}
         refused {"why":"account_disabled"}
         closed {"lost":"account_disabled","why":"agent_ineligible"}
         "#);

@@ -28,6 +28,7 @@ mod core_example;
 mod crashes;
 mod customer;
 mod daily_work;
+mod deliveries;
 mod demo_page;
 mod deployed;
 mod discord_faults;

@@ -26,7 +26,7 @@ async fn resend_is_refused_for_sixty_seconds() {
         world.chooses(&ben, JULIA, "Casa Luz").await;
         ben.sees().await;
         world.passes(minutes(1) - SECOND).await;
-        assert_eq!(ben.sees().await, "", "59 s");
+        assert!(ben.sees().await.contains("[Resend (off)]"), "59 s");
         assert!(ben.try_presses(None, "Resend").await.is_err());
         assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1);
         world.passes(SECOND).await;
@@ -148,7 +148,7 @@ async fn customer_gets_ten_codes_a_day() {
         3 of 4 · The customer's code
         ⚠️ 10 codes were mailed to this customer in 24 hours, the daily limit of a customer. You can send the next one in 24 hours.
 
-        Ask the customer to read out the code that was mailed to j•••\@e•••.com, good until 10:16 UTC.
+        Ask the customer to read out the code that was mailed to j•••\@e•••.com, good until 10:16 UTC. The mail server took it at 10:06 UTC.
 
         J\*\*\* P\*\*\* · Casa Luz · owner
         Technical Assistance · Session ······ · Panel gone? /support resume

@@ -27,6 +27,8 @@ def handler(event, context):
     if "op" in event:
         if event["op"] == "revoke":
             return {"ok": True, "revoked": 2}
+        if event["op"] == "status":
+            return {"ok": True, "state": "delivered", "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         url = "https://shop.example.com/enter?token=" + event["target"]
         return {"ok": True, "url": url, "link_id": "l-1", "expires_at": in_ten_minutes}
     if "template" in event:

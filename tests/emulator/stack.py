@@ -28,7 +28,7 @@ ZIP = "../../target/lambda/bootstrap.zip"
 # Lambda itself needs these, in the emulator it does without: nothing can show that they are needed.
 UNPROVABLE = ("logs:", "ec2:")
 # The policies that the template attaches to the roles of the functions.
-INLINE = [(role, "function") for role in ("OtpSendRole", "OtpVerifyRole", "AccessRole", "MessageRole", "RedeemRole")]
+INLINE = [(role, "function") for role in ("OtpSendRole", "OtpVerifyRole", "AccessRole", "MessageRole", "RedeemRole", "DeliveryRole")]
 INLINE += [("OtpSendRole", "directory"), ("MessageRole", "directory")]
 
 url = urllib.parse.urlsplit(os.environ["SUPPORT_DESK_TEST_AWS"])
@@ -147,6 +147,22 @@ def ended(session_id):
     raise RuntimeError(f"no event about the end of {session_id}")
 
 
+def report(kind, session_id, challenge_id, detail):
+    """Passes an event of SES about a mail to the rule's target, if the rule matches it. The emulator's SES reports nothing."""
+    rule = aws("events").describe_rule(Name=resources()["DeliveryMail"])
+    tags = {"ses:configuration-set": [resources()["Mails"]], "session": [session_id], "challenge": [challenge_id]}
+    event = {
+        "version": "0", "id": str(uuid.uuid4()), "detail-type": kind, "source": "aws.ses", "account": "000000000000",
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "region": REGION, "resources": [],
+        "detail": {**detail, "mail": {"tags": tags}},
+    }
+    if not aws("events").test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))["Result"]:
+        raise RuntimeError(f"the rule does not match {event}")
+    (target,) = aws("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    invoked = aws("lambda").invoke(FunctionName=target["Arn"], Payload=json.dumps(event))
+    return json.loads(invoked["Payload"].read())
+
+
 def actions():
     """Every allowed action that a removal can show to be needed, with the place where it is allowed."""
     found = []
@@ -226,13 +242,13 @@ def dump():
     table = aws("dynamodb").get_paginator("scan").paginate(TableName=resources()["Sessions"])
     items = [item for page in table for item in page["Items"]]
     lines = []
-    for function in ("otp-send", "otp-verify", "access", "message", "redeem"):
+    for function in ("otp-send", "otp-verify", "access", "message", "redeem", "delivery"):
         logs = aws("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/cs-{function}")
         lines += [event["message"] for page in logs for event in page["events"]]
     return {"items": json.dumps(items), "logs": "\n".join(lines)}
 
 
-DOES = {one.__name__: one for one in (deploy, allow_mail, identity, ended, actions, remove, restore, dump)}
+DOES = {one.__name__: one for one in (deploy, allow_mail, identity, ended, report, actions, remove, restore, dump)}
 
 for line in sys.stdin:
     asked = json.loads(line)

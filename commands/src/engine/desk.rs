@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
 use crate::engine::access_refusals::AccessRefusals;
+use crate::engine::deliveries::Deliveries;
 use crate::engine::interaction::InteractionContext;
 use crate::engine::repeated_faults::RepeatedFaults;
 use crate::engine::reply::Reply;
@@ -59,6 +60,8 @@ pub struct Desk {
     pub(crate) repeated_faults: RepeatedFaults,
     /// Panels that must be drawn again.
     pub(crate) undrawn: Undrawn,
+    /// Codes whose mails the sweeps ask about.
+    pub(crate) deliveries: Deliveries,
     /// Number of sweeps so far. Only the newest one starts further sessions.
     pub(crate) sweeps: AtomicU64,
     /// Time of the newest sweep that read the agents' eligibility, in milliseconds.
@@ -74,6 +77,7 @@ impl Desk {
             access_refusals: AccessRefusals::default(),
             repeated_faults: RepeatedFaults::default(),
             undrawn: Undrawn::default(),
+            deliveries: Deliveries::default(),
             sweeps: AtomicU64::new(0),
             eligibility_swept_at: AtomicI64::new(0),
         }

@@ -15,6 +15,7 @@ use crate::flows::step::{Facts, Step};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::session::{Session, Work};
+use crate::model::verification::Challenge;
 use crate::model::words::{NotEligible, SessionId};
 use crate::ports::sessions::{SessionHandle, View};
 
@@ -22,7 +23,7 @@ use crate::ports::sessions::{SessionHandle, View};
 const PAGE: u32 = 512;
 /// Sessions that are handled at the same time, because each can wait for Discord. One transaction
 /// of the store takes as many.
-const CONCURRENCY: usize = 64;
+pub(super) const CONCURRENCY: usize = 64;
 
 impl Desk {
     /// Runs the timers of every due session: warns, strips, closes, ends links. Returns the number
@@ -53,6 +54,7 @@ impl Desk {
                 .await;
         }
         self.draw_undrawn().await;
+        self.ask_about_mails().await;
         self.write_ended_refusals().await;
         self.close_sessions_of_ineligible_agents().await?;
         Ok(count.into_inner())
@@ -111,8 +113,9 @@ impl Desk {
     }
 
     /// Redraws the panel if the step changed what it shows. Details of a plan or a step stay on the
-    /// screen while only links ended or Resend works again, because they show neither.
-    async fn redraw_changed(
+    /// screen while only links ended, Resend works again or a mail arrived, because they show none
+    /// of that.
+    pub(crate) async fn redraw_changed(
         &self,
         handle: &Arc<SessionHandle>,
         before: &Session,
@@ -122,8 +125,12 @@ impl Desk {
         let always = |session: &Session| {
             (session.clocks.warns(), session.clocks.stripped, session.closed().is_some())
         };
-        let on_panel =
-            |session: &Session| (session.access_links.len(), session.resend_at().is_some());
+        let on_panel = |session: &Session| {
+            let verification = session.offered_purpose().map(|of| session.verification(of));
+            let code = verification.and_then(|verification| verification.challenge.as_deref());
+            let mail = code.and_then(Challenge::delivery_state);
+            (session.access_links.len(), session.resend_at().is_some(), mail)
+        };
         let is_panel = handle.view(after.generation) != View::Details;
         // While an effect is pending, its click draws the panel.
         let changed = always(after) != always(before)

@@ -52,6 +52,7 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
         (Event::TimerFired, ..) => fire_timers(step),
         (Event::NoticeSent(effect, outcome), ..) => record_notice(step, &effect, &outcome),
         (Event::Revoked { nth, outcome }, ..) => record_revocation(step, nth, &outcome),
+        (Event::Delivery(report), ..) => verify::delivery::record(step, &report),
         // Another process can have closed the session during the call. The password is changed
         // nevertheless.
         (Event::Confirmed { nth, outcome: Ok(Ok(())), .. }, _, Work::Recover(_)) => {

@@ -103,6 +103,11 @@ impl Step {
         self.record_as(actor, kind, details, about);
     }
 
+    /// Records a trail event that no person caused.
+    pub fn record_by_clock(&mut self, kind: &'static str, details: Value) {
+        self.record_as("clock".to_owned(), kind, details, Value::Null);
+    }
+
     fn record_as(&mut self, actor: String, kind: &'static str, details: Value, about: Value) {
         self.events.push(TrailEvent {
             at: self.now,

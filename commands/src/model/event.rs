@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::model::delivery::DeliveryReport;
 use crate::model::effect::Effect;
 use crate::model::flow_state::FoundAccount;
 use crate::model::limit::Attempts;
@@ -87,6 +88,8 @@ pub enum Event {
         /// The account and its code. `None` if the address has no account to link.
         outcome: Result<Option<(FoundAccount, Sent)>, EffectError>,
     },
+    /// The function answered a question about the mail of a code.
+    Delivery(DeliveryReport),
     /// A timer is due.
     TimerFired,
     /// The session must close for a reason that no click gave.

@@ -44,7 +44,8 @@ impl Fault {
             | "editing a message"
             | "reading a member's roles"
             | "sending a message" => "discord",
-            "checking a code"
+            "asking for the delivery of a mail"
+            | "checking a code"
             | "issuing an access link"
             | "mailing a QR"
             | "mailing a notice"

@@ -4,6 +4,7 @@ pub mod account;
 pub mod code;
 pub mod command_ids;
 pub mod customer;
+pub mod delivery;
 pub mod effect;
 pub mod email;
 pub mod event;

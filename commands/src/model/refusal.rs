@@ -76,6 +76,8 @@ pub enum Refusal {
     TooEarly(Timestamp),
     /// The session has sent all codes of this verification.
     NoSendsLeft,
+    /// The newest code was mailed to a mailbox that does not exist.
+    NoSuchMailbox,
     /// The mail could not be delivered.
     Undelivered,
     /// The access link could not be issued.
@@ -149,6 +151,7 @@ impl Refusal {
             Self::TypeAgain => "type_again",
             Self::TooEarly(..) => "too_early",
             Self::NoSendsLeft => "no_sends_left",
+            Self::NoSuchMailbox => "no_such_mailbox",
             Self::Undelivered => "undelivered",
             Self::NotIssued => "unopened",
             Self::Busy(..) => "busy",

@@ -39,6 +39,14 @@ pub mod kind {
     pub const CODE_ASKED: &str = "code_asked";
     pub const CODE_SENT: &str = "code_sent";
     pub const CODE_NOT_SENT: &str = "code_not_sent";
+    /// The recipient's mail server took the mail of a code.
+    pub const CODE_DELIVERED: &str = "code_delivered";
+    /// No mail server took the mail of a code within a minute.
+    pub const CODE_LATE: &str = "code_late";
+    /// The recipient's mail server refused the mail of a code.
+    pub const CODE_BOUNCED: &str = "code_bounced";
+    /// The recipient reported the mail of a code as spam.
+    pub const CODE_COMPLAINED: &str = "code_complained";
     /// A typed code is being checked.
     pub const CODE_TYPED: &str = "code_typed";
     pub const CODE_RIGHT: &str = "code_right";

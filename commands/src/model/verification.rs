@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use crate::model::delivery::{BounceReason, Delivery, DeliveryState};
 use crate::model::time::{Timestamp, minutes};
 use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::SessionId;
@@ -84,15 +85,38 @@ pub struct Challenge {
     /// Masked address.
     pub destination: String,
     pub expires_at: Timestamp,
+    /// What is known about its mail. `None`: the mail service has accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivery>,
     /// Fields of a newer version.
     #[serde(flatten)]
     pub unknown: UnknownFields,
+}
+
+impl Challenge {
+    pub fn delivery_state(&self) -> Option<DeliveryState> {
+        self.delivery.as_ref().map(|delivery| delivery.state)
+    }
+
+    /// Returns the reason if its mail bounced. A bounce without a reason has another one.
+    pub fn bounce(&self) -> Option<BounceReason> {
+        let delivery = self.delivery.as_ref()?;
+        let is_bounced = delivery.state == DeliveryState::Bounced;
+        is_bounced.then(|| delivery.reason.unwrap_or(BounceReason::Other))
+    }
 }
 
 impl Verification {
     /// Returns the newest code, unless it has expired.
     pub fn valid_challenge(&self, now: Timestamp) -> Option<&Challenge> {
         self.challenge.as_deref().filter(|challenge| now < challenge.expires_at)
+    }
+
+    /// Returns true if the newest code was mailed to a mailbox that does not exist. Another code
+    /// would not arrive either.
+    pub fn has_no_mailbox(&self) -> bool {
+        let bounce = self.challenge.as_deref().and_then(Challenge::bounce);
+        bounce == Some(BounceReason::NoSuchMailbox)
     }
 
     /// Returns true if the session can send another code, now or later.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::model::code::Code;
+use crate::model::delivery::MailStatus;
 use crate::model::outcome::{CodeCheck, Sent};
 use crate::model::scope::Scope;
 use crate::model::words::Purpose;
@@ -33,6 +34,8 @@ pub struct CodeRequest {
 pub trait Codes: Send + Sync + 'static {
     /// Mails a code.
     async fn send(&self, origin: Origin, code: CodeRequest) -> Answer<Sent>;
+    /// Returns what became of the mail of a code.
+    async fn status(&self, origin: Origin, challenge_id: &str) -> Answer<MailStatus>;
     async fn verify(
         &self,
         origin: Origin,

@@ -56,6 +56,7 @@ impl Refusal {
             Self::TypeAgain => say!(locale, "refusal-type-again"),
             Self::TooEarly(at) => say!(locale, "refusal-too-early", at = relative(*at)),
             Self::NoSendsLeft => say!(locale, "refusal-no-sends-left"),
+            Self::NoSuchMailbox => say!(locale, "refusal-no-such-mailbox"),
             Self::Undelivered => say!(locale, "refusal-undelivered"),
             Self::NotIssued => say!(locale, "refusal-unopened"),
             Self::Busy(None) => say!(locale, "refusal-busy"),

@@ -7,12 +7,28 @@ use commands::model::event::Event;
 use commands::model::refusal::Refusal;
 use commands::model::words::{AccountProblem, CloseReason, NotEligible, Target};
 
-use crate::events::NOT_ELIGIBLE;
 use crate::fakes::{Scripted, World};
 use crate::people::{account, account_link};
 use crate::requests::click;
 use crate::session_driver::SessionDriver;
 use crate::show::linked;
+
+pub(crate) const ACCOUNT_PROBLEMS: [AccountProblem; 4] = [
+    AccountProblem::Gone,
+    AccountProblem::Disabled,
+    AccountProblem::NotInGroup,
+    AccountProblem::Unverified,
+];
+/// Reasons why a user is not, or no longer, eligible as an agent.
+pub(crate) const NOT_ELIGIBLE: [NotEligible; 7] = [
+    NotEligible::Role,
+    NotEligible::Link,
+    NotEligible::Account(ACCOUNT_PROBLEMS[0]),
+    NotEligible::Account(ACCOUNT_PROBLEMS[1]),
+    NotEligible::Account(ACCOUNT_PROBLEMS[2]),
+    NotEligible::Account(ACCOUNT_PROBLEMS[3]),
+    NotEligible::VerifyOnly,
+];
 
 #[test]
 fn eligibility_names_first_problem() {

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use commands::model::delivery::DeliveryReport;
 use commands::model::effect::Effect;
 use commands::model::event::Event;
 use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, ConfirmDenied, Denied, EffectError, ResetDenied, Sent};
-use commands::model::words::{AccountProblem, CloseReason, NotEligible, Purpose, Target};
+use commands::model::words::{CloseReason, NotEligible, Purpose, Target};
 
+use crate::deliveries::reports;
 use crate::people::{JOINED, OWNED, found_account, mailed};
 use crate::session_driver::{MAC, NOW};
 
@@ -34,22 +36,6 @@ pub(crate) const CLOSE_REASONS: [CloseReason; 18] = [
     CloseReason::EndedByOperator,
     CloseReason::Nameless,
     CloseReason::ResetLockedOut,
-];
-
-pub(crate) const ACCOUNT_PROBLEMS: [AccountProblem; 4] = [
-    AccountProblem::Gone,
-    AccountProblem::Disabled,
-    AccountProblem::NotInGroup,
-    AccountProblem::Unverified,
-];
-pub(crate) const NOT_ELIGIBLE: [NotEligible; 7] = [
-    NotEligible::Role,
-    NotEligible::Link,
-    NotEligible::Account(ACCOUNT_PROBLEMS[0]),
-    NotEligible::Account(ACCOUNT_PROBLEMS[1]),
-    NotEligible::Account(ACCOUNT_PROBLEMS[2]),
-    NotEligible::Account(ACCOUNT_PROBLEMS[3]),
-    NotEligible::VerifyOnly,
 ];
 
 pub(crate) fn clicks() -> Vec<Event> {
@@ -226,6 +212,7 @@ pub(crate) fn outcomes() -> Vec<Event> {
 /// Returns the events that come from neither a click nor an effect.
 pub(crate) fn system_events() -> Vec<Event> {
     let mut events = vec![Event::TimerFired];
+    events.extend(PURPOSES.into_iter().flat_map(reports).map(Event::Delivery));
     events.extend(CLOSE_REASONS.map(Event::ForceClose));
     // All reasons have the same result. `eligibility.rs` tests each.
     events.push(Event::AgentIneligible(NotEligible::Link));
@@ -257,21 +244,22 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
 /// added to the lists above.
 pub(crate) fn event_name(event: &Event) -> String {
     match event {
-        Event::Start => "Start".to_owned(),
-        Event::Dismiss => "Dismiss".to_owned(),
+        Event::Start
+        | Event::Dismiss
+        | Event::Send
+        | Event::Resend
+        | Event::Change
+        | Event::Finish
+        | Event::Confirm
+        | Event::Stay
+        | Event::Resume
+        | Event::TimerFired => format!("{event:?}"),
         Event::Choose(id) => format!("Choose {id}"),
-        Event::Send => "Send".to_owned(),
-        Event::Resend => "Resend".to_owned(),
-        Event::Change => "Change".to_owned(),
         Event::Typed(None) => "Typed, malformed".to_owned(),
         Event::Typed(Some(_)) => "Typed".to_owned(),
         Event::Open(target) => format!("Open {}", target.name()),
         Event::MailLink => "Mail".to_owned(),
-        Event::Finish => "Finish".to_owned(),
         Event::Cancel(reason) => format!("Cancel {reason:?}"),
-        Event::Confirm => "Confirm".to_owned(),
-        Event::Stay => "Stay".to_owned(),
-        Event::Resume => "Resume".to_owned(),
         Event::Sent { purpose, outcome, .. } => {
             format!("Sent {}: {}", purpose.name(), result(outcome, |_| "mailed"))
         }
@@ -305,7 +293,9 @@ pub(crate) fn event_name(event: &Event) -> String {
                 result(outcome, |found| if found.is_some() { "mailed" } else { "no account" })
             )
         }
-        Event::TimerFired => "TimerFired".to_owned(),
+        Event::Delivery(DeliveryReport { purpose, status, .. }) => {
+            format!("Delivery {}: {:?}", purpose.name(), status.state)
+        }
         Event::ForceClose(reason) => format!("ForceClose {}", reason.name()),
         Event::AgentIneligible(reason) => format!("AgentIneligible {}", reason.name()),
     }

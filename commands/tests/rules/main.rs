@@ -13,6 +13,8 @@
 mod album;
 mod codes;
 mod corrupted_rows;
+mod deliveries;
+mod delivery_screens;
 mod discord_limits;
 mod eligibility;
 mod events;

@@ -15,7 +15,8 @@ use commands::screens::address_form::AddressForm;
 use commands::screens::widgets::note;
 
 use crate::album::assert_album;
-use crate::events::{ACCOUNT_PROBLEMS, CLOSE_REASONS, NOT_ELIGIBLE, PURPOSES};
+use crate::eligibility::{ACCOUNT_PROBLEMS, NOT_ELIGIBLE};
+use crate::events::{CLOSE_REASONS, PURPOSES};
 use crate::session_driver::{NOW, SessionDriver};
 
 #[test]
@@ -73,6 +74,7 @@ fn refusals() {
         Refusal::CodeOnItsWay,
         Refusal::TooEarly(soon),
         Refusal::NoSendsLeft,
+        Refusal::NoSuchMailbox,
         Refusal::Undelivered,
         Refusal::NotIssued,
         Refusal::Busy(None),

@@ -16,7 +16,8 @@ use commands::model::verification::{RESEND_WAIT, SENDS_A_SESSION};
 use commands::model::words::Target;
 
 use crate::album::assert_album;
-use crate::events::{CLOSE_REASONS, NOT_ELIGIBLE};
+use crate::eligibility::NOT_ELIGIBLE;
+use crate::events::CLOSE_REASONS;
 use crate::people::{ecosystem, julia, sofia};
 use crate::screen_text::screen_text;
 use crate::session_driver::{NOW, SessionDriver};

@@ -10,7 +10,7 @@ use commands::model::customer::{Role, Status};
 use commands::model::effect::{Effect, Pending};
 use commands::model::event::Event;
 use commands::model::session::Session;
-use commands::model::verification::RESEND_WAIT;
+use commands::model::verification::{Challenge, RESEND_WAIT, Verification};
 use commands::model::words::{CloseReason, Target};
 
 use crate::events::{clicks, effect_name, effect_of, event_name, outcomes, system_events};
@@ -45,6 +45,14 @@ fn describe(before: &Session, step: &Step) -> String {
     words.extend(step.lockouts.iter().map(|lockout| {
         let minutes = lockout.until.since(step.now).as_secs() / 60;
         format!("locks out {} for {minutes} min", lockout.subject)
+    }));
+    let mails = [&before.agent, &before.customer].into_iter().zip([&after.agent, &after.customer]);
+    let state_of = |verification: &Verification| {
+        verification.challenge.as_deref().and_then(Challenge::delivery_state)
+    };
+    words.extend(mails.filter_map(|(before, after)| {
+        let state = state_of(after).filter(|state| state_of(before) != Some(*state))?;
+        Some(format!("knows {state:?}"))
     }));
     words.extend(step.account_link.iter().map(|link| format!("links {}", link.agent_id)));
     words.join(", ")

@@ -65,8 +65,10 @@ impl Environment {
     /// Returns the function that Lambda's handler name selects.
     pub fn function(&self) -> Result<Function, InvalidEnvironment> {
         let name = self.required("_HANDLER")?;
-        Function::parse(&name)
-            .ok_or(invalid("_HANDLER", "write otp-send, otp-verify, access, message or redeem"))
+        Function::parse(&name).ok_or(invalid(
+            "_HANDLER",
+            "write otp-send, otp-verify, access, message, redeem or delivery",
+        ))
     }
 
     pub(super) fn settings_of(
@@ -75,7 +77,7 @@ impl Environment {
     ) -> Result<FunctionSettings, InvalidEnvironment> {
         let mails = matches!(function, Function::OtpSend | Function::Message);
         let links = matches!(function, Function::Access | Function::Message);
-        let macs = function != Function::Redeem;
+        let macs = !matches!(function, Function::Redeem | Function::Delivery);
         let links_kind = if links { self.links()? } else { Links::Exchange };
         let link_prefix = match links_kind {
             Links::Exchange if links => {
@@ -172,6 +174,7 @@ mod tests {
             (Function::OtpSend, vec!["LINK_HOST"]),
             (Function::Redeem, vec!["MAC_KEY_ID", "LINK_HOST", "COMPANY"]),
             (Function::Access, vec!["COMPANY", "DIRECTORY"]),
+            (Function::Delivery, vec!["MAC_KEY_ID", "LINK_HOST", "COMPANY", "USER_POOL_ID"]),
         ] {
             for name in unneeded {
                 assert!(

@@ -44,6 +44,9 @@ fn call_line(call: &Call<'_>) -> Value {
     let session_id = match (call.function, call.outcome) {
         (Function::Redeem, Ok(reply)) => reply.body["session_id"].as_str(),
         (Function::Redeem, Err(_)) => None,
+        (Function::Delivery, _) => call.body["detail"]["mail"]["tags"]["session"][0]
+            .as_str()
+            .filter(|text| is_session_id(text)),
         _ => call.body["session_id"].as_str().filter(|text| is_session_id(text)),
     };
     json!({
@@ -115,6 +118,16 @@ mod tests {
         let redeemed = Ok(Reply { body: json!({"session_id": "s1"}), refusal: None });
         let redeemed = line(Function::Redeem, &body, &redeemed);
         assert_eq!((&redeemed["session_id"], &redeemed["outcome"]), (&json!("s1"), &json!("ok")));
+    }
+
+    #[test]
+    fn mail_event_is_logged_without_its_address() {
+        let mail = json!({"tags": {"session": ["s1"]}, "destination": ["julia@example.com"]});
+        let body = json!({"detail": {"eventType": "Bounce", "mail": mail}});
+        let outcome = Ok(Reply { body: json!({"ok": true, "recorded": true}), refusal: None });
+        let line = line(Function::Delivery, &body, &outcome);
+        assert_eq!((&line["session_id"], &line["request_id"]), (&json!("s1"), &Value::Null));
+        assert!(!line.to_string().contains("julia"), "{line}");
     }
 
     #[test]

@@ -12,12 +12,8 @@ use aws_sdk_sesv2::types::{
 
 use super::failure::Failed;
 use crate::mail::Mail;
+use crate::mail_event::{CHALLENGE_TAG, SESSION_TAG};
 use crate::ports::{Fault, MailError, Mailer};
-
-/// The message tag by which delivery events find their challenge.
-const CHALLENGE_TAG: &str = "challenge";
-/// The message tag by which delivery events find their session.
-const SESSION_TAG: &str = "session";
 
 /// Errors of SES that are about one mail.
 const REFUSALS: [&str; 2] = ["MessageRejected", "BadRequestException"];

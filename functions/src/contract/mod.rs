@@ -16,7 +16,7 @@ mod words;
 pub use access::{AccessRequest, IssueRequest, Issued, Proofs, Revoked};
 pub use message::{Mailed, MessageRequest, OpenedLink, SuccessorQr, SupportVisit};
 pub use otp::{
-    CodeResult, Delivery, DeliveryReason, DeliveryStatus, Ecosystem, SendRequest, Sent,
+    CodeResult, Delivery, DeliveryReason, DeliveryStatus, Ecosystem, SendRequest, Sent, StatusOp,
     StatusRequest, Verified, VerifyRequest,
 };
 pub use redeem::{Alive, RedeemRequest, Redeemed};

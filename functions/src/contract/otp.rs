@@ -69,17 +69,18 @@ pub struct DeliveryStatus {
     pub reason: Option<DeliveryReason>,
 }
 
-/// Delivery state of a mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Delivery state of a mail, from the weakest to the strongest, which replaces the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// The mail service accepted it.
     Accepted,
-    Delivered,
     Delayed,
-    Bounced,
+    Delivered,
     /// The recipient reported it as spam.
     Complained,
+    /// The recipient's mail server refused it, at once or after it had accepted it.
+    Bounced,
 }
 
 /// Reason why a mail bounced.

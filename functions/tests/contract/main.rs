@@ -8,6 +8,7 @@ mod bad_input;
 mod codes;
 mod concurrency;
 mod crashes;
+mod delivery;
 mod link_api;
 mod messages;
 mod redemption;

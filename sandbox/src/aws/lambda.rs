@@ -30,6 +30,18 @@ pub const FUNCTIONS: [(&str, Function); 5] = [
     ("cs-redeem", Function::Redeem),
 ];
 
+/// Name of a question about a mail (`op: "status"` of `cs-otp-send`) in the log of calls and for
+/// faults, so that it is not taken for a code.
+pub const MAIL_QUESTION: &str = "cs-otp-send status";
+
+/// Returns the function that serves the calls of this name.
+pub(super) fn serving(name: &str) -> Option<Function> {
+    if name == MAIL_QUESTION {
+        return Some(Function::OtpSend);
+    }
+    FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
+}
+
 /// Returns the functions on these services.
 pub(super) fn functions(
     clock: Arc<dyn clock::Clock>,

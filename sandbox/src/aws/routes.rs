@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::faults::Call;
-use super::lambda::FUNCTIONS;
+use super::lambda::{FUNCTIONS, MAIL_QUESTION};
 use super::serve::{Service, failure, serve_detached};
 use super::service::Aws;
 use super::{cognito, wire};
@@ -134,6 +134,7 @@ async fn call_lambda(
         );
     };
     let request_id = body.get("request_id").and_then(Value::as_str).map(str::to_owned);
+    let function = if body["op"] == "status" { MAIL_QUESTION } else { function };
     let call =
         Call { function: function.to_owned(), qualifier, request_id, at: aws.clock.now(), body };
     serve_detached(aws, Service::Lambda, call).await

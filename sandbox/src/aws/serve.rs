@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode};
+use functions::Function;
 use serde_json::{Value, json};
 
 use super::cognito::Exception;
 use super::faults::{Abandoned, Alteration, Call, Fault};
-use super::lambda::FUNCTIONS;
+use super::lambda;
 use super::service::Aws;
 use super::{cognito, wire};
 
@@ -89,8 +90,8 @@ fn run_cognito(aws: &Aws, operation: &str, body: &Value) -> Result<Value, Except
 
 /// Runs a function. `None`: it failed.
 async fn run_lambda(aws: &Aws, name: &str, body: &Value) -> Option<Value> {
-    let (_, function) = FUNCTIONS.iter().find(|(known, _)| *known == name)?;
-    let reply = match aws.functions.call(*function, body.to_string().as_bytes()).await {
+    let function = lambda::serving(name)?;
+    let reply = match aws.functions.call(function, body.to_string().as_bytes()).await {
         Ok(reply) => reply,
         Err(fault) => {
             tracing::warn!(name, %fault, "function failed");
@@ -102,6 +103,9 @@ async fn run_lambda(aws: &Aws, name: &str, body: &Value) -> Option<Value> {
         aws.faults.record_contract_violation(format!("{name}: {why}"));
     }
     aws.shop.record_issue(body, &reply.body);
+    if function == Function::OtpSend && reply.body["ok"] == true {
+        aws.report_mails_of(body["request_id"].as_str().unwrap_or_default()).await;
+    }
     Some(reply.body)
 }
 

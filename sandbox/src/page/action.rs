@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::context::PageContext;
 use super::problem::Problem;
 use crate::discord::{CHANNELS, MessageId, Person};
+use crate::mail_outcome::MailOutcome;
 
 /// The languages of the people, as Discord's client names them.
 const LOCALES: [&str; 3] = ["en-US", "es-ES", "es-419"];
@@ -59,6 +60,11 @@ enum Action {
     Reload,
     /// Loads the channel again.
     JumpToPresent,
+    /// Decides what becomes of a mail, and of the next mails to its address.
+    Mail {
+        mail: u64,
+        outcome: String,
+    },
 }
 
 /// Performs an action and waits for the bot's first answer.
@@ -73,11 +79,11 @@ pub(super) async fn submit_action(
         .discord
         .find_person(&request.person)
         .ok_or_else(|| Problem::unknown_person(&request.person))?;
-    perform(&person, request.action).await?;
+    perform(&page, &person, request.action).await?;
     Ok(Json(json!({ "ok": true })))
 }
 
-async fn perform(person: &Person, action: Action) -> Result<(), Problem> {
+async fn perform(page: &PageContext, person: &Person, action: Action) -> Result<(), Problem> {
     match action {
         Action::Command { line } => person.try_types(&line).await?,
         Action::Press { message, custom_id } => {
@@ -106,7 +112,19 @@ async fn perform(person: &Person, action: Action) -> Result<(), Problem> {
         }
         Action::Reload => person.reloads(),
         Action::JumpToPresent => person.jumps_to_present(),
+        Action::Mail { mail, outcome } => decide_mail(page, mail, &outcome).await?,
     }
+    Ok(())
+}
+
+async fn decide_mail(page: &PageContext, id: u64, outcome: &str) -> Result<(), Problem> {
+    let outcome = MailOutcome::parse(outcome)
+        .ok_or_else(|| Problem::malformed("There is no such outcome of a mail."))?;
+    let mail = page.mail.find(id).filter(|mail| mail.tags.is_some());
+    let mail = mail.ok_or_else(|| Problem::malformed("There is no such mail with a code."))?;
+    page.mail.set_outcome(&mail.to, Some(outcome));
+    // The functions forget old codes. Then it holds for the next mails only.
+    page.aws.try_report(&mail, outcome).await;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::aws::Aws;
 use crate::discord::Discord;
 use crate::mail::Mailbox;
 use crate::seed::Seed;
@@ -15,6 +16,8 @@ pub struct PageContext {
     pub discord: Arc<Discord>,
     /// The mailbox in the right column.
     pub mail: Arc<Mailbox>,
+    /// Reports what becomes of a mail.
+    pub aws: Arc<Aws>,
     /// People and customers, for the left column.
     pub seed: Arc<Seed>,
     /// Ends the event streams. Otherwise they keep a stopping server waiting.

@@ -195,6 +195,16 @@ async fn impossible_actions_return_errors() {
         (json!({ "person": "ana", "kind": "channel", "channel": "1" }), 400, "malformed"),
         (json!({ "person": "ana", "kind": "locale", "locale": "xx" }), 400, "malformed"),
         (json!({ "person": "ana", "kind": "fly" }), 400, "malformed"),
+        (
+            json!({ "person": "ana", "kind": "mail", "mail": 1, "outcome": "delivered" }),
+            400,
+            "malformed",
+        ),
+        (
+            json!({ "person": "ana", "kind": "mail", "mail": 1, "outcome": "read" }),
+            400,
+            "malformed",
+        ),
         (json!({ "person": "zoe", "kind": "dismiss" }), 404, "unknown_person"),
     ];
     for (wrong, status, code) in refusals {

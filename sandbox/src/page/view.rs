@@ -12,6 +12,7 @@ use super::files;
 use super::problem::Problem;
 use crate::discord::{CHANNELS, MessageView, ModalView, Person, Violation};
 use crate::mail::Mail;
+use crate::mail_outcome::MailOutcome;
 use crate::seed::{
     self, AGENT_GROUP, AGENT_ROLE_ID, Hint, LEAD_ROLE_ID, StaffAccount, UserStatus, VERIFIER_GROUP,
 };
@@ -95,6 +96,10 @@ struct MailView {
     url: Option<String>,
     at: i64,
     code: Option<String>,
+    /// The page can decide what becomes of it.
+    decidable: bool,
+    /// What became of it. `None`: nothing was reported.
+    outcome: Option<&'static str>,
     attachments: Vec<FileView>,
 }
 
@@ -245,6 +250,8 @@ fn mail_view(mail: Mail) -> MailView {
         url: (!mail.html.is_empty()).then(|| files::mail_url(id)),
         at: mail.at,
         code: mail.code,
+        decidable: mail.tags.is_some(),
+        outcome: mail.outcome.map(MailOutcome::name),
         attachments: mail.attachments.into_iter().map(file).collect(),
     }
 }

@@ -1,6 +1,9 @@
 //! The customers in Core, each of whom stands for one case.
 
+use functions::contract::DeliveryReason;
+
 use super::records::{Customer, Hint};
+use crate::mail_outcome::MailOutcome;
 
 /// When the first customer joined: 2024-01-15 09:00 UTC. The others follow a month apart.
 const FIRST_JOINED: i64 = 1_705_309_200_000;
@@ -10,7 +13,7 @@ const MONTH: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Key, full name, status, language, and the hint in English and Spanish.
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 16] = [
     (
         "julia",
         "Julia Peña",
@@ -81,6 +84,22 @@ const ROWS: [Row; 14] = [
         "owner, plan in an unknown state",
         "dueña, plan en un estado desconocido",
     ),
+    (
+        "iris",
+        "Iris Vogel",
+        "active",
+        "en",
+        "owner, her mail server returns every mail",
+        "dueña, su servidor de correo devuelve cada correo",
+    ),
+    (
+        "hugo",
+        "Hugo Ferrer",
+        "active",
+        "es",
+        "owner, his mails are still on their way after a minute",
+        "dueño, sus correos siguen en camino después de un minuto",
+    ),
 ];
 
 /// Returns the customers in the order in which they joined.
@@ -97,8 +116,17 @@ pub(super) fn customers() -> Vec<Customer> {
             name: name.to_owned(),
             status: status.to_owned(),
             locale: locale.to_owned(),
+            mail_outcome: mail_outcome(key),
             created_at: FIRST_JOINED + n * MONTH,
             hint: Hint { en: en.to_owned(), es: es.to_owned() },
         })
         .collect()
+}
+
+fn mail_outcome(key: &str) -> MailOutcome {
+    match key {
+        "iris" => MailOutcome::Bounced(DeliveryReason::NoSuchMailbox),
+        "hugo" => MailOutcome::Delayed,
+        _ => MailOutcome::Delivered,
+    }
 }

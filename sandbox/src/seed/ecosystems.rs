@@ -11,7 +11,7 @@ const RENEWS: i64 = 1_803_859_200_000;
 const MANY: usize = 30;
 
 /// Ecosystem, customer, role.
-const ROWS: [(&str, &str, &str); 15] = [
+const ROWS: [(&str, &str, &str); 17] = [
     ("eco-casa-luz", "usr-julia", "owner"),
     ("eco-casa-luz", "usr-tom", "member"),
     ("eco-taller-sol", "usr-julia", "owner"),
@@ -27,6 +27,8 @@ const ROWS: [(&str, &str, &str); 15] = [
     ("eco-herencia", "usr-rosa", "owner"),
     ("eco-molino", "usr-rosa", "owner"),
     ("eco-puerto", "usr-rosa", "owner"),
+    ("eco-vogel", "usr-iris", "owner"),
+    ("eco-ferrer", "usr-hugo", "owner"),
 ];
 
 /// Returns the ecosystems. Those of `many` come last.
@@ -123,6 +125,16 @@ fn named() -> Vec<Ecosystem> {
             "eco-puerto",
             "Puerto Azul",
             plan("Community", "active", (900, "EUR", "month"), &["5 seats"]),
+        ),
+        ecosystem(
+            "eco-vogel",
+            "Vogel Studio",
+            plan("Family", "active", (1990, "EUR", "month"), family),
+        ),
+        ecosystem(
+            "eco-ferrer",
+            "Panadería Ferrer",
+            plan("Family", "active", (1990, "EUR", "month"), family),
         ),
     ]
 }

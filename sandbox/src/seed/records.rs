@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::ids::{AGENT_ROLE_ID, LEAD_ROLE_ID};
+use crate::mail_outcome::MailOutcome;
 
 /// A member of the Discord guild.
 #[derive(Clone, Debug, Serialize)]
@@ -84,6 +85,9 @@ pub struct Customer {
     pub locale: String,
     /// Milliseconds since the epoch.
     pub created_at: i64,
+    /// What becomes of the mails to the address.
+    #[serde(skip)]
+    pub mail_outcome: MailOutcome,
     /// The case that the customer stands for, shown on the page.
     pub hint: Hint,
 }

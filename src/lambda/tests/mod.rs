@@ -5,6 +5,7 @@ mod access;
 use std::time::Duration;
 
 use commands::model::code::Code;
+use commands::model::delivery::{BounceReason, MailState, MailStatus};
 use commands::model::outcome::{CodeCheck, Denied, Sent};
 use commands::model::time::Timestamp;
 use commands::model::unknown_fields::UnknownFields;
@@ -95,6 +96,42 @@ async fn code_is_sent() {
             "scope": "verify",
         })
     );
+}
+
+#[tokio::test]
+async fn delivery_of_a_mail_is_asked_for() {
+    let answer = json!({"ok": true, "state": "bounced", "at": "2023-11-14T22:13:27.500Z", "reason": "mailbox_full"});
+    let (functions, stub) = replying(answer).await;
+    let status = functions.status(origin(), "c1").await.unwrap().unwrap();
+    let expected = MailStatus {
+        state: MailState::Bounced,
+        at: Timestamp(1_700_000_007_500),
+        reason: Some(BounceReason::MailboxFull),
+    };
+    assert_eq!(status, expected);
+    let body = &stub.requests()[0].body;
+    assert_eq!((&body["op"], &body["challenge_id"]), (&json!("status"), &json!("c1")));
+    for state in ["accepted", "delayed", "delivered", "complained"] {
+        let answer = json!({"ok": true, "state": state, "at": "2023-11-14T22:13:27Z"});
+        let (functions, _stub) = replying(answer).await;
+        let status = functions.status(origin(), "c1").await.unwrap().unwrap();
+        assert_eq!(format!("{:?}", status.state).to_lowercase(), state);
+    }
+}
+
+#[tokio::test]
+async fn malformed_delivery_is_a_fault() {
+    for answer in [
+        json!({"ok": true}),
+        json!({"ok": true, "state": "read", "at": "2023-11-14T22:13:27Z"}),
+        json!({"ok": true, "state": "delivered", "at": "soon"}),
+        json!({"ok": true, "state": "delivered"}),
+        json!({"ok": true, "state": "bounced", "at": "2023-11-14T22:13:27Z", "reason": "none"}),
+    ] {
+        let (functions, _stub) = replying(answer.clone()).await;
+        let fault = functions.status(origin(), "c1").await.unwrap_err().to_string();
+        assert!(fault.starts_with("asking for the delivery of a mail: "), "{answer}: {fault}");
+    }
 }
 
 #[tokio::test]

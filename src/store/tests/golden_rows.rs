@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use commands::model::account::AccountLink;
 use commands::model::customer::{Case, CaseSubject, Role};
+use commands::model::delivery::{BounceReason, Delivery, DeliveryState};
 use commands::model::effect::Effect;
 use commands::model::flow_state::{FoundAccount, LinkState, SupportState};
 use commands::model::limit::{LimitUse, Lockout};
@@ -88,6 +89,13 @@ fn attending(n: u8, state: impl Fn(Case) -> SupportState) -> Session {
         nth: 1,
         destination: "j•••@e•••.com".to_owned(),
         expires_at: NOON + minutes(10),
+        delivery: Some(Delivery {
+            state: DeliveryState::Bounced,
+            at: NOON,
+            seconds: 4,
+            reason: Some(BounceReason::NoSuchMailbox),
+            unknown: UnknownFields::NONE,
+        }),
         unknown: UnknownFields::NONE,
     }));
     session.access_links.push(AccessLink {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use commands::model::customer::{Case, CaseSubject, Role};
+use commands::model::delivery::{BounceReason, Delivery, DeliveryState};
 use commands::model::effect::{Effect, Failure, Pending};
 use commands::model::flow_state::{
     FoundAccount, LastOutcome, LinkState, RecoverState, SupportState,
@@ -30,6 +31,13 @@ fn verification(purpose: &str) -> Verification {
         nth: 2,
         destination: "j•••@e•••.com".to_owned(),
         expires_at: NOON,
+        delivery: Some(Delivery {
+            state: DeliveryState::Bounced,
+            at: NOON,
+            seconds: 4,
+            reason: Some(BounceReason::MailboxFull),
+            unknown: NONE,
+        }),
         unknown: NONE,
     };
     Verification { sends: 2, challenge: Some(Box::new(challenge)), ..Verification::default() }
@@ -207,7 +215,7 @@ async fn unknown_field_of_each_struct_survives_a_move() {
             }
             levels += structs.len();
         }
-        assert_eq!(levels, 32, "update this number with the sessions");
+        assert_eq!(levels, 34, "update this number with the sessions");
         let pointers: Vec<_> = left_alone.iter().map(|(_, pointer)| pointer.as_str()).collect();
         assert_eq!(
             pointers,

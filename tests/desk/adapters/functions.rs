@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use commands::model::code::Code;
+use commands::model::delivery::MailState;
 use commands::model::outcome::{CodeCheck, Denied, Sent};
 use commands::model::scope::Scope;
 use commands::model::unknown_fields::UnknownFields;
@@ -48,6 +49,9 @@ async fn code_is_sent_and_wrong_code_is_a_mismatch() {
             sent.destination.contains("•••@") && sent.resend_after == Duration::from_mins(1),
             "{sent:?}"
         );
+        let question = origin(backend, "status:agent_mfa:1:1");
+        let status = functions.status(question, &sent.challenge_id).await.unwrap().unwrap();
+        assert_eq!(status.state, MailState::Delivered);
         let code = Code::parse("000000").unwrap();
         let checked = functions
             .verify(origin(backend, "verify"), Purpose::AgentMfa, &sent.challenge_id, &code)

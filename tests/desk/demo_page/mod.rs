@@ -3,6 +3,7 @@
 mod clients;
 mod heights;
 mod layout;
+mod mailbox;
 
 use sandbox::discord::Person;
 use serde_json::{Value, json};

@@ -34,7 +34,7 @@ pub struct Calls {
 }
 
 /// Result of a call: the answer, or the code of a refusal, or the word `fault`.
-type Answer = Result<Value, String>;
+pub type Answer = Result<Value, String>;
 
 impl Calls {
     pub async fn new(stack: &Stack, mails: Mails) -> Self {
@@ -86,7 +86,20 @@ impl Calls {
         }
     }
 
-    /// Uses everything that the functions can do, in a session of its own.
+    /// Mails a code to the agent. Returns the challenge.
+    pub async fn mails_code(&self, session: &str) -> Answer {
+        let own = self.send_fields("agent_mfa");
+        let sent = self.call("cs-otp-send", session, "mailed", own).await?;
+        Ok(sent["challenge_id"].clone())
+    }
+
+    /// Asks what became of the mail of a code.
+    pub async fn delivery(&self, session: &str, challenge: &Value) -> Answer {
+        let own = json!({"op": "status", "challenge_id": challenge});
+        self.call("cs-otp-send", session, "status", own).await
+    }
+
+    /// Uses everything that the bot and the backend can do, in a session of its own.
     pub async fn everything(&self, session: &str) -> Result<(), String> {
         let mailbox = "eva@waizant.example";
         let agent = self.proof(session, "agent_mfa", mailbox).await?;

@@ -13,6 +13,7 @@
 //! - No mail bounces.
 
 mod calls;
+mod deliveries;
 mod mails;
 mod permissions;
 mod roads;

@@ -9,8 +9,8 @@ use serde_json::json;
 use support_desk::cognito::Cognito;
 use support_desk::config;
 
-use super::Deployment;
 use super::stack::Place;
+use super::{Deployment, deliveries};
 use crate::leaks::has_number;
 
 /// Takes each allowed action away once. Then something must fail, and after its return nothing.
@@ -33,13 +33,15 @@ pub(super) async fn each_is_needed(deployment: &mut Deployment) {
     // A use that fails with every action would prove nothing.
     deployment.calls.everything("with-all").await.expect("with every action");
     uses_accounts(deployment).await.expect("with every action");
+    deliveries::bounce_is_told(deployment, "told").await.expect("with every action");
     deployment.check_finds_nothing().await;
 }
 
 /// Uses what the action is for.
-async fn uses(deployment: &Deployment, place: &Place, session: &str) -> Result<(), String> {
-    let (_, _, action) = place;
+async fn uses(deployment: &mut Deployment, place: &Place, session: &str) -> Result<(), String> {
+    let (holder, _, action) = place;
     match action.as_str() {
+        _ if holder == "DeliveryRole" => deliveries::bounce_is_told(deployment, session).await,
         "cognito-idp:AdminGetUser"
         | "cognito-idp:AdminListGroupsForUser"
         | "cognito-idp:ListUsers"

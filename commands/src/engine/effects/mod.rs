@@ -64,6 +64,7 @@ impl Desk {
                 EffectSaved::Step(next) => *next,
                 EffectSaved::Superseded(newest) => return Ok(Step::begin(&newest, last.now)),
             };
+            self.deliveries.watch(&next, &pending.effect);
             next.refusal = next.refusal.or(last.refusal);
             last = next;
         }

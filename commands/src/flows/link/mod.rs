@@ -228,6 +228,7 @@ fn record_link_code(
                 nth,
                 destination: sent.destination,
                 expires_at: sent.expires_at,
+                delivery: None,
                 unknown: UnknownFields::NONE,
             }));
             step.record(kind::CODE_SENT, details);

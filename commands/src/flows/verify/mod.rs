@@ -3,6 +3,7 @@
 //! These functions change a [`Step`] that a flow has begun. They count, refuse, request effects,
 //! record outcomes and lock out. The flow decides where a correct code leads.
 
+pub mod delivery;
 pub mod screens;
 
 use serde_json::{Value, json};
@@ -72,6 +73,10 @@ pub fn request_code(step: &mut Step, purpose: Purpose) -> bool {
         step.refuse(Refusal::TooEarly(at));
         return false;
     }
+    if verification.has_no_mailbox() {
+        step.refuse(Refusal::NoSuchMailbox);
+        return false;
+    }
     let nth = verification.attempt.saturating_add(1);
     let subject = proof::subject(&step.session, purpose);
     // A link session has its own limits, by Discord account and by address.
@@ -118,6 +123,7 @@ pub fn code_sent(
                 nth,
                 destination: sent.destination,
                 expires_at: sent.expires_at.min(now + CODE_LIFE),
+                delivery: None,
                 unknown: UnknownFields::NONE,
             }));
             step.record_about(kind::CODE_SENT, details, about);

@@ -1,13 +1,14 @@
 //! Parts of panels that show a verification: status of the code, and the buttons for it.
 
+use crate::model::delivery::{BounceReason, Delivery, DeliveryState};
 use crate::model::flow_state::LinkState;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
-use crate::model::verification::RESEND_WAIT;
-use crate::model::words::Purpose;
+use crate::model::verification::{Challenge, RESEND_WAIT, Verification};
+use crate::model::words::{Locale, Purpose};
 use crate::say;
 use crate::screens::custom_id::Action;
-use crate::screens::screen::{Button, Form, Input, Screen, Style, escape};
+use crate::screens::screen::{Button, Form, Input, Screen, Style, Tone, escape};
 use crate::screens::text::{clock_time, relative};
 use crate::screens::widgets::PanelContext;
 
@@ -17,13 +18,35 @@ pub fn with_code_status(context: &PanelContext<'_>, screen: Screen, purpose: Pur
     let locale = session.locale;
     let verification = session.verification(purpose);
     let is_customer = purpose == Purpose::CustomerConsent;
-    let to_do = match verification.valid_challenge(now) {
+    let valid = verification.valid_challenge(now);
+    if let Some((code, why)) = bounced_code(verification, now) {
+        let (to, why) = (escape(&code.destination), bounce_reason(why, locale));
+        let text = if is_customer {
+            say!(locale, "code-bounced-customer", to = to, why = why)
+        } else {
+            say!(locale, "code-bounced-own", to = to, why = why)
+        };
+        let mut screen = Screen { tone: Tone::Warning, ..screen }.say(context.lead(text));
+        screen.body.extend(code_limits(context, purpose, valid.is_some()));
+        return screen;
+    }
+    let to_do = match valid {
         Some(code) => {
             let (to, until) = (escape(&code.destination), clock_time(code.expires_at));
-            if is_customer {
+            let sent = if is_customer {
                 say!(locale, "customer-sent", to = to, until = until)
             } else {
                 say!(locale, "agent-sent", to = to, until = until)
+            };
+            match &code.delivery {
+                Some(Delivery { state: DeliveryState::Delivered, at, .. }) => {
+                    format!("{sent} {}", say!(locale, "code-taken-at", at = clock_time(*at)))
+                }
+                // Its time is that of the complaint.
+                Some(Delivery { state: DeliveryState::Complained, .. }) => {
+                    format!("{sent} {}", say!(locale, "code-taken"))
+                }
+                _ => sent,
             }
         }
         None if !verification.may_resend() => say!(locale, "code-expired-last"),
@@ -32,10 +55,46 @@ pub fn with_code_status(context: &PanelContext<'_>, screen: Screen, purpose: Pur
         None if verification.challenge.is_some() => say!(locale, "agent-expired"),
         None => say!(locale, "agent-none"),
     };
-    let is_valid = verification.valid_challenge(now).is_some();
     let mut screen = screen.say(context.lead(to_do));
-    screen.body.extend(code_limits(context, purpose, is_valid));
+    if valid.and_then(Challenge::delivery_state) == Some(DeliveryState::Late) {
+        screen.body.push(late_mail(context, purpose));
+    }
+    screen.body.extend(code_limits(context, purpose, valid.is_some()));
     screen
+}
+
+/// Returns the newest code if its mail bounced, with the reason. An expired one matters only if no
+/// other code can follow it.
+fn bounced_code(verification: &Verification, now: Timestamp) -> Option<(&Challenge, BounceReason)> {
+    let code = verification.challenge.as_deref()?;
+    let matters = verification.valid_challenge(now).is_some() || verification.has_no_mailbox();
+    code.bounce().filter(|_| matters).map(|why| (code, why))
+}
+
+fn bounce_reason(reason: BounceReason, locale: Locale) -> String {
+    match reason {
+        BounceReason::NoSuchMailbox => say!(locale, "bounce-no-such-mailbox"),
+        BounceReason::MailboxFull => say!(locale, "bounce-mailbox-full"),
+        BounceReason::Blocked => say!(locale, "bounce-blocked"),
+        BounceReason::Other => say!(locale, "bounce-other"),
+    }
+}
+
+/// Returns what to do about a mail that no mail server has taken yet. [`long_wait`] names a long
+/// wait for the next code.
+fn late_mail(context: &PanelContext<'_>, purpose: Purpose) -> String {
+    let PanelContext { session, now, .. } = *context;
+    let locale = session.locale;
+    let late = if purpose == Purpose::CustomerConsent {
+        say!(locale, "code-late-customer")
+    } else {
+        say!(locale, "code-late-own")
+    };
+    let waits = session.resend_at().is_some_and(|at| now < at);
+    if waits || !session.verification(purpose).may_resend() {
+        return late;
+    }
+    format!("{late} {}", say!(locale, "code-next-now"))
 }
 
 /// Returns the limits of the codes, where they matter: the last code was mailed, or the next one
@@ -64,7 +123,8 @@ pub fn code_buttons(context: &PanelContext<'_>, purpose: Purpose, is_valid: bool
     let PanelContext { session, now, .. } = *context;
     let locale = session.locale;
     let waits = session.resend_at().is_some_and(|at| now < at);
-    let resend_works = session.verification(purpose).may_resend() && !waits;
+    let verification = session.verification(purpose);
+    let resend_works = verification.may_resend() && !waits && !verification.has_no_mailbox();
     let resend_style = if is_valid { Style::Secondary } else { Style::Primary };
     let enter_style = if is_valid { Style::Primary } else { Style::Secondary };
     vec![

@@ -33,5 +33,6 @@ pub(super) fn reset_mail(staff: &StaffAccount, code: &str) -> OutgoingMail {
         attachments: Vec::new(),
         request_id: None,
         code: document.code,
+        tags: None,
     }
 }

@@ -7,15 +7,18 @@ import { word } from "./words.js";
 /** Ids of opened mails, and of announced mails. */
 const opened = new Set();
 const announced = new Set();
-/** Elements by mail id, so that an open mail stays open when another arrives. */
+/** Elements by mail id, each with a function that shows the mail's outcome. An open mail stays open when another arrives. */
 let drawn = new Map();
 let drawnIn = "";
 let first = true;
 let shown = "";
 let filter = "";
 let latest = [];
+/** What the mail service can report about a mail. */
+const OUTCOMES = ["delivered", "delayed", "no_such_mailbox", "mailbox_full", "blocked", "other", "complained"];
 
-export function drawMailbox(mails) {
+/** Draws the mails. `decide(mail, outcome)` decides what becomes of a mail. */
+export function drawMailbox(mails, decide) {
   const select = byId("mail-filter");
   const addresses = [...new Set(mails.map((mail) => mail.to))].sort();
   if (filter && !addresses.includes(filter)) filter = "";
@@ -23,21 +26,22 @@ export function drawMailbox(mails) {
   latest = mails;
   countUnread(mails);
 
-  const signature = JSON.stringify([mails.map((mail) => mail.id), filter, document.documentElement.lang]);
+  const signature = JSON.stringify([mails.map((mail) => [mail.id, mail.outcome]), filter, document.documentElement.lang]);
   if (signature === shown) return;
   shown = signature;
   select.replaceChildren(h("option", { value: "" }, word("allMails")), ...addresses.map((address) => h("option", { value: address }, address)));
   select.value = filter;
   select.onchange = () => {
     filter = select.value;
-    drawMailbox(latest);
+    drawMailbox(latest, decide);
   };
   if (drawnIn !== document.documentElement.lang) drawn = new Map();
   drawnIn = document.documentElement.lang;
   for (const mail of mails) {
-    if (!drawn.has(mail.id)) drawn.set(mail.id, drawMail(mail));
+    if (!drawn.has(mail.id)) drawn.set(mail.id, drawMail(mail, decide));
+    drawn.get(mail.id).show(mail.outcome);
   }
-  place(mails.filter((mail) => !filter || mail.to === filter).map((mail) => drawn.get(mail.id)), mails.length);
+  place(mails.filter((mail) => !filter || mail.to === filter).map((mail) => drawn.get(mail.id).item), mails.length);
 }
 
 /** Puts the chosen mails into the list. Mails in the list are not moved, because a moved frame loads again. */
@@ -70,27 +74,42 @@ function announce(mails) {
   first = false;
 }
 
-function drawMail(mail) {
+function drawMail(mail, decide) {
   const body = h("div", { class: "mail-body", id: `mail-${mail.id}`, hidden: true });
   const dot = opened.has(mail.id) ? null : h("span", { class: "dot" }, h("span", { class: "hidden" }, word("unreadMail")));
+  const outcome = h("span", { class: "mail-outcome" });
+  const choice = mail.decidable && outcomeChoice(mail, decide);
   const head = h(
     "button",
     { type: "button", class: "mail-line", "aria-expanded": "false", "aria-controls": body.id, "data-mail": mail.id },
     h("span", { class: "mail-meta" }, h("span", { class: "mail-address" }, `${word("mailTo")} ${mail.to}`), clock(mail.at)),
     h("span", { class: "mail-subject" }, dot, mail.subject),
+    outcome,
   );
   head.addEventListener("click", () => {
     const open = body.hidden;
     body.hidden = !open;
     head.setAttribute("aria-expanded", String(open));
-    if (open && !body.childElementCount) body.append(...mailBody(mail));
+    if (open && !body.childElementCount) body.append(...[choice?.line, ...mailBody(mail)].filter(Boolean));
     if (!opened.has(mail.id)) {
       opened.add(mail.id);
       dot?.remove();
       countUnread(latest);
     }
   });
-  return h("li", { class: "mail-item" }, head, mail.code && copyButton(mail.code), body);
+  const show = (now) => {
+    // A mail that was taken needs no remark.
+    outcome.textContent = now && now !== "delivered" ? word("mailOutcomes")[now] : "";
+    if (choice) choice.select.value = now ?? OUTCOMES[0];
+  };
+  return { item: h("li", { class: "mail-item" }, head, mail.code && copyButton(mail.code), body), show };
+}
+
+/** Returns a menu for the outcome of a mail with a code, and of the next mails to its address. */
+function outcomeChoice(mail, decide) {
+  const options = OUTCOMES.map((name) => h("option", { value: name }, word("mailOutcomes")[name]));
+  const select = h("select", { onchange: () => decide(mail, select.value) }, ...options);
+  return { select, line: h("label", { class: "mail-choice" }, word("mailChoice"), select) };
 }
 
 function copyButton(code) {

@@ -80,7 +80,7 @@ function draw(newState) {
   violations.classList.toggle("some", state.violations.length > 0);
   drawSide(state, sideActions);
   drawMessages(state.messages, state.person.display, messageActions);
-  drawMailbox(state.mails);
+  drawMailbox(state.mails, decideMail);
   drawComposer({ person: me, commands: state.commands, people: state.people, channels: state.channels, channel: channel.name });
   const hadForm = document.querySelector("dialog.form:not(.wide)");
   drawForm(state.modal && { ...state.modal, app: state.app }, formActions);
@@ -127,6 +127,8 @@ async function onMessage(message, kind, details) {
     redraw();
   }
 }
+
+const decideMail = (mail, outcome) => submitAction("mail", { mail: mail.id, outcome });
 
 const formActions = {
   submit: async (values) => (await submitAction("submit", { values }))?.text ?? null,
