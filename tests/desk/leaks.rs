@@ -7,13 +7,12 @@ use sandbox::aws::Fault;
 use sandbox::discord::{RestFault, TOKEN_MARKER};
 use sandbox::mail::MailKind;
 use sandbox::seed::{BOT_TOKEN, LEADS_CHANNEL_ID};
-use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use support_desk::demo_marks::STORE_KEY;
 
 use crate::browser::looks_at;
 use crate::log::log;
 use crate::recover::visit::{NEW, OLD};
-use crate::store::Store;
+use crate::stored_text::{has_number, read_files, read_rows};
 use crate::successor::verifies_successor;
 use crate::world::World;
 
@@ -21,69 +20,14 @@ const BEN: &str = "ben@waizant.example";
 const OLGA: &str = "olga@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
-/// Names of the customers. Only the panel of a verified session may show them.
 /// Ticket number of a session. Only its panels and a column for searches have it in clear.
 const TICKET: &str = "LEAK-4711";
+/// Names of the customers. Only the panel of a verified session may show them.
 const NAMES: [&str; 4] = ["Julia Peña", "Tom Baker", "Sofía Marín", "Peña"];
 /// A password that is too weak.
 const WEAK: &str = "hush-weak";
 /// A password that differs from its repetition.
 const OTHER: &str = "Hush-Other-Password-4";
-
-/// Returns every row of every table of the bot's store.
-pub async fn read_rows(world: &World) -> String {
-    sqlx::any::install_default_drivers();
-    let mut store = AnyConnection::connect(&world.database_url()).await.unwrap();
-    let is_file = matches!(world.store, Store::File(_));
-    let tables = if is_file {
-        "select name from sqlite_master where type = 'table'"
-    } else {
-        "select table_name::text from information_schema.tables where table_schema = 'public'"
-    };
-    let tables = sqlx::query(tables).fetch_all(&mut store).await.unwrap();
-    let mut dump = Vec::new();
-    for table in tables {
-        let table: String = table.get(0);
-        let columns = if is_file {
-            let columns = format!(
-                "select group_concat('quote(' || name || ')', ' || '' | '' || ') from pragma_table_info('{table}')"
-            );
-            sqlx::query(AssertSqlSafe(columns)).fetch_one(&mut store).await.unwrap().get(0)
-        } else {
-            format!("{table}::text")
-        };
-        let rows = format!("select {columns} from {table}");
-        for row in sqlx::query(AssertSqlSafe(rows)).fetch_all(&mut store).await.unwrap() {
-            dump.push(format!("{table}: {}", row.get::<String, _>(0)));
-        }
-    }
-    dump.join("\n")
-}
-
-/// Returns the files of the store byte by byte, with data that was deleted or overwritten since the
-/// last checkpoint.
-pub fn read_files(world: &World) -> String {
-    let url = world.database_url();
-    let path = url.strip_prefix("sqlite://").unwrap().strip_suffix("?mode=rwc").unwrap().to_owned();
-    let bytes =
-        [path.clone(), format!("{path}-wal")].map(|path| std::fs::read(path).unwrap_or_default());
-    assert!(!bytes[0].is_empty());
-    bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join("\n")
-}
-
-/// Returns true if the text contains these digits as a whole number. Separators between the digits
-/// are ignored.
-pub fn has_number(text: &str, digits: &str) -> bool {
-    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    let begins = text.match_indices(&digits[..1]).map(|(at, _)| at);
-    begins.filter(|at| !digit(text[..*at].chars().next_back())).any(|at| {
-        let rest = digits.chars().try_fold(&text[at..], |rest, digit| {
-            rest.trim_start_matches([' ', '-', '\u{2013}', '\u{2014}', '.', ',', '/'])
-                .strip_prefix(digit)
-        });
-        rest.is_some_and(|rest| !digit(rest.chars().next()))
-    })
-}
 
 /// Secrets that the sandbox has recorded.
 struct Secrets {
@@ -356,12 +300,4 @@ async fn secrets_never_leave_their_channels() {
         assert!(world.count("select count(*) from sessions where closed_at is null and sealed is not null").await > 0);
     })
     .await;
-}
-
-#[test]
-fn code_search_finds_whole_numbers_only() {
-    for text in ["code 123456.", "123456", "read 123 - 456, twice", "1, 2, 3, 4, 5, 6", "123/456"] {
-        assert!(has_number(text, "123456"), "{text}");
-    }
-    assert!(!has_number("1123456", "123456") && !has_number("1234567", "123456"));
 }

@@ -76,6 +76,7 @@ mod spanish;
 mod stale_eligibility;
 mod store;
 mod store_roles;
+mod stored_text;
 mod successor;
 mod successor_choice;
 mod successor_faults;

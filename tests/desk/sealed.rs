@@ -6,9 +6,9 @@ use sqlx::{AnyConnection, Connection as _};
 use support_desk::demo_marks::keyring;
 
 use crate::browser::looks_at;
-use crate::leaks::{read_files, read_rows};
 use crate::log::log;
 use crate::store::Engine;
+use crate::stored_text::{read_files, read_rows};
 use crate::successor::verifies_successor;
 use crate::world::World;
 

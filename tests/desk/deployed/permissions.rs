@@ -11,7 +11,7 @@ use support_desk::config;
 
 use super::stack::Place;
 use super::{Deployment, deliveries};
-use crate::leaks::has_number;
+use crate::stored_text::has_number;
 
 /// Takes each allowed action away once. Then something must fail, and after its return nothing.
 pub(super) async fn each_is_needed(deployment: &mut Deployment) {
