@@ -1,8 +1,8 @@
 //! `support-desk rekey`: everything under an earlier key is written again under the current one.
 //!
-//! The bot can run meanwhile: a row is only written if nobody else has changed it. The hash of an
-//! agent's address cannot be computed again, because the address is not stored; it is renewed when
-//! the account is read.
+//! The bot can run meanwhile: a row is only written if no other process has changed it. The hash of
+//! an agent's address cannot be computed again, because the address is not stored; it is renewed
+//! when the account is read.
 
 use commands::model::fault::{ALERTS, Fault};
 use commands::model::trail::{TrailEvent, kind};
@@ -107,9 +107,7 @@ impl Database {
                 match self.keys.store.check_row(columns.fields().as_bytes(), &columns.mac) {
                     RowCheck::Forged => done.tampered += 1,
                     RowCheck::UnknownKey => {
-                        if done.give_up(CannotOpen::UnknownKey, lost) {
-                            self.give_up_session(&columns.id, done).await?;
-                        }
+                        self.give_up_foreign(&columns.id, lost, done).await?;
                     }
                     RowCheck::Authentic => {
                         let old_mac = columns.mac.clone();
@@ -125,16 +123,15 @@ impl Database {
                                 tracing::error!(
                                     target: ALERTS,
                                     session = escape::for_terminal(&columns.id),
-                                    "session was tampered with in the database (it does not open): \
-                                     closed"
+                                    "session was tampered with in the database: it does not open"
                                 );
-                                self.give_up_session(&columns.id, done).await?;
+                                if !self.give_up_session(&columns.id, done).await? {
+                                    done.tampered += 1;
+                                }
                                 continue;
                             }
-                            Err(error @ CannotOpen::UnknownKey) => {
-                                if done.give_up(error, lost) {
-                                    self.give_up_session(&columns.id, done).await?;
-                                }
+                            Err(CannotOpen::UnknownKey) => {
+                                self.give_up_foreign(&columns.id, lost, done).await?;
                                 continue;
                             }
                         };
@@ -166,17 +163,28 @@ impl Database {
         }
     }
 
-    /// Closes a session whose key is lost. A row with an id that the bot never gives counts as
-    /// edited.
-    async fn give_up_session(&self, id: &str, done: &mut Rekeyed) -> Result<(), Fault> {
-        if let Ok(id) = id.parse() {
-            let is_closed = unusable_rows::give_up(self, &id).await?;
-            done.count_given_up(u64::from(is_closed));
-        } else {
-            done.foreign = done.foreign.saturating_sub(1);
+    /// Counts a session whose key this process does not have, and closes it if the key is lost. A
+    /// row with an id that the bot never gives counts as edited then.
+    async fn give_up_foreign(
+        &self,
+        id: &str,
+        lost: LostKeys,
+        done: &mut Rekeyed,
+    ) -> Result<(), Fault> {
+        if done.give_up(CannotOpen::UnknownKey, lost) && !self.give_up_session(id, done).await? {
+            done.foreign -= 1;
             done.tampered += 1;
         }
         Ok(())
+    }
+
+    /// Closes a session that does not open. Returns false for an id that the bot never gives, whose
+    /// row no close can name.
+    async fn give_up_session(&self, id: &str, done: &mut Rekeyed) -> Result<bool, Fault> {
+        let Ok(id) = id.parse() else { return Ok(false) };
+        let is_closed = unusable_rows::give_up(self, &id).await?;
+        done.count_given_up(u64::from(is_closed));
+        Ok(true)
     }
 
     /// Records the replacements of the trail's keys.
