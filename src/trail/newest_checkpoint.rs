@@ -119,7 +119,7 @@ impl fmt::Display for Refused {
     }
 }
 
-/// What the rows hold.
+/// The newest checkpoint, and the rows that do not count.
 pub(super) struct Seen {
     /// The newest checkpoint that verifies.
     pub(super) last: Option<StoredCheckpoint>,

@@ -28,7 +28,7 @@ pub(crate) struct RepeatedLookup {
     pub(crate) state: Option<SupportState>,
     /// The typed ticket number. The session keeps the one that it has.
     pub(crate) ticket: Option<Ticket>,
-    /// What the agent's groups allow.
+    /// The scope of the agent's groups.
     pub(crate) scope: Scope,
     pub(crate) limit_uses: Vec<LimitUse>,
     pub(crate) event: TrailEvent,

@@ -59,7 +59,7 @@ pub(crate) struct World {
     pub(crate) shared: Mutex<bool>,
     /// Rows that the other process saves while this one waits for it. With none left it is dead.
     pub(crate) releases: Mutex<VecDeque<Session>>,
-    /// What the groups of the agent's account allow.
+    /// The scope of the groups of the agent's account.
     pub(crate) scope: Mutex<Option<Scope>>,
     /// Result of each read of an account: a fault.
     pub(crate) accounts_fail: Mutex<bool>,

@@ -108,7 +108,7 @@ async fn planned_rotation_closes_nothing_and_keeps_the_trail() {
         after.renew_mailbox(&link(), "ana@waizant.example").await.unwrap();
         assert!(after.has_mailbox("ana@waizant.example").await.unwrap());
 
-        // Whoever stole the old key signs with it, before and after the next checkpoint.
+        // A thief of the old key signs with it, before and after the next checkpoint.
         let thief = open(&bed, keyring(1, &[2])).await;
         go_on(&thief, kind::STAYED).await;
         assert_eq!(findings(&after, None).await, [""; 0]);
