@@ -21,8 +21,9 @@ pub(super) const OBJECTS: [(&str, &str); 10] = [
 
 /// Statements that create Core.
 ///
-/// Views have plain columns only, because SQLite loses the type of an expression in a view.
-pub(super) const STATEMENTS: [&str; 10] = [
+/// Views have plain columns only, because SQLite loses the type of an expression in a view. The
+/// indexes are those that a look-up needs, as in a company's Core.
+pub(super) const STATEMENTS: [&str; 14] = [
     "create table sandbox_core_users (user_id text not null primary key, email text not null, full_name text not null, \
      status text not null, locale text not null, created_at bigint not null)",
     "create table sandbox_core_ecosystems (ecosystem_id text not null primary key, name text not null, plan_name text not null, \
@@ -35,6 +36,10 @@ pub(super) const STATEMENTS: [&str; 10] = [
     "create table sandbox_core_succession_steps (succession_id text not null, position bigint not null, title text not null, \
      status text not null, summary text not null, detail text not null, reasons text not null, updated_at bigint not null, \
      primary key (succession_id, position))",
+    "create index sandbox_core_users_email on sandbox_core_users (email)",
+    "create index sandbox_core_users_folded_email on sandbox_core_users (lower(trim(email)))",
+    "create index sandbox_core_memberships_user on sandbox_core_memberships (user_id)",
+    "create index sandbox_core_successions_successor on sandbox_core_successions (successor_user_id)",
     "create view support_users as select user_id, email, full_name, status, locale, created_at from sandbox_core_users",
     "create view support_ecosystems as select ecosystem_id, name, plan_name, plan_status, plan_price_cents, plan_currency, \
      plan_period, plan_renews_at, plan_features from sandbox_core_ecosystems",
