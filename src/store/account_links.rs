@@ -7,9 +7,7 @@ use commands::model::account::AccountLink;
 use commands::model::fault::{ALERTS, Fault};
 use commands::ports::account_links::AccountLinks;
 use sqlx::any::AnyRow;
-use sqlx::query::Query;
 
-use super::bulk::{self, BulkStatement};
 use super::database::Database;
 use super::link_rows::{self, LinkRow, check, sign};
 use super::retry::retry;
@@ -39,26 +37,6 @@ impl AccountLinks for Database {
             sqlx::query(statement.clone()).bind(agent_id).fetch_optional(&self.pools.reads)
         });
         believe(&self.keys.store, row.await?.as_ref())
-    }
-
-    async fn has_mailbox(&self, mailbox: &str) -> Result<bool, Fault> {
-        static FIND: BulkStatement = BulkStatement::new(
-            "select discord_id from account_links where email_mac in (values ",
-            1,
-            ") limit 1",
-        );
-        // A link keeps the hash under the key with which it was written.
-        let macs = self.keys.store.macs(mailbox);
-        for chunk in bulk::chunks(&macs) {
-            let row = retry(&self.pools, READING, || {
-                let query = sqlx::query(FIND.sql(chunk));
-                chunk.iter().fold(query, Query::bind).fetch_optional(&self.pools.reads)
-            });
-            if row.await?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     async fn renew_mailbox(&self, link: &AccountLink, mailbox: &str) -> Result<(), Fault> {

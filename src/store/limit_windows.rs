@@ -1,6 +1,6 @@
 //! Rolling windows of limits: pure functions on the times of their uses.
 
-use commands::model::limit::LimitUse;
+use commands::model::limit::{LimitUsage, LimitUse};
 use commands::model::time::Timestamp;
 use commands::model::words::Limit;
 
@@ -37,7 +37,7 @@ pub(super) fn in_window(times: &[i64], limit_use: &LimitUse, now: Timestamp) -> 
     times.iter().copied().filter(|at| Timestamp(*at) + limit_use.window > now).collect()
 }
 
-pub(super) fn count(window: &[i64]) -> u32 {
+fn count(window: &[i64]) -> u32 {
     u32::try_from(window.len()).unwrap_or(u32::MAX)
 }
 
@@ -52,6 +52,18 @@ pub(super) fn check_window(window: &[i64], limit_use: &LimitUse, now: Timestamp)
     let earlier = &window[..window.len() - 1];
     let last_to_leave = earlier.get(earlier.len() - allowed).map_or(now, |at| Timestamp(*at));
     LimitCheck::Exceeded { retry_at: last_to_leave + limit_use.window }
+}
+
+/// Returns how far a limit is used, from the times of all uses.
+pub(super) fn usage_of(times: &[i64], limit_use: &LimitUse, now: Timestamp) -> LimitUsage {
+    let mut window = in_window(times, limit_use, now);
+    let count = count(&window);
+    window.push(now.0);
+    let retry_at = match check_window(&window, limit_use, now) {
+        LimitCheck::Within(_) => None,
+        LimitCheck::Exceeded { retry_at } => Some(retry_at),
+    };
+    LimitUsage { count, retry_at }
 }
 
 /// Parses the column `times` and sorts it, because the clocks of replicas differ a little.

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use commands::model::fault::Fault;
-use commands::model::limit::LimitUse;
+use commands::model::limit::{LimitUsage, LimitUse};
 use commands::model::time::Timestamp;
 use commands::model::words::Limit;
 use commands::ports::limits::Limits;
 use sqlx::AnyConnection;
 
+use super::bulk::{self, BulkStatement};
 use super::database::Database;
-use super::limit_windows::{LimitCheck, check_window, count, in_window, name, parse_times};
+use super::limit_windows::{name, parse_times, usage_of};
 use super::retry::retry;
 
 /// Time for which uses are kept after the newest one. No window that ends is longer than a day.
@@ -34,41 +35,39 @@ pub(super) async fn reset(
     Ok(removed.rows_affected())
 }
 
-/// Reads the times of the uses that are still in the window.
-async fn read_window(
-    database: &Database,
-    limit_use: &LimitUse,
-    now: Timestamp,
-) -> Result<Vec<i64>, Fault> {
-    let times: Option<String> = retry(&database.pools, "counting uses of a limit", || {
-        sqlx::query_scalar("select times from limit_uses where kind = $1 and subject = $2")
-            .bind(name(limit_use.limit))
-            .bind(&limit_use.subject)
-            .fetch_optional(&database.pools.reads)
-    })
-    .await?;
-    Ok(in_window(&parse_times(&times.unwrap_or_default()), limit_use, now))
-}
-
 #[async_trait]
 impl Limits for Database {
-    async fn count(&self, limit_use: &LimitUse, now: Timestamp) -> Result<u32, Fault> {
-        Ok(count(&read_window(self, limit_use, now).await?))
-    }
-
-    async fn exceeded(
+    async fn usage(
         &self,
         limit_uses: &[LimitUse],
         now: Timestamp,
-    ) -> Result<Option<(Limit, Timestamp)>, Fault> {
-        for limit_use in limit_uses {
-            let mut window = read_window(self, limit_use, now).await?;
-            window.push(now.0);
-            if let LimitCheck::Exceeded { retry_at } = check_window(&window, limit_use, now) {
-                return Ok(Some((limit_use.limit, retry_at)));
-            }
+    ) -> Result<Vec<LimitUsage>, Fault> {
+        static READ: BulkStatement = BulkStatement::new(
+            "select kind, subject, times from limit_uses where (kind, subject) in (values ",
+            2,
+            ")",
+        );
+        let mut rows: Vec<(String, String, String)> = Vec::with_capacity(limit_uses.len());
+        for chunk in bulk::chunks(limit_uses) {
+            rows.extend(
+                retry(&self.pools, "counting uses of a limit", || {
+                    let query = sqlx::query_as(READ.sql(chunk));
+                    let query = chunk.iter().fold(query, |query, limit_use| {
+                        query.bind(name(limit_use.limit)).bind(&limit_use.subject)
+                    });
+                    query.fetch_all(&self.pools.reads)
+                })
+                .await?,
+            );
         }
-        Ok(None)
+        let usage = |limit_use: &LimitUse| {
+            let is_own = |(kind, subject, _): &&(String, String, String)| {
+                kind == name(limit_use.limit) && *subject == limit_use.subject
+            };
+            let times = rows.iter().find(is_own).map_or("", |(_, _, times)| times);
+            usage_of(&parse_times(times), limit_use, now)
+        };
+        Ok(limit_uses.iter().map(usage).collect())
     }
 
     async fn purge_limits(&self, now: Timestamp) -> Result<(), Fault> {

@@ -39,6 +39,7 @@ mod limits;
 mod link_rows;
 mod lockouts;
 mod loose_columns;
+mod new_customers;
 mod odd_ids;
 mod open_error;
 #[cfg(any(test, feature = "demo"))]

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::about::{event_binding, has_about, is_about_customer, seal_about, take_about};
 use super::cache::RowContext;
+use super::new_customers::NewCustomer;
 use super::row_columns::{Columns, next_version};
 use super::seal::seal_secrets;
 use super::subject_keys::SubjectKey;
@@ -36,6 +37,8 @@ pub(super) struct PreparedCommit {
     pub(super) rest: Commit,
     /// Keys of the events in `rest` that have something to seal.
     pub(super) about_keys: Vec<Arc<SubjectKey>>,
+    /// A customer to add. Boxed, because most commits have none.
+    pub(super) new_customer: Option<Box<NewCustomer>>,
 }
 
 /// A row that at most one commit of a batch may concern.
@@ -69,13 +72,36 @@ impl PreparedCommit {
         keys: &Keyring,
     ) -> Result<Self, Fault> {
         let Some(session) = commit.session.take() else {
-            return Ok(Self { lease_until, session: None, rest: commit, about_keys });
+            return Ok(Self {
+                lease_until,
+                session: None,
+                rest: commit,
+                about_keys,
+                new_customer: None,
+            });
         };
         let is_own = |event: &TrailEvent| event.session.as_ref() == Some(&session.id);
         let (own, others): (Vec<_>, _) = commit.events.into_iter().partition(is_own);
         commit.events = others;
         let session = PreparedSession::new(session, &own, before, keys)?;
-        Ok(Self { lease_until, session: Some(session), rest: commit, about_keys })
+        Ok(Self {
+            lease_until,
+            session: Some(session),
+            rest: commit,
+            about_keys,
+            new_customer: None,
+        })
+    }
+
+    /// Prepares the transaction that only adds a customer.
+    pub(super) fn adding(customer: NewCustomer) -> Self {
+        Self {
+            lease_until: Timestamp::default(),
+            session: None,
+            rest: Commit::default(),
+            about_keys: Vec::new(),
+            new_customer: Some(Box::new(customer)),
+        }
     }
 
     /// Returns true if facts decide about this commit. A plain commit has only a claim, a session

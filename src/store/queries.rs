@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::model::fault::Fault;
-use commands::model::pseudonym::Pseudonym;
 use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
 use commands::ports::sessions::{Commit, Committed, SessionHandle, SessionIndex, Sessions};
@@ -17,8 +16,8 @@ use super::database::Database;
 use super::retry::retry;
 use super::rows::{self, READING, RowError};
 use super::{bulk, commit, row_columns, unusable_rows};
-use crate::trail::columns::ColumnType::{Number, Text};
-use crate::trail::columns::{self, number, text};
+use crate::trail::columns::ColumnType::Text;
+use crate::trail::columns::{self, text};
 
 #[async_trait]
 impl Sessions for Database {
@@ -77,20 +76,6 @@ impl SessionIndex for Database {
              order by opened_at desc, id desc";
         let agent = discord_id.cast_signed();
         self.ids("listing an agent's recoveries", rest, |query| query.bind(agent)).await
-    }
-
-    async fn attending(&self, customer: &Pseudonym) -> Result<Option<(SessionId, u64)>, Fault> {
-        let cells = [("id", Text), ("discord_id", Number)];
-        let rest = "from sessions where attending = $1";
-        let row = retry(&self.pools, "finding the session of a customer", || {
-            sqlx::query(columns::select(self.pools.engine, &cells, rest))
-                .bind(customer.as_str())
-                .fetch_optional(&self.pools.reads)
-        })
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let agent = number(&row, 1).unwrap_or_default().cast_unsigned();
-        Ok(self.session_id(text(&row, 0)).map(|id| (id, agent)))
     }
 
     async fn all_attending(&self) -> Result<Vec<SessionId>, Fault> {

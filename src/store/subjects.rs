@@ -6,12 +6,15 @@
 use async_trait::async_trait;
 use commands::model::fault::{ALERTS, Fault};
 use commands::model::pseudonym::Pseudonym;
-use commands::ports::customers::Customers;
+use commands::ports::customers::{Customers, KnownCustomer};
 use ring::rand::{self, SystemRandom};
 use sqlx::any::AnyRow;
 use sqlx::query::Query;
 
 use super::database::Database;
+use super::new_customers::NewCustomer;
+use super::prepared::PreparedCommit;
+use super::quarter::quarter_of;
 use super::retry::retry;
 use super::store_keys::{NoRandomness, StoreKeys};
 use crate::metrics;
@@ -53,16 +56,17 @@ fn new_pseudonym() -> Result<Pseudonym, NoRandomness> {
 
 #[async_trait]
 impl Customers for Database {
-    async fn pseudonym_of(&self, core_id: &str) -> Result<Pseudonym, Fault> {
-        if let Some(pseudonym) = self.find_pseudonym(core_id).await? {
-            return Ok(pseudonym);
+    async fn look_up(&self, core_id: &str, mailbox: &str) -> Result<KnownCustomer, Fault> {
+        if let Some(customer) = self.find_known(core_id, mailbox).await? {
+            return Ok(customer);
         }
         let new = new_pseudonym().map_err(|error| Fault::new(ADDING, error))?;
         let sealed = seal_core_id(&self.keys.store, &new, core_id)
             .map_err(|error| Fault::new(ADDING, error))?;
         let [usual, second] = lookups_of(&self.keys.store, core_id);
-        if let Some(pseudonym) = self.add_under(&usual, &new, &sealed, core_id).await? {
-            return Ok(pseudonym);
+        self.add_under(usual, new.clone(), sealed.clone()).await?;
+        if let Some(customer) = self.find_known(core_id, mailbox).await? {
+            return Ok(customer);
         }
         // A row that does not hold this customer has the usual hash.
         metrics::count_tampered_row();
@@ -70,54 +74,73 @@ impl Customers for Database {
             target: ALERTS,
             "a customer's row was edited in the database: the customer gets a new pseudonym"
         );
-        let added = self.add_under(&second, &new, &sealed, core_id).await?;
+        self.add_under(second, new, sealed).await?;
+        let added = self.find_known(core_id, mailbox).await?;
         added.ok_or_else(|| Fault::new(ADDING, "both of its rows were edited"))
     }
 
     async fn find_pseudonym(&self, core_id: &str) -> Result<Option<Pseudonym>, Fault> {
-        // Two replicas that write under different keys could both add a row. The older one counts.
         Ok(self.find_pseudonyms(core_id).await?.into_iter().next())
     }
 }
 
 impl Database {
-    /// Adds a customer under one form of the hash, unless a row has it. Returns the customer's
-    /// pseudonym afterwards; `None` if the row with this hash does not hold the customer.
-    async fn add_under(
-        &self,
-        lookup: &str,
-        new: &Pseudonym,
-        sealed: &str,
-        core_id: &str,
-    ) -> Result<Option<Pseudonym>, Fault> {
-        // The first insert wins, so simultaneous look-ups read one pseudonym.
-        retry(&self.pools, ADDING, || {
-            sqlx::query(
-                "insert into subjects (pseudonym, lookup, sealed, added_at)
-                 values ($1, $2, $3, $4) on conflict do nothing",
-            )
-            .bind(new.as_str())
-            .bind(lookup)
-            .bind(sealed)
-            .bind(self.clock.now().0)
-            .execute(&self.pools.writes)
-        })
-        .await?;
-        self.find_pseudonym(core_id).await
+    /// Adds a customer under one form of the hash, unless a row has it. The first one to add it
+    /// wins, so simultaneous look-ups read one pseudonym.
+    async fn add_under(&self, lookup: String, new: Pseudonym, sealed: String) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let row = (lookup, sealed);
+        let customer = NewCustomer::new(&self.keys.store, new, row, (now.0, quarter_of(now)));
+        let customer = customer.map_err(|error| Fault::new(ADDING, error))?;
+        self.batches.write(PreparedCommit::adding(customer)).await.map(drop)
     }
 
     /// Returns every pseudonym of a customer, the oldest first. More than one is rare: two replicas
     /// have added the customer at one moment, under different keys.
     pub async fn find_pseudonyms(&self, core_id: &str) -> Result<Vec<Pseudonym>, Fault> {
+        let found = self.find_all(core_id, "").await?;
+        Ok(found.into_iter().map(|customer| customer.pseudonym).collect())
+    }
+
+    async fn find_known(
+        &self,
+        core_id: &str,
+        mailbox: &str,
+    ) -> Result<Option<KnownCustomer>, Fault> {
+        // Two replicas that write under different keys could both add a row. The older one counts.
+        Ok(self.find_all(core_id, mailbox).await?.into_iter().next())
+    }
+
+    /// Returns the customer under every pseudonym, the oldest first. One statement, because each
+    /// look-up waits for it.
+    async fn find_all(&self, core_id: &str, mailbox: &str) -> Result<Vec<KnownCustomer>, Fault> {
         // A row keeps the hash under the key with which it was written.
         let mut macs = self.keys.store.macs(core_id);
         let second: Vec<_> = macs.iter().map(|mac| format!("{mac}{SECOND}")).collect();
         macs.extend(second);
+        let lookups = macs.len();
+        macs.extend(self.keys.store.macs(mailbox));
         let places: Vec<_> = (1..=macs.len()).map(|nth| format!("${nth}")).collect();
+        let (lookups, mailboxes) = places.split_at(lookups);
+        let colleagues = format!(
+            "(select count(*) from account_links where email_mac in ({}))",
+            mailboxes.join(", ")
+        );
         let statement = columns::select(
             self.pools.engine,
-            &[("added_at", Number), ("pseudonym", Text), ("sealed", Text)],
-            &format!("from subjects where lookup in ({})", places.join(", ")),
+            &[
+                ("subjects.added_at", Number),
+                ("subjects.pseudonym", Text),
+                ("subjects.sealed", Text),
+                ("sessions.id", Text),
+                ("sessions.discord_id", Number),
+                (&colleagues, Number),
+            ],
+            &format!(
+                "from subjects left join sessions on sessions.attending = subjects.pseudonym
+                 where subjects.lookup in ({})",
+                lookups.join(", ")
+            ),
         );
         let rows = retry(&self.pools, READING, || {
             let query = sqlx::query(statement.clone());
@@ -129,11 +152,20 @@ impl Database {
             // A writer of the database could point a hash at another customer's row.
             let plain = self.keys.store.open(&pseudonym, &sealed).ok()?;
             let pseudonym = pseudonym.parse().ok().filter(|_| plain == core_id.as_bytes())?;
-            Some((number(row, 0).unwrap_or(i64::MAX), pseudonym))
+            let attending = text(row, 3).and_then(|id| self.session_id(Some(id)));
+            let attended_by = attending.map(|_| number(row, 4).unwrap_or_default());
+            let customer = KnownCustomer {
+                pseudonym,
+                is_colleague: number(row, 5).is_some_and(|links| links > 0),
+                attended_by: attended_by.map(i64::cast_unsigned),
+            };
+            Some((number(row, 0).unwrap_or(i64::MAX), customer))
         };
-        let mut found: Vec<(i64, Pseudonym)> = rows.iter().filter_map(read).collect();
-        found.sort_unstable_by(|(at, a), (bt, b)| (at, a.as_str()).cmp(&(bt, b.as_str())));
-        Ok(found.into_iter().map(|(_, pseudonym)| pseudonym).collect())
+        let mut found: Vec<(i64, KnownCustomer)> = rows.iter().filter_map(read).collect();
+        found.sort_unstable_by(|(at, a), (bt, b)| {
+            (at, a.pseudonym.as_str()).cmp(&(bt, b.pseudonym.as_str()))
+        });
+        Ok(found.into_iter().map(|(_, customer)| customer).collect())
     }
 
     /// Returns true if a customer's row is sealed under a key that this process does not have. Such

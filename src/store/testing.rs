@@ -325,6 +325,15 @@ pub(crate) async fn count_rows(database: &Database, table: &str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&database.pools.reads).await.unwrap()
 }
 
+/// Returns the session that attends a customer, and its agent.
+pub(super) async fn attending(database: &Database, customer: &str) -> Option<(SessionId, u64)> {
+    let row = sqlx::query_as("select id, discord_id from sessions where attending = $1")
+        .bind(pseudonym(customer).to_string())
+        .fetch_optional(&database.pools.reads);
+    let row: Option<(String, i64)> = row.await.unwrap();
+    row.map(|(id, agent)| (id.parse().unwrap(), agent.cast_unsigned()))
+}
+
 /// Returns the quarters of which a subject has a key, oldest first. `None`: the subject without a
 /// customer.
 pub(crate) async fn quarters_of(database: &Database, subject: Option<&Pseudonym>) -> Vec<Quarter> {

@@ -11,7 +11,8 @@
 //! session, own events) needs no fact, so a batch of plain commits skips the second phase.
 //!
 //! Two transactions must not deadlock. So each locks rows in this order of the tables, and within a
-//! table in the order of the keys: claims, limit uses, sessions, lockouts, account links, chains.
+//! table in the order of the keys: claims, limit uses, sessions, lockouts, account links,
+//! customers, chains.
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use super::decide::Facts;
 use super::engine::Pools;
 use super::prepared::{PreparedCommit, PreparedSession};
 use super::retry::{DATABASE_TIMEOUT, is_unique_violation};
-use super::{claims, events, link_rows, lockouts, rows};
+use super::{claims, events, link_rows, lockouts, new_customers, rows};
 use crate::keyring::Keyring;
 use crate::trail::event::SignedEvent;
 use crate::trail::log;
@@ -137,6 +138,9 @@ impl Writer {
             lose_race(results, Committed::LinkTaken)?;
             return Ok(Vec::new());
         }
+        let customers: Vec<_> =
+            saved.iter().filter_map(|commit| commit.new_customer.as_deref()).collect();
+        new_customers::add(on, &customers).await?;
         Ok(self.write_events(on, &saved).await?)
     }
 

@@ -285,11 +285,10 @@ impl Desk {
         purpose: Purpose,
         now: Timestamp,
     ) -> Result<Attempts, Fault> {
-        let [in_an_hour, in_a_row] = verify::code_attempt(session, purpose);
-        Ok(Attempts {
-            in_an_hour: self.ports.limits.count(&in_an_hour, now).await?,
-            in_a_row: self.ports.limits.count(&in_a_row, now).await?,
-        })
+        let attempt = verify::code_attempt(session, purpose);
+        let usage = self.ports.limits.usage(&attempt, now).await?;
+        let count = |nth: usize| usage.get(nth).map_or(0, |usage| usage.count);
+        Ok(Attempts { in_an_hour: count(0), in_a_row: count(1) })
     }
 }
 

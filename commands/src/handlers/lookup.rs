@@ -2,48 +2,33 @@
 //! see before the customer has agreed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::engine::alerts;
 use crate::engine::desk::{Desk, actor};
 use crate::engine::interaction::{ClickContext, InteractionContext};
 use crate::engine::panel;
 use crate::engine::reply::Reply;
 use crate::flows::support::needs::is_own_address;
+use crate::handlers::lookup_limits::limit_uses;
 use crate::handlers::resume::RepeatedLookup;
 use crate::model::account::Account;
 use crate::model::customer::{CustomerRecord, MaskedCustomer};
 use crate::model::email::{Email, mailbox};
-use crate::model::fault::{ALERTS, Fault};
+use crate::model::fault::Fault;
 use crate::model::flow_state::{Attended, SupportState};
-use crate::model::limit::LimitUse;
-use crate::model::outcome::EffectError;
 use crate::model::pseudonym::Pseudonym;
 use crate::model::refusal::Refusal;
 use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
 use crate::model::ticket::Ticket;
-use crate::model::time::minutes;
 use crate::model::trail::{TrailEvent, kind};
-use crate::model::words::{Limit, SupportKind};
+use crate::model::words::SupportKind;
 use crate::ports::claims::Claim;
+use crate::ports::customers::KnownCustomer;
 use crate::ports::directory::CustomerMatch;
-use crate::ports::sessions::{Commit, Committed, SessionHandle};
+use crate::ports::sessions::{Commit, SessionHandle};
 use crate::screens::address_form::AddressForm;
-
-/// Look-ups of an agent in [`LOOKUPS_WINDOW`] (ASVS 2.4.1).
-const LOOKUPS: u32 = 30;
-const LOOKUPS_WINDOW: Duration = minutes(60);
-
-/// Look-ups of an agent in [`DAILY_LOOKUPS_WINDOW`] (ASVS 2.4.1): above the customers of a working
-/// day, and far below a list of addresses.
-const DAILY_LOOKUPS: u32 = 120;
-const DAILY_LOOKUPS_WINDOW: Duration = minutes(24 * 60);
-
-/// Time after a failed alert in which the look-ups of the agent do not send another one.
-const ALERT_RETRY: Duration = minutes(1);
 
 impl Desk {
     pub(crate) async fn look_up(
@@ -71,19 +56,28 @@ impl Desk {
         let ticket = ticket.as_ref();
         let lookup = Lookup { reply, account: &account, kind, ticket, email_mac: &email_mac };
         // Checked before Core is read. The commit counts the look-up.
-        let limits = lookup.limit_uses();
-        match self.ports.limits.exceeded(&limits, reply.interaction.at).await? {
-            Some((limit, at)) => self.refuse(reply, Refusal::Limited(limit, at)).await?,
+        let limits = limit_uses(lookup.account);
+        let usage = self.ports.limits.usage(&limits, reply.interaction.at).await?;
+        let mut used = limits.iter().zip(&usage);
+        let exceeded = used.find_map(|(limit_use, usage)| Some((limit_use.limit, usage.retry_at?)));
+        let is_below_limits = match exceeded {
+            Some((limit, at)) => {
+                self.refuse(reply, Refusal::Limited(limit, at)).await?;
+                false
+            }
             None => self.show_customer(&lookup, &email).await?,
-        }
+        };
         // The agent has the answer, so a fault is only logged.
-        if let Err(fault) = self.alert_reached_limits(&lookup).await {
+        if !is_below_limits
+            && let Err(fault) = self.alert_reached_limits(reply.interaction, &limits).await
+        {
             self.log(&fault);
         }
         Ok(())
     }
 
-    async fn show_customer(&self, lookup: &Lookup<'_>, email: &Email) -> Result<(), Fault> {
+    /// Returns true if the look-up has reached no limit; false if that is not known.
+    async fn show_customer(&self, lookup: &Lookup<'_>, email: &Email) -> Result<bool, Fault> {
         let (user, kind) = (lookup.reply.interaction.user, lookup.kind);
         let record: Arc<CustomerRecord> = match self.ports.directory.find(email, kind).await? {
             CustomerMatch::One(record) => Arc::from(record),
@@ -95,62 +89,15 @@ impl Desk {
                 return self.refuse_address(lookup, email, Refusal::SeveralCustomers).await;
             }
         };
-        let pseudonym = self.ports.customers.pseudonym_of(&record.user_id).await?;
-        let customer = FoundCustomer { pseudonym, record };
-        match self.own_session_with(user, &customer.pseudonym, kind).await? {
-            Some((handle, open_kind)) => self.repeat(lookup, customer, &handle, open_kind).await,
+        let known = self.ports.customers.look_up(&record.user_id, &mailbox(&record.email)).await?;
+        let customer = FoundCustomer { known, record };
+        match self.own_session_with(user, &customer.known.pseudonym, kind).await? {
+            Some((handle, open_kind)) => {
+                self.repeat(lookup, customer, &handle, open_kind).await?;
+                Ok(false)
+            }
             None => self.open_session(lookup, customer).await,
         }
-    }
-
-    /// Alerts the leads if the agent has reached a limit of look-ups, once in its window.
-    async fn alert_reached_limits(&self, lookup: &Lookup<'_>) -> Result<(), Fault> {
-        let interaction = lookup.reply.interaction;
-        for limit_use in lookup.limit_uses() {
-            let count = self.ports.limits.count(&limit_use, interaction.at).await?;
-            if count < limit_use.allowed {
-                continue;
-            }
-            let is_daily = limit_use.limit == Limit::DailyLookups;
-            let window = if is_daily { "day" } else { "hour" };
-            let alert_use = |step: &str, window| LimitUse {
-                limit: Limit::LookupAlerts,
-                subject: format!("{step}:{}", limit_use.subject),
-                allowed: 1,
-                window,
-            };
-            let now = interaction.at;
-            let alert = alert_use(window, limit_use.window);
-            if self.ports.limits.count(&alert, now).await? > 0 {
-                continue;
-            }
-            // One look-up sends the alert. If that fails or its process dies, a later one does.
-            let call = alert_use(&format!("sending:{window}"), ALERT_RETRY);
-            let begun = Commit { now, limit_uses: vec![call], ..Commit::default() };
-            if !matches!(self.ports.sessions.commit(begun).await?, Committed::Saved { .. }) {
-                continue;
-            }
-            let screen = alerts::lookups(interaction.user, is_daily, interaction.locale);
-            let key = format!("lookups:{window}:{}", interaction.id());
-            let alerted = self.alert_leads(&key, screen).await;
-            let outcome = alerted.as_ref().map_or_else(EffectError::name, |()| "done");
-            let subject = &limit_use.subject;
-            tracing::warn!(
-                target: ALERTS,
-                subject,
-                window,
-                count,
-                outcome,
-                "look-up limit reached"
-            );
-            let is_fault = matches!(alerted, Err(EffectError::Fault(_)));
-            let details = json!({ "outcome": outcome, "limit": "lookups", "window": window });
-            let events = vec![interaction.event(kind::ALERTED, details)];
-            let limit_uses = if is_fault { Vec::new() } else { vec![alert] };
-            let done = Commit { now, limit_uses, events, ..Commit::default() };
-            self.ports.sessions.commit(done).await?;
-        }
-        Ok(())
     }
 
     /// Refuses an address that no customer in Core has, or several. It counts as a look-up.
@@ -159,7 +106,7 @@ impl Desk {
         lookup: &Lookup<'_>,
         email: &Email,
         refusal: Refusal,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let mut details = json!({ "kind": lookup.kind.name(), "found": false });
         if refusal == Refusal::SeveralCustomers {
             details["why"] = json!(refusal.name());
@@ -167,10 +114,11 @@ impl Desk {
         let mut event = lookup.event(details, None);
         event.about["email"] = json!(email.masked());
         let reply = lookup.reply;
-        if self.commit_or_refuse(reply, lookup.commit(event)).await?.is_some() {
+        let is_below_limits = self.commit_look_up(reply, lookup.commit(event)).await?;
+        if is_below_limits.is_some() {
             reply.refuse(&refusal).await;
         }
-        Ok(())
+        Ok(is_below_limits.unwrap_or(false))
     }
 
     /// Draws the agent's open session with this customer instead of opening another one.
@@ -182,14 +130,13 @@ impl Desk {
         open_kind: SupportKind,
     ) -> Result<(), Fault> {
         let Lookup { reply, kind, .. } = *lookup;
-        let FoundCustomer { pseudonym, record } = customer;
         let details = json!({
-            "kind": kind.name(), "found": true, "customer": pseudonym, "again": true
+            "kind": kind.name(), "found": true, "customer": customer.known.pseudonym, "again": true
         });
         // A started session never returns to the state *found*, so the cached state is proof.
         let state = match handle.session().work {
             Work::Support(_, SupportState::Found { .. }) => {
-                Some(self.found(reply.interaction, &pseudonym, &record, kind).await?)
+                Some(self.found(reply.interaction, &customer, kind))
             }
             _ => None,
         };
@@ -197,12 +144,12 @@ impl Desk {
             state,
             ticket: lookup.ticket.cloned(),
             scope: lookup.scope(),
-            limit_uses: lookup.limit_uses(),
-            event: lookup.event(details, Some(pseudonym)),
+            limit_uses: limit_uses(lookup.account),
+            event: lookup.event(details, Some(customer.known.pseudonym)),
             refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
         };
         if open_kind == kind {
-            handle.set_customer_record(Some(record), reply.interaction.at);
+            handle.set_customer_record(Some(customer.record), reply.interaction.at);
         }
         self.redraw(&ClickContext::new(reply, handle), Some(repeated)).await
     }
@@ -212,12 +159,12 @@ impl Desk {
         &self,
         lookup: &Lookup<'_>,
         customer: FoundCustomer,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let Lookup { reply, account, kind, .. } = *lookup;
-        let FoundCustomer { pseudonym, record } = customer;
         let interaction = reply.interaction;
-        let is_colleague = self.ports.account_links.has_mailbox(&mailbox(&record.email)).await?;
-        let found = self.found(interaction, &pseudonym, &record, kind).await?;
+        let found = self.found(interaction, &customer, kind);
+        let FoundCustomer { known: KnownCustomer { pseudonym, is_colleague, .. }, record } =
+            customer;
         let (actor, work) = (actor(interaction.user, account), Work::Support(kind, found));
         let session = Session {
             ticket: lookup.ticket.cloned(),
@@ -230,31 +177,31 @@ impl Desk {
         let mut event = lookup.event(details, Some(pseudonym));
         event.session = Some(session.id.clone());
         let commit = Commit { session: Some(session.clone()), ..lookup.commit(event) };
-        if self.commit_or_refuse(reply, commit).await?.is_some() {
+        let is_below_limits = self.commit_look_up(reply, commit).await?;
+        if is_below_limits.is_some() {
             if let Some(handle) = self.ports.sessions.find(&session.id).await? {
                 handle.set_customer_record(Some(Arc::clone(&record)), interaction.at);
             }
             let screen = panel::render(&session, Some(&record), None, 0, interaction.at);
             reply.panel(&session, screen).await;
         }
-        Ok(())
+        Ok(is_below_limits.unwrap_or(false))
     }
 
     /// Returns the state of a look-up. Only a lead sees which agent attends the customer.
-    async fn found(
+    fn found(
         &self,
         interaction: &InteractionContext,
-        pseudonym: &Pseudonym,
-        record: &CustomerRecord,
+        customer: &FoundCustomer,
         kind: SupportKind,
-    ) -> Result<SupportState, Fault> {
+    ) -> SupportState {
         let is_lead = self.rules.lead_role.is_some_and(|role| interaction.roles.contains(&role));
-        let attended = match self.ports.sessions.attending(pseudonym).await? {
+        let attended = match customer.known.attended_by {
             None => Attended::No,
-            Some((_, agent)) if is_lead => Attended::By(agent),
+            Some(agent) if is_lead => Attended::By(agent),
             Some(_) => Attended::ByAnotherAgent,
         };
-        Ok(SupportState::Found { customer: MaskedCustomer::of(record, kind), attended })
+        SupportState::Found { customer: MaskedCustomer::of(&customer.record, kind), attended }
     }
 
     /// Returns the agent's open session with this customer.
@@ -295,7 +242,7 @@ struct Lookup<'a> {
 
 /// A customer whom a look-up has found.
 struct FoundCustomer {
-    pseudonym: Pseudonym,
+    known: KnownCustomer,
     record: Arc<CustomerRecord>,
 }
 
@@ -324,22 +271,9 @@ impl Lookup<'_> {
         Commit {
             now: interaction.at,
             claim: Claim::Whole(interaction.id()),
-            limit_uses: self.limit_uses(),
+            limit_uses: limit_uses(self.account),
             events: vec![event],
             ..Commit::default()
         }
-    }
-
-    fn limit_uses(&self) -> Vec<LimitUse> {
-        let limit_use = |limit, allowed, window| LimitUse {
-            limit,
-            subject: format!("agent:{}", self.account.agent_id),
-            allowed,
-            window,
-        };
-        vec![
-            limit_use(Limit::Lookups, LOOKUPS, LOOKUPS_WINDOW),
-            limit_use(Limit::DailyLookups, DAILY_LOOKUPS, DAILY_LOOKUPS_WINDOW),
-        ]
     }
 }

@@ -2,6 +2,7 @@
 
 mod link;
 mod lookup;
+mod lookup_limits;
 mod recover;
 pub mod recovery_page;
 mod resume;

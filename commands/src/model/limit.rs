@@ -17,6 +17,15 @@ pub struct LimitUse {
     pub window: Duration,
 }
 
+/// How far a limit is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitUsage {
+    /// Uses in the window.
+    pub count: u32,
+    /// When one more use is possible; `None` if it is possible now.
+    pub retry_at: Option<Timestamp>,
+}
+
 /// Codes that a subject has tried, the newest one included. Those that were not wrong are given
 /// back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,8 +9,6 @@ use crate::model::fault::Fault;
 pub trait AccountLinks: Send + Sync + 'static {
     async fn of_discord(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault>;
     async fn of_agent(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault>;
-    /// Returns true if a linked agent has an address of this mailbox.
-    async fn has_mailbox(&self, mailbox: &str) -> Result<bool, Fault>;
     /// Renews the keyed hash of the linked account's mailbox, if it is under an earlier key or of
     /// an earlier address.
     async fn renew_mailbox(&self, link: &AccountLink, mailbox: &str) -> Result<(), Fault>;

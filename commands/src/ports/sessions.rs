@@ -10,7 +10,6 @@ use crate::model::customer::CustomerRecord;
 use crate::model::effect::Effect;
 use crate::model::fault::Fault;
 use crate::model::limit::{LimitUse, LockedSubject, Lockout};
-use crate::model::pseudonym::Pseudonym;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::time::{Timestamp, minutes};
@@ -221,8 +220,6 @@ pub trait SessionIndex: Send + Sync + 'static {
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
     /// Returns the agent's open recoveries, newest first. Only the first one's link is valid.
     async fn recoveries_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
-    /// Returns the open session that attends the customer, and its agent's Discord id.
-    async fn attending(&self, customer: &Pseudonym) -> Result<Option<(SessionId, u64)>, Fault>;
     /// Returns all open sessions that attend a customer.
     async fn all_attending(&self) -> Result<Vec<SessionId>, Fault>;
     /// Returns a page of at most `limit` sessions whose timer is due, the most overdue first,

@@ -16,7 +16,7 @@ const CROWD: usize = 300;
 /// Adds customers with a key each, which SQLite moves between its pages.
 async fn add_crowd(database: &Database) {
     for n in 0..CROWD {
-        let pseudonym = database.pseudonym_of(&format!("usr-{n}")).await.unwrap();
+        let pseudonym = database.look_up(&format!("usr-{n}"), "").await.unwrap().pseudonym;
         let name = crate::store::KeyName {
             subject: Some(pseudonym),
             quarter: format!("20{:02}Q1", n % 30).parse().unwrap(),
@@ -211,11 +211,11 @@ async fn retention_leaves_no_key_in_the_files() {
         let wal = wal_length(&bed);
         assert_eq!(wal, wal.map(|_| 0));
 
-        // A customer without a key is forgotten, with the same care.
-        let tom = database.pseudonym_of(TOM).await.unwrap();
+        // A customer whose last key goes is forgotten, with the same care.
+        let tom = database.look_up(TOM, "").await.unwrap().pseudonym;
         let lookup = database.keys.store.mac(TOM);
         assert!(dump(&database).await.contains(&lookup));
-        assert_eq!(database.destroy_old_keys(end).await.unwrap(), 0);
+        assert_eq!(database.destroy_old_keys(end).await.unwrap(), 1);
         assert_eq!(database.core_id_of(&tom).await.unwrap(), None);
         assert!(!read_files(&bed).contains(&lookup));
         assert_eq!(wal_length(&bed), wal);

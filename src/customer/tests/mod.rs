@@ -26,7 +26,7 @@ pub(super) const REASON: &str = "The customer was cut off at Atocha";
 
 /// Saves a session of a customer until its close, with a look-up, a choice and a reason.
 pub(super) async fn walk(database: &Database, n: u8, core_id: &str) -> Pseudonym {
-    let pseudonym = database.pseudonym_of(core_id).await.unwrap();
+    let pseudonym = database.look_up(core_id, "").await.unwrap().pseudonym;
     let session = open_session(database, n, core_id).await;
     let session = save_with(
         database,
@@ -41,7 +41,7 @@ pub(super) async fn walk(database: &Database, n: u8, core_id: &str) -> Pseudonym
 
 /// Saves a session of a customer who was found.
 pub(super) async fn open_session(database: &Database, n: u8, core_id: &str) -> Session {
-    let pseudonym = Some(database.pseudonym_of(core_id).await.unwrap());
+    let pseudonym = Some(database.look_up(core_id, "").await.unwrap().pseudonym);
     let ticket = Some(Ticket::parse(TICKET).unwrap());
     save(database, Session { pseudonym, ticket, ..found(n, 7, core_id) }).await
 }

@@ -17,7 +17,7 @@ use crate::trail::keys::test_trail_key;
 
 /// Asserts that an erasure is refused with a sentence and changes nothing.
 async fn assert_refused(database: &Database, core_id: &str, sentence: &str) {
-    let julia = database.pseudonym_of(core_id).await.unwrap();
+    let julia = database.look_up(core_id, "").await.unwrap().pseudonym;
     let before = dump(database).await;
     for refused in [
         database.find_erasable(&julia, Occasion::Request).await,
@@ -41,7 +41,7 @@ async fn open_session_and_lockout_refuse_an_erasure() {
         assert_refused(&database, JULIA, sentence).await;
         save(&database, closed(open, NOON)).await;
 
-        let julia = database.pseudonym_of(JULIA).await.unwrap();
+        let julia = database.look_up(JULIA, "").await.unwrap().pseudonym;
         let until = NOON + minutes(5);
         let lockout = "insert into lockouts (subject, until) values";
         execute(&database, format!("{lockout} ('customer:{julia}', {})", until.0)).await;

@@ -165,8 +165,9 @@ async fn destroyed_key_leaves_closed_rows_readable() {
 async fn erased_customer_gets_no_more_events() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let julia = database.pseudonym_of("usr-julia").await.unwrap();
+        let julia = database.look_up("usr-julia", "").await.unwrap().pseudonym;
         execute(&database, "update subjects set lookup = null, sealed = null".to_owned()).await;
+        execute(&database, "delete from subject_keys".to_owned()).await;
         let event = TrailEvent { customer: Some(julia), ..about(None, None, 1) };
         let commit = Commit { events: vec![event], ..empty_commit(NOON) };
         assert!(database.commit(commit).await.is_err());

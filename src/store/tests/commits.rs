@@ -9,11 +9,12 @@ use commands::model::trail::kind;
 use commands::model::words::Limit;
 use commands::ports::account_links::AccountLinks as _;
 use commands::ports::claims::Claim;
+use commands::ports::customers::Customers as _;
 use commands::ports::sessions::{Commit, Committed, SessionIndex as _, Sessions as _};
 
 use crate::keyring::test_keyring;
 use crate::store::testing::{
-    NOON, closed, commit_of, count_rows, empty_commit, event, found, id, moved, on_both, pseudonym,
+    NOON, attending, closed, commit_of, count_rows, empty_commit, event, found, id, moved, on_both,
     save, saved, started,
 };
 
@@ -144,14 +145,10 @@ async fn customer_is_attended_from_start_to_close() {
         let database = bed.open().await;
         let ana = save(&database, found(1, 7, "julia")).await;
         let ben = save(&database, found(2, 8, "julia")).await;
-        assert_eq!(
-            database.attending(&pseudonym("julia")).await.unwrap(),
-            None,
-            "a look-up attends no customer"
-        );
+        assert_eq!(attending(&database, "julia").await, None, "a look-up attends no customer");
 
         let ana = save(&database, started(ana, NOON)).await;
-        assert_eq!(database.attending(&pseudonym("julia")).await.unwrap(), Some((id(1), 7)));
+        assert_eq!(attending(&database, "julia").await, Some((id(1), 7)));
         let second = Commit {
             claim: Claim::Whole(5),
             events: vec![event(Some(&id(2)), kind::STARTED)],
@@ -164,7 +161,7 @@ async fn customer_is_attended_from_start_to_close() {
         );
 
         save(&database, closed(ana, NOON)).await;
-        assert_eq!(database.attending(&pseudonym("julia")).await.unwrap(), None);
+        assert_eq!(attending(&database, "julia").await, None);
         assert_eq!(database.commit(second).await.unwrap(), saved(2));
     })
     .await;
@@ -249,8 +246,8 @@ async fn account_links_are_one_to_one() {
             (database.of_discord(8).await.unwrap(), database.of_agent("sub-other").await.unwrap()),
             (None, None)
         );
-        assert!(database.has_mailbox("sub-ana").await.unwrap());
-        assert!(!database.has_mailbox("sub-other").await.unwrap());
+        assert!(database.look_up("usr-julia", "sub-ana").await.unwrap().is_colleague);
+        assert!(!database.look_up("usr-julia", "sub-other").await.unwrap().is_colleague);
     })
     .await;
 }

@@ -145,7 +145,7 @@ fn key_rotated(database: &Database) -> TrailEvent {
 
 async fn write_sample(database: &Database) {
     database.publish_trail_key().await.unwrap();
-    database.pseudonym_of(CORE_ID).await.unwrap();
+    database.look_up(CORE_ID, "").await.unwrap();
     for session in sessions() {
         let why = if session.closed().is_some() { kind::CLOSED } else { kind::STARTED };
         let own = TrailEvent {

@@ -23,7 +23,7 @@ async fn two_rows_of_one_customer_are_both_rekeyed() {
         // A replica with another key alone finds no row of the customer, and adds a second one.
         bed.clock.advance(Duration::from_secs(1));
         let second = open(&bed, keyring(2, &[])).await;
-        let younger = second.pseudonym_of("core-id").await.unwrap();
+        let younger = second.look_up("core-id", "").await.unwrap().pseudonym;
         assert_ne!(older, younger);
         for (current, old) in [(2, [1].as_slice()), (3, [2].as_slice())] {
             let database = open(&bed, keyring(current, old)).await;
@@ -32,7 +32,11 @@ async fn two_rows_of_one_customer_are_both_rekeyed() {
             let after = open(&bed, keyring(current, &[])).await;
             let found = after.find_pseudonyms("core-id").await.unwrap();
             assert_eq!(found, [older.clone(), younger.clone()]);
-            assert_eq!(after.pseudonym_of("core-id").await.unwrap(), older, "the older one counts");
+            assert_eq!(
+                after.look_up("core-id", "").await.unwrap().pseudonym,
+                older,
+                "the older one counts"
+            );
         }
     }))
     .await;

@@ -13,8 +13,8 @@ use secrecy::ExposeSecret as _;
 
 use crate::store::Database;
 use crate::store::testing::{
-    NOON, closed, commit_of, found, id, moved, on_both, pseudonym, recovering, rewrite, save,
-    saved, started, with_pending,
+    NOON, attending, closed, commit_of, found, id, moved, on_both, pseudonym, recovering, rewrite,
+    save, saved, started, with_pending,
 };
 
 fn panel(session: &Session) -> Option<&str> {
@@ -44,7 +44,7 @@ async fn open_session_survives_restart_with_secrets() {
             serde_json::to_string(&written).unwrap()
         );
         assert_eq!((read.version, panel(&read)), (2, Some("panel-token")));
-        assert_eq!(database.attending(&pseudonym("julia")).await.unwrap(), Some((id(1), 7)));
+        assert_eq!(attending(&database, "julia").await, Some((id(1), 7)));
         assert_eq!(database.pending().await.unwrap(), [id(1)]);
         assert_eq!(
             database.commit(commit_of(moved((*read).clone(), NOON))).await.unwrap(),

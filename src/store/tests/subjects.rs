@@ -73,9 +73,9 @@ async fn simultaneous_first_lookups_get_one_pseudonym() {
         let replicas = [bed.open().await, bed.open().await];
         for customer in 0..5 {
             let core_id = format!("usr-{customer}");
-            let lookups = (0..8).map(|n| replicas[n % 2].pseudonym_of(&core_id));
+            let lookups = (0..8).map(|n| replicas[n % 2].look_up(&core_id, ""));
             let found: Vec<_> = join_all(lookups).await.into_iter().map(Result::unwrap).collect();
-            assert!(found.iter().all(|pseudonym| *pseudonym == found[0]), "{found:?}");
+            assert!(found.iter().all(|customer| *customer == found[0]), "{found:?}");
         }
         assert_eq!(count_rows(&replicas[0], "subjects").await, 5);
     })
@@ -88,8 +88,8 @@ async fn pseudonym_leads_to_core_id_only_with_key() {
         let database = bed.open().await;
         assert_eq!(database.find_pseudonym(CORE_ID).await.unwrap(), None);
         assert_eq!(count_rows(&database, "subjects").await, 0, "finding adds nothing");
-        let julia = database.pseudonym_of(CORE_ID).await.unwrap();
-        let tom = database.pseudonym_of("usr-tom").await.unwrap();
+        let julia = database.look_up(CORE_ID, "").await.unwrap().pseudonym;
+        let tom = database.look_up("usr-tom", "").await.unwrap().pseudonym;
         assert_ne!(julia, tom);
         assert_eq!(database.find_pseudonym(CORE_ID).await.unwrap(), Some(julia.clone()));
         assert_eq!(database.core_id_of(&julia).await.unwrap().as_deref(), Some(CORE_ID));
@@ -113,11 +113,11 @@ async fn pseudonym_leads_to_core_id_only_with_key() {
 async fn customer_is_found_under_every_key() {
     on_both(async |bed| {
         let before = bed.open().await;
-        let julia = before.pseudonym_of(CORE_ID).await.unwrap();
+        let julia = before.look_up(CORE_ID, "").await.unwrap().pseudonym;
         let rotated = open_with(&bed, 2, &[1]).await;
-        assert_eq!(rotated.pseudonym_of(CORE_ID).await.unwrap(), julia);
+        assert_eq!(rotated.look_up(CORE_ID, "").await.unwrap().pseudonym, julia);
         assert_eq!(rotated.core_id_of(&julia).await.unwrap().as_deref(), Some(CORE_ID));
-        let tom = rotated.pseudonym_of("usr-tom").await.unwrap();
+        let tom = rotated.look_up("usr-tom", "").await.unwrap().pseudonym;
         let with_new_key = open_with(&bed, 2, &[]).await;
         assert_eq!(with_new_key.find_pseudonym("usr-tom").await.unwrap(), Some(tom));
         assert_eq!(with_new_key.find_pseudonym(CORE_ID).await.unwrap(), None);
@@ -130,8 +130,10 @@ async fn key_is_created_once_and_never_for_erased_customer() {
     on_both(async |bed| {
         let replicas = [bed.open().await, bed.open().await];
         let database = &replicas[0];
-        let julia = database.pseudonym_of(CORE_ID).await.unwrap();
+        let julia = database.look_up(CORE_ID, "").await.unwrap().pseudonym;
         let name = |subject| KeyName { subject, quarter: quarter_of(NOON) };
+        assert_eq!(quarters_of(database, Some(&julia)).await, [quarter_of(NOON)], "a first key");
+        execute(database, "delete from subject_keys".to_owned()).await;
         assert!(database.find_subject_key(&name(Some(julia.clone()))).await.unwrap().is_none());
         for subject in [Some(julia.clone()), None] {
             let keys = (0..8).map(|n| replicas[n % 2].subject_key(name(subject.clone())));
@@ -154,7 +156,7 @@ async fn key_is_created_once_and_never_for_erased_customer() {
         let erased = database.subject_key(name(Some(julia.clone()))).await.unwrap_err();
         assert_eq!(erased.to_string(), "creating a customer's key: the customer was erased");
         assert_eq!(database.core_id_of(&julia).await.unwrap(), None);
-        let again = database.pseudonym_of(CORE_ID).await.unwrap();
+        let again = database.look_up(CORE_ID, "").await.unwrap().pseudonym;
         assert_ne!(again, julia, "looked up again, the customer gets a new pseudonym");
     })
     .await;
@@ -164,7 +166,7 @@ async fn key_is_created_once_and_never_for_erased_customer() {
 async fn new_session_of_erased_customer_is_stale() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let julia = database.pseudonym_of(CORE_ID).await.unwrap();
+        let julia = database.look_up(CORE_ID, "").await.unwrap().pseudonym;
         for (n, erases) in [(1, false), (2, true)] {
             let session = Session { pseudonym: Some(julia.clone()), ..found(n, 7, "julia") };
             let prepared = commit::prepare(&database, commit_of(session)).await.unwrap();
@@ -185,7 +187,7 @@ async fn new_session_of_erased_customer_is_stale() {
 async fn edited_row_is_reported_and_replaced() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let tom = database.pseudonym_of("usr-tom").await.unwrap();
+        let tom = database.look_up("usr-tom", "").await.unwrap().pseudonym;
         let sealed = format!("(select sealed from subjects where pseudonym = '{tom}')");
         let mut edits = vec!["'edited'", "null", "'AAAAAAAA.edited'", &sealed];
         if database.pools.engine == Engine::Sqlite {
@@ -193,7 +195,7 @@ async fn edited_row_is_reported_and_replaced() {
         }
         for (edited, n) in edits.into_iter().zip(1..) {
             let core_id = &format!("usr-{n}");
-            let before = database.pseudonym_of(core_id).await.unwrap();
+            let before = database.look_up(core_id, "").await.unwrap().pseudonym;
             let edit = async |pseudonym: &Pseudonym| {
                 let set = format!("update subjects set sealed = {edited}");
                 execute(&database, format!("{set} where pseudonym = '{pseudonym}'")).await;
@@ -201,8 +203,8 @@ async fn edited_row_is_reported_and_replaced() {
             edit(&before).await;
             let log = Log::default();
             let logging = log.start();
-            let after = database.pseudonym_of(core_id).await.unwrap();
-            let again = database.pseudonym_of(core_id).await.unwrap();
+            let after = database.look_up(core_id, "").await.unwrap().pseudonym;
+            let again = database.look_up(core_id, "").await.unwrap().pseudonym;
             drop(logging);
             assert_ne!(after, before, "{edited}");
             assert_eq!(
@@ -214,7 +216,7 @@ async fn edited_row_is_reported_and_replaced() {
             let examined = database.find_erasable(&before, Occasion::Request).await.unwrap();
             assert_eq!(examined.pseudonym, before, "{edited}");
             edit(&after).await;
-            let fault = database.pseudonym_of(core_id).await.unwrap_err().to_string();
+            let fault = database.look_up(core_id, "").await.unwrap_err().to_string();
             assert!(fault.contains("both of its rows were edited"), "{fault}");
         }
         // A hash that was moved to another customer's row leaves that customer's id.
@@ -224,7 +226,7 @@ async fn edited_row_is_reported_and_replaced() {
             format!("update subjects set lookup = '{hash}' where pseudonym = '{tom}'"),
         )
         .await;
-        assert_ne!(database.pseudonym_of(CORE_ID).await.unwrap(), tom);
+        assert_ne!(database.look_up(CORE_ID, "").await.unwrap().pseudonym, tom);
         assert_eq!(database.core_id_of(&tom).await.unwrap().as_deref(), Some("usr-tom"));
     })
     .await;

@@ -24,7 +24,7 @@ fn ticket(text: &str) -> Ticket {
 
 /// Saves a session of a customer with a ticket number, until its close.
 async fn walk(database: &Database, n: u8, core_id: &str, number: &str) -> Session {
-    let pseudonym = Some(database.pseudonym_of(core_id).await.unwrap());
+    let pseudonym = Some(database.look_up(core_id, "").await.unwrap().pseudonym);
     let session = Session { pseudonym, ticket: Some(ticket(number)), ..found(n, 7, core_id) };
     let session = save(database, session).await;
     let session = save(database, started(session, NOON)).await;
@@ -119,7 +119,7 @@ async fn ticket_goes_with_the_key_of_its_quarter() {
         assert_eq!(database.destroy_old_keys(Timestamp(QUARTER_END.0 - 1)).await.unwrap(), 0);
         assert_eq!(column(&database, 1).await.as_deref(), Some("ZD-1"));
         let mut later = found(2, 7, JULIA);
-        later.pseudonym = Some(database.pseudonym_of(JULIA).await.unwrap());
+        later.pseudonym = Some(database.look_up(JULIA, "").await.unwrap().pseudonym);
         later.ticket = Some(ticket("ZD-2"));
         later.clocks.opened_at = QUARTER_END;
         save(&database, later).await;

@@ -19,8 +19,8 @@ use sqlx::{AssertSqlSafe, Row as _};
 use crate::keyring::{Keyring, test_keyring};
 use crate::store::store_keys::test_store_key;
 use crate::store::testing::{
-    NOON, closed, commit_of, empty_commit, event, findings, found, id, moved, on_both, pseudonym,
-    rewrite, save, started, with_pending,
+    NOON, attending, closed, commit_of, empty_commit, event, findings, found, id, moved, on_both,
+    pseudonym, rewrite, save, started, with_pending,
 };
 use crate::store::unusable_rows::GRACE;
 use crate::store::{Database, Ended, ForeignKey, StoreKeys};
@@ -50,10 +50,7 @@ async fn overdue_unreadable_session_is_closed() {
         assert!(other.find(&id(1)).await.unwrap().is_none(), "and not every second");
         bed.clock.advance(GRACE.saturating_sub(A_MILLISECOND));
         assert!(other.find(&id(1)).await.unwrap().is_none());
-        assert_eq!(
-            other.attending(&pseudonym("cust-1")).await.unwrap().map(|(id, _)| id),
-            Some(id(1))
-        );
+        assert_eq!(attending(&other, "cust-1").await.map(|(id, _)| id), Some(id(1)));
 
         bed.clock.advance(A_MILLISECOND);
         let handle = other.find(&id(1)).await.unwrap().unwrap();
@@ -71,7 +68,7 @@ async fn overdue_unreadable_session_is_closed() {
         let due = other.due(bed.clock.now(), None, 10).await.unwrap();
         assert_eq!(due.len(), 1, "the next sweep revokes");
         assert!(
-            other.attending(&pseudonym("cust-1")).await.unwrap().is_none(),
+            attending(&other, "cust-1").await.is_none(),
             "another agent can attend the customer"
         );
         let row = sqlx::query(
@@ -200,7 +197,7 @@ async fn edited_row_is_closed_and_revoked() {
             let session = other.find(&id(1)).await.unwrap().unwrap().session();
             assert_eq!(session.closed(), Some((CloseReason::Tampered, bed.clock.now())), "{edit}");
             assert!(session.is_pending(&Effect::Revoke { nth: 1 }), "{edit}");
-            assert_eq!(other.attending(&pseudonym("cust-1")).await.unwrap(), None, "{edit}");
+            assert_eq!(attending(&other, "cust-1").await, None, "{edit}");
             assert_eq!(kinds(&other).await, ["started", "closed", "revoke_asked"], "{edit}");
             let again = bed.open().await.find(&id(1)).await.unwrap().unwrap();
             assert_eq!(again.session().version, session.version, "{edit}: closed once");

@@ -43,9 +43,9 @@ async fn file_of_keys(place: &Installation) -> String {
 /// Erases customers without the end of the command, and lets the command run again.
 async fn repeats(place: &Installation) {
     let database = open(place).await;
-    let tom = database.pseudonym_of(TOM).await.unwrap();
+    let tom = database.look_up(TOM, "").await.unwrap().pseudonym;
     for core_id in [CORE_ID, "usr-eva"] {
-        let pseudonym = database.pseudonym_of(core_id).await.unwrap();
+        let pseudonym = database.look_up(core_id, "").await.unwrap().pseudonym;
         database.erase(&pseudonym, Occasion::Request).await.unwrap();
     }
     // Open, because the last connection to a SQLite file empties the log.
@@ -66,7 +66,7 @@ async fn repeats(place: &Installation) {
         "0".repeat(26)
     );
     fs::write(place.folder.path().join("log"), line).unwrap();
-    database.pseudonym_of("usr-max").await.unwrap();
+    database.look_up("usr-max", "").await.unwrap();
     let files = file_of_keys(place).await;
     let again = place.start("customer erase --from-log log --yes", &[]).ends().await;
     assert_eq!(again.code, Some(0), "{again:?}");
@@ -91,7 +91,7 @@ async fn interrupted_erasure_is_completed_on_postgres() {
 async fn erasure_at_a_terminal_has_its_log_line() {
     let place = Installation::new().await;
     let database = open(&place).await;
-    let julia = database.pseudonym_of(CORE_ID).await.unwrap();
+    let julia = database.look_up(CORE_ID, "").await.unwrap().pseudonym;
     let input = place.folder.path().join("id");
     fs::write(&input, CORE_ID).unwrap();
     let ended = Command::new("python3")

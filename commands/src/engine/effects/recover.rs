@@ -59,8 +59,8 @@ impl Desk {
     /// Returns the agent's wrong reset codes in a day. The newest one is counted before its call.
     async fn wrong_reset_codes(&self, agent_id: &str) -> u32 {
         let counted = recover::wrong_code_use(agent_id);
-        match self.ports.limits.count(&counted, self.ports.clock.now()).await {
-            Ok(count) => count,
+        match self.ports.limits.usage(&[counted], self.ports.clock.now()).await {
+            Ok(usage) => usage.first().map_or(0, |usage| usage.count),
             Err(fault) => {
                 self.log(&fault);
                 // An unknown count alerts the leads.

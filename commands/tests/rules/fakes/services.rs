@@ -20,7 +20,7 @@ use commands::model::words::{Purpose, SessionId, SupportKind, Target};
 use commands::ports::access::{Access, IssuedLink, Pictures};
 use commands::ports::clock::Clock;
 use commands::ports::codes::{CodeRequest, Codes};
-use commands::ports::customers::Customers;
+use commands::ports::customers::{Customers, KnownCustomer};
 use commands::ports::directory::{CustomerMatch, Directory};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::identity::Identity;
@@ -73,8 +73,9 @@ impl Keys for World {
 
 #[async_trait]
 impl Customers for World {
-    async fn pseudonym_of(&self, core_id: &str) -> Result<Pseudonym, Fault> {
-        Ok(pseudonym_of(core_id))
+    async fn look_up(&self, core_id: &str, _: &str) -> Result<KnownCustomer, Fault> {
+        let pseudonym = pseudonym_of(core_id);
+        Ok(KnownCustomer { pseudonym, is_colleague: false, attended_by: None })
     }
 
     async fn find_pseudonym(&self, _: &str) -> Result<Option<Pseudonym>, Fault> {

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use commands::model::account::AccountLink;
 use commands::model::fault::Fault;
-use commands::model::limit::LimitUse;
-use commands::model::pseudonym::Pseudonym;
+use commands::model::limit::{LimitUsage, LimitUse};
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
-use commands::model::words::{Limit, SessionId};
+use commands::model::words::SessionId;
 use commands::ports::account_links::AccountLinks;
 use commands::ports::claims::Claims;
 use commands::ports::limits::Limits;
@@ -110,12 +109,6 @@ impl SessionIndex for World {
             .collect())
     }
 
-    async fn attending(&self, customer: &Pseudonym) -> Result<Option<(SessionId, u64)>, Fault> {
-        let rows = self.rows.lock().unwrap();
-        let attending = rows.values().find(|row| row.attending() == Some(customer));
-        Ok(attending.map(|row| (row.id.clone(), row.actor.discord_id)))
-    }
-
     async fn all_attending(&self) -> Result<Vec<SessionId>, Fault> {
         let rows = self.rows.lock().unwrap();
         let attending = rows.values().filter(|row| row.attending().is_some());
@@ -168,17 +161,12 @@ impl Claims for World {
 
 #[async_trait]
 impl Limits for World {
-    async fn count(&self, limit_use: &LimitUse, _: Timestamp) -> Result<u32, Fault> {
-        self.note(format!("counts {:?} of {}", limit_use.limit, limit_use.subject));
-        Ok(*self.attempts.lock().unwrap())
-    }
-
-    async fn exceeded(
-        &self,
-        _: &[LimitUse],
-        _: Timestamp,
-    ) -> Result<Option<(Limit, Timestamp)>, Fault> {
-        Ok(None)
+    async fn usage(&self, limit_uses: &[LimitUse], _: Timestamp) -> Result<Vec<LimitUsage>, Fault> {
+        let usage = |limit_use: &LimitUse| {
+            self.note(format!("counts {:?} of {}", limit_use.limit, limit_use.subject));
+            LimitUsage { count: *self.attempts.lock().unwrap(), retry_at: None }
+        };
+        Ok(limit_uses.iter().map(usage).collect())
     }
 
     async fn purge_limits(&self, _: Timestamp) -> Result<(), Fault> {
@@ -194,10 +182,6 @@ impl AccountLinks for World {
 
     async fn of_agent(&self, _: &str) -> Result<Option<AccountLink>, Fault> {
         unreachable!("no test links an account")
-    }
-
-    async fn has_mailbox(&self, _: &str) -> Result<bool, Fault> {
-        unreachable!("no test opens a session")
     }
 
     async fn renew_mailbox(&self, _: &AccountLink, _: &str) -> Result<(), Fault> {

@@ -52,6 +52,8 @@ async fn limit_on_repeated_look_up_shows_on_panel() {
     let world = World::with(&before);
     world.script([Scripted::Answer(Committed::Limited(Limit::Lookups, soon()))]);
     assert_snapshot!(world.handle(look_up(&julia().email)).await, @"
+    counts Lookups of agent:agent-ben
+    counts DailyLookups of agent:agent-ben
     commits Whole(9001): Limited(Lookups, Timestamp(1786000180000))
     commits Whole(9001): choosing []
     panel: ⚠️ You have reached the limit of customer look-ups. Try again <t:1786000180:R>.
@@ -69,6 +71,8 @@ async fn refused_look_up_of_moved_row_replaces_newest_panel() {
     let limited = Scripted::Answer(Committed::Limited(Limit::Lookups, soon()));
     world.script([Scripted::Newer(Box::new(moved)), limited]);
     assert_snapshot!(world.handle(look_up(&julia().email)).await, @"
+    counts Lookups of agent:agent-ben
+    counts DailyLookups of agent:agent-ben
     commits Whole(9001): Stale
     reloads
     commits Whole(9001): Limited(Lookups, Timestamp(1786000180000))
