@@ -172,6 +172,7 @@ async fn write_session(database: &Database, n: usize, now: Timestamp) -> anyhow:
         access_links: Vec::new(),
         links_issued: 0,
         links_denied: 0,
+        report_record: None,
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets::default(),

@@ -317,6 +317,7 @@ fn rules(config: &Config) -> Rules {
         groups: config.cognito.support_groups(),
         idle: config.idle_close,
         pages: config.public_url.as_ref().map(web::recovery_base_url),
+        report_pages: config.public_url.as_ref().map(web::report_base_url),
         // Known once the commands are registered.
         command_ids: CommandIds::default(),
     }

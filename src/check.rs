@@ -108,6 +108,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     lines.extend(groups);
     lines.push(attributes);
     lines.extend(recovery);
+    lines.push(report_pages(config));
     lines.extend(functions);
     lines.extend(discord);
     lines.push(this_clock(&clocks));
@@ -259,6 +260,21 @@ async fn attributes(cognito: &Cognito) -> Line {
              WriteAttributes with the manual",
         ),
         Err(error) => Line::failed(subject, format!("{error}; check COGNITO_CLIENT_ID")),
+    }
+}
+
+/// Warns if mails have no link to a report page.
+fn report_pages(config: &Config) -> Line {
+    match &config.public_url {
+        Some(url) => {
+            let pages = web::report_base_url(url);
+            Line::ok(format!("reports of mails: pages below {pages} (PUBLIC_URL)"))
+        }
+        None => Line::warning(
+            "reports of mails",
+            "off, because PUBLIC_URL is not set; mails tell customers to call, and no report \
+             closes a session",
+        ),
     }
 }
 

@@ -194,7 +194,12 @@ impl ServerClocks {
 
     /// Returns the time by AWS's clock.
     pub fn aws_now(&self) -> Timestamp {
-        Timestamp(self.clock.now().0.saturating_sub(self.aws_offset()))
+        self.to_aws(self.clock.now())
+    }
+
+    /// Returns a time of this machine by AWS's clock.
+    pub fn to_aws(&self, at: Timestamp) -> Timestamp {
+        Timestamp(at.0.saturating_sub(self.aws_offset()))
     }
 
     /// Returns the difference to AWS. Before AWS has answered that to Discord, because both

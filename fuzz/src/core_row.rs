@@ -193,6 +193,7 @@ fn session(work: Work, locale: Locale) -> Session {
         access_links: Vec::new(),
         links_issued: 0,
         links_denied: 0,
+        report_record: None,
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets::default(),

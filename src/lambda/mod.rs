@@ -19,15 +19,18 @@ use commands::model::delivery::MailStatus;
 use commands::model::outcome::{CodeCheck, Sent};
 use commands::model::proof::AccessGrant;
 use commands::model::scope::Scope;
+use commands::model::time::Timestamp;
 use commands::model::words::{Purpose, Target};
 use commands::ports::access::{Access, IssuedLink};
 use commands::ports::codes::{self, CodeRequest, Codes};
 use commands::ports::function::{Answer, Origin};
-use commands::ports::messages::Messages;
+use commands::ports::messages::{Messages, Visit};
 use functions::contract::{
-    self, AccessRequest, Ecosystem, IssueRequest, MessageRequest, Proofs, SendRequest, StatusOp,
-    StatusRequest, Subject, SubjectKind, SuccessorQr, VerifyRequest,
+    self, AccessRequest, Ecosystem, IssueRequest, MessageRequest, OpenedLink, Proofs, SendRequest,
+    StatusOp, StatusRequest, Subject, SubjectKind, SuccessorQr, SupportVisit, VerifyRequest,
 };
+use secrecy::{ExposeSecret as _, SecretString};
+use time::OffsetDateTime;
 
 use crate::calls::Call;
 use crate::config::{AccessHosts, Lambda};
@@ -91,7 +94,7 @@ impl Codes for Functions {
             ecosystem: code.ecosystem.map(|(id, name)| ecosystem(&id, &name)),
             scope: code.scope.map(contract_scope),
             channel_url: self.channel_url.clone().filter(|_| is_for_agent),
-            report_url: None,
+            report_url: code.report_url.map(exposed),
         };
         let request = envelope(&origin, request);
         let answer =
@@ -161,16 +164,40 @@ impl Access for Functions {
 /// Messages by mail: the function `message`.
 #[async_trait]
 impl Messages for Functions {
-    async fn account_linked(&self, origin: Origin, agent_id: &str) -> Answer<()> {
-        let subject = agent(agent_id.to_owned());
-        let request = MessageRequest::AccountLinked { subject, report_url: None };
+    async fn account_linked(
+        &self,
+        origin: Origin,
+        agent_id: &str,
+        report_url: Option<SecretString>,
+    ) -> Answer<()> {
+        let (subject, report_url) = (agent(agent_id.to_owned()), report_url.map(exposed));
+        let request = MessageRequest::AccountLinked { subject, report_url };
         self.notify_agent(&origin, request).await
     }
 
-    async fn password_changed(&self, origin: Origin, agent_id: &str) -> Answer<()> {
-        let subject = agent(agent_id.to_owned());
-        let request = MessageRequest::PasswordChanged { subject, report_url: None };
+    async fn password_changed(
+        &self,
+        origin: Origin,
+        agent_id: &str,
+        report_url: Option<SecretString>,
+    ) -> Answer<()> {
+        let (subject, report_url) = (agent(agent_id.to_owned()), report_url.map(exposed));
+        let request = MessageRequest::PasswordChanged { subject, report_url };
         self.notify_agent(&origin, request).await
+    }
+
+    async fn support_visit(&self, origin: Origin, visit: Visit<'_>) -> Answer<()> {
+        let opened = visit.opened.iter().map(|opened| OpenedLink {
+            target: contract_target(opened.target),
+            at: contract_time(self.clocks.to_aws(opened.at)),
+        });
+        let request = MessageRequest::SupportVisit(SupportVisit {
+            subject: customer(visit.case.customer.id.clone()),
+            ecosystem: ecosystem(&visit.case.ecosystem, &visit.case.ecosystem_name),
+            opened: opened.collect(),
+            report_url: visit.report_url.map(exposed),
+        });
+        Ok(self.send_message(Call::MessageNotice, &origin, request).await?.map(drop))
     }
 
     async fn successor_qr(
@@ -195,6 +222,12 @@ fn agent(id: String) -> Subject {
 
 fn customer(id: String) -> Subject {
     Subject { kind: SubjectKind::Customer, id }
+}
+
+/// Returns a secret that a mail shows.
+#[expect(clippy::needless_pass_by_value, reason = "it is used up")]
+fn exposed(secret: SecretString) -> String {
+    secret.expose_secret().to_owned()
 }
 
 /// Returns an ecosystem with a name that the contract allows.
@@ -234,6 +267,12 @@ fn contract_target(target: Target) -> contract::Target {
         Target::App => contract::Target::App,
         Target::Successor => contract::Target::Successor,
     }
+}
+
+/// Returns a time as the contract writes it. One that it cannot write is the epoch.
+fn contract_time(at: Timestamp) -> OffsetDateTime {
+    let nanoseconds = i128::from(at.0) * 1_000_000;
+    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod batch;
 mod bulk;
 mod cache;
 mod claims;
+mod closed_case;
 mod closed_row;
 mod commit;
 mod customer_checks;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use commands::model::customer::Case;
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
@@ -15,7 +16,7 @@ use sqlx::query::Query;
 use super::database::Database;
 use super::retry::retry;
 use super::rows::{self, READING, RowError};
-use super::{bulk, commit, row_columns, unusable_rows};
+use super::{bulk, closed_case, commit, row_columns, unusable_rows};
 use crate::trail::columns::ColumnType::Text;
 use crate::trail::columns::{self, text};
 
@@ -42,6 +43,10 @@ impl Sessions for Database {
         }
         let again = self.read(id).await?;
         again.map_err(|_| Fault::new(READING, "its row changed while it was closed"))
+    }
+
+    async fn closed_case(&self, id: &SessionId) -> Result<Option<Case>, Fault> {
+        closed_case::read(self, id).await
     }
 
     async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {

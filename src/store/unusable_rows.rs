@@ -244,6 +244,7 @@ fn closed(
         access_links: Vec::new(),
         links_issued: 0,
         links_denied: 0,
+        report_record: None,
         may_be_proven,
         revocations: u16::from(may_be_proven),
         secrets: Secrets::default(),

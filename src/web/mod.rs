@@ -9,6 +9,7 @@ mod csrf;
 mod places;
 mod rate_limit;
 mod recovery;
+mod report;
 mod unknown_links;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use crate::metrics;
 
 pub use connections::serve;
 pub use recovery::{RecoveryPage, recovery_base_url};
+pub use report::report_base_url;
 
 /// Content type of Prometheus's text format.
 const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";

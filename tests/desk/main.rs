@@ -66,6 +66,7 @@ mod promises;
 mod recover;
 mod refused_panels;
 mod replicas;
+mod report;
 mod restore;
 mod resume;
 mod revocation;

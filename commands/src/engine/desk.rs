@@ -45,6 +45,9 @@ pub struct Rules {
     /// Base address of the recovery pages, such as `https://desk.example.com/recover/`. `None`
     /// turns recovery off.
     pub pages: Option<String>,
+    /// Base address of the report pages, such as `https://desk.example.com/report/`. `None`: mails
+    /// have no link to them.
+    pub report_pages: Option<String>,
     /// Draws the mentions of commands.
     pub command_ids: CommandIds,
 }
@@ -235,6 +238,7 @@ impl Desk {
             access_links: Vec::new(),
             links_issued: 0,
             links_denied: 0,
+            report_record: None,
             may_be_proven: false,
             revocations: 0,
             secrets: Secrets { panel, ..Secrets::default() },

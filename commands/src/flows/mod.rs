@@ -6,6 +6,7 @@
 
 pub mod link;
 pub mod recover;
+pub mod report;
 pub mod show;
 pub mod step;
 pub mod support;
@@ -120,7 +121,7 @@ fn fire_timers(step: &mut Step) {
 /// Records the outcome of a notice, an alert or a sign-out. A failed one is retried for a while.
 fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectError>) {
     let since_close = step.now.since(step.session.clocks.closed_at.unwrap_or(step.now));
-    if matches!(outcome, Err(EffectError::Fault(_))) && since_close < NOTICE_RETRY_WINDOW {
+    if is_retried(effect, outcome) && since_close < NOTICE_RETRY_WINDOW {
         step.retry_later(effect);
     } else {
         step.finish(effect);
@@ -132,8 +133,32 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
         Effect::SignOut { .. } => kind::SIGNED_OUT,
         _ => kind::NOTIFIED,
     };
-    let outcome = outcome.as_ref().map_or_else(EffectError::name, |()| "done");
-    step.record(kind, json!({ "outcome": outcome }));
+    let template = match effect {
+        Effect::NotifyLinked { .. } => Some("account_linked"),
+        Effect::NotifyChanged { .. } => Some("password_changed"),
+        Effect::NotifyVisit => Some("support_visit"),
+        _ => None,
+    };
+    if template.is_some() && outcome.is_ok() {
+        step.session.report_record_mut().noticed_at = Some(step.now);
+    }
+    let mut details =
+        json!({ "outcome": outcome.as_ref().map_or_else(EffectError::name, |()| "done") });
+    if let Some(template) = template {
+        details["template"] = json!(template);
+    }
+    step.record(kind, details);
+}
+
+/// Returns true if a failed notice is sent again. The visit mail also is when the function is busy,
+/// because no other mail tells the customer.
+const fn is_retried(effect: &Effect, outcome: &Result<(), EffectError>) -> bool {
+    let is_visit = matches!(effect, Effect::NotifyVisit);
+    match outcome {
+        Err(EffectError::Fault(_)) => true,
+        Err(EffectError::Denied(Denied::RateLimited(_) | Denied::Unavailable(_))) => is_visit,
+        _ => false,
+    }
 }
 
 /// Records the outcome of a revocation. A failed one is retried until it succeeds, after one minute

@@ -108,6 +108,11 @@ impl Step {
         self.record_as("clock".to_owned(), kind, details, Value::Null);
     }
 
+    /// Records a trail event that somebody else than the session's agent caused.
+    pub fn record_by(&mut self, actor: &str, kind: &'static str, details: Value) {
+        self.record_as(actor.to_owned(), kind, details, Value::Null);
+    }
+
     fn record_as(&mut self, actor: String, kind: &'static str, details: Value, about: Value) {
         self.events.push(TrailEvent {
             at: self.now,
@@ -180,16 +185,27 @@ impl Step {
     }
 
     /// Closes the session, with further details and sealed details for the trail.
-    pub fn close_with(&mut self, reason: CloseReason, mut details: Value, about: Value) {
-        if self.session.closed().is_some() {
-            return;
-        }
+    pub fn close_with(&mut self, reason: CloseReason, details: Value, about: Value) {
         let by_clock = matches!(reason, CloseReason::Idle | CloseReason::Absolute);
         let actor = if by_clock {
             "clock".to_owned()
         } else {
             format!("discord:{}", self.session.actor.discord_id)
         };
+        self.close_as(actor, reason, details, about);
+    }
+
+    /// Closes the session, as this actor of the trail.
+    pub fn close_as(
+        &mut self,
+        actor: String,
+        reason: CloseReason,
+        mut details: Value,
+        about: Value,
+    ) {
+        if self.session.closed().is_some() {
+            return;
+        }
         details["why"] = json!(reason.name());
         self.record_as(actor, kind::CLOSED, details, about);
         let session = &mut self.session;
@@ -223,6 +239,9 @@ impl Step {
         }
         if may_be_proven {
             self.revoke();
+        }
+        if !self.session.opened().is_empty() {
+            self.request(Effect::NotifyVisit);
         }
     }
 

@@ -120,6 +120,8 @@ pub enum Effect {
         agent_id: String,
         nth: u32,
     },
+    /// Mail the customer what the session opened, once it is closed.
+    NotifyVisit,
     /// Alert the leads that a session closed after too many wrong codes.
     AlertLocked {
         purpose: Purpose,
@@ -151,6 +153,7 @@ impl Effect {
             Self::Confirm { nth } => format!("{session}:confirm:{nth}"),
             Self::SignOut { nth, .. } => format!("{session}:sign_out:{nth}"),
             Self::NotifyChanged { nth, .. } => format!("{session}:message:password_changed:{nth}"),
+            Self::NotifyVisit => format!("{session}:message:support_visit:1"),
             Self::AlertLocked { .. } => format!("{session}:alert"),
             Self::AlertResetLocked => format!("{session}:alert:reset"),
             Self::AlertWrongResetCodes { count } => format!("{session}:alert:reset:{count}"),
@@ -171,6 +174,7 @@ impl Effect {
             | Self::NotifyLinked { .. }
             | Self::SignOut { .. }
             | Self::NotifyChanged { .. }
+            | Self::NotifyVisit
             | Self::AlertLocked { .. }
             | Self::AlertResetLocked
             | Self::AlertWrongResetCodes { .. } => false,

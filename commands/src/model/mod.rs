@@ -18,6 +18,7 @@ pub mod proof;
 pub mod pseudonym;
 pub mod reason;
 pub mod refusal;
+pub mod report;
 pub mod scope;
 pub mod session;
 pub mod succession;

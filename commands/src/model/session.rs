@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::effect::{Effect, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::pseudonym::Pseudonym;
+use crate::model::report::{Opened, Report, ReportRecord, ReportedMail};
 use crate::model::scope::Scope;
 use crate::model::ticket::Ticket;
 use crate::model::time::Timestamp;
@@ -69,6 +70,10 @@ pub struct Session {
     /// Number of those that the function refused. They do not count against [`LINKS_A_SESSION`].
     #[serde(default)]
     pub links_denied: u32,
+    /// What the session's report pages need. Boxed, because a session without a mailed code has
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_record: Option<Box<ReportRecord>>,
     /// The Lambda function may hold a proof for this session: a code was correct, or the result of
     /// its check is unknown. The close then ends the proofs, also if the sealed ones are lost.
     #[serde(default)]
@@ -200,6 +205,45 @@ impl Session {
     /// timer, because the customer's silence counts.
     pub fn awaits_customer(&self) -> bool {
         matches!(self.work, Work::Support(_, SupportState::ProvingCustomer { .. }))
+    }
+
+    /// Returns what the session's report pages need, mutably.
+    pub fn report_record_mut(&mut self) -> &mut ReportRecord {
+        self.report_record.get_or_insert_default()
+    }
+
+    /// Returns what the session's access links opened, oldest first.
+    pub fn opened(&self) -> &[Opened] {
+        self.report_record.as_ref().map_or(&[], |record| &record.opened)
+    }
+
+    /// Returns the answer to the report page of a mail.
+    pub fn report(&self, mail: ReportedMail) -> Option<&Report> {
+        self.report_record.as_ref()?.reports.iter().find(|report| report.mail == mail)
+    }
+
+    /// Returns the time of the newest mail of this kind, as far as it is known.
+    pub fn mailed_at(&self, mail: ReportedMail) -> Timestamp {
+        let record = self.report_record.as_ref();
+        let known = match mail {
+            ReportedMail::Customer => record.and_then(|record| record.customer_mailed_at),
+            ReportedMail::Agent | ReportedMail::Linking => {
+                record.and_then(|record| record.agent_mailed_at)
+            }
+            ReportedMail::Notice | ReportedMail::Visit => {
+                record.and_then(|record| record.noticed_at).or(self.clocks.closed_at)
+            }
+        };
+        known.unwrap_or(self.clocks.opened_at)
+    }
+
+    /// Records that a code was mailed, or may have been.
+    pub fn record_mailed(&mut self, purpose: Purpose, now: Timestamp) {
+        let record = self.report_record_mut();
+        match purpose {
+            Purpose::AgentMfa | Purpose::AgentLink => record.agent_mailed_at = Some(now),
+            Purpose::CustomerConsent => record.customer_mailed_at = Some(now),
+        }
     }
 
     /// Returns the verification for a purpose. A link code uses the agent's.

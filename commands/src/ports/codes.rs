@@ -1,6 +1,7 @@
 //! One-time codes.
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 
 use crate::model::code::Code;
 use crate::model::delivery::MailStatus;
@@ -19,7 +20,7 @@ pub enum Subject {
 }
 
 /// A code to mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CodeRequest {
     pub purpose: Purpose,
     pub subject: Subject,
@@ -27,6 +28,8 @@ pub struct CodeRequest {
     pub ecosystem: Option<(String, String)>,
     /// What the proof of the code permits. `None` for a link code, which gives no proof.
     pub scope: Option<Scope>,
+    /// Address of the report page. `None` if there are no pages.
+    pub report_url: Option<SecretString>,
 }
 
 /// The Lambda functions `otp-send` and `otp-verify`. They make, mail and check codes.

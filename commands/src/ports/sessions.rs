@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::model::account::AccountLink;
-use crate::model::customer::CustomerRecord;
+use crate::model::customer::{Case, CustomerRecord};
 use crate::model::effect::Effect;
 use crate::model::fault::Fault;
 use crate::model::limit::{LimitUse, LockedSubject, Lockout};
@@ -206,6 +206,9 @@ pub trait Sessions: SessionIndex {
     async fn find(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault>;
     /// Reads the session's row and updates the cache.
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault>;
+    /// Returns the case of a closed session, which its row seals with the customer. `None` if the
+    /// session never had one, or if the customer was erased.
+    async fn closed_case(&self, id: &SessionId) -> Result<Option<Case>, Fault>;
     /// Updates the cached session if another process has moved its row. Does nothing on a store
     /// that one process uses alone.
     async fn refresh(&self, _id: &SessionId) -> Result<(), Fault> {

@@ -128,10 +128,11 @@ pub(crate) fn mail_outcomes(nth: u32) -> Vec<Event> {
 /// Returns the outcomes of the background effects.
 pub(crate) fn background_outcomes() -> Vec<Event> {
     let agent_id = "agent-ben".to_owned();
-    let notices = [
+    let notices: [Effect; 6] = [
         Effect::NotifyLinked { agent_id: agent_id.clone() },
         Effect::SignOut { agent_id: agent_id.clone(), nth: 1 },
         Effect::NotifyChanged { agent_id, nth: 1 },
+        Effect::NotifyVisit,
         Effect::AlertLocked { purpose: Purpose::CustomerConsent, until_unlocked: false },
         Effect::AlertResetLocked,
     ];
@@ -333,6 +334,7 @@ pub(crate) fn effect_name(effect: &Effect) -> String {
         Effect::Confirm { nth } => format!("confirm {nth}"),
         Effect::SignOut { .. } => "sign-out".to_owned(),
         Effect::NotifyChanged { .. } => "notice of the change".to_owned(),
+        Effect::NotifyVisit => "visit".to_owned(),
         Effect::AlertLocked { .. } => "alert".to_owned(),
         Effect::AlertResetLocked => "alert of reset codes".to_owned(),
         Effect::AlertWrongResetCodes { count } => format!("alert of {count} reset codes"),

@@ -148,6 +148,7 @@ impl World {
             groups: SupportGroups { agents: vec![GROUP.to_owned()], verifiers: Vec::new() },
             idle: IDLE_CLOSE,
             pages: Some("https://desk.example.com/recover/".to_owned()),
+            report_pages: Some("https://desk.example.com/report/".to_owned()),
             command_ids: CommandIds::default(),
         };
         Desk::new(ports, rules)

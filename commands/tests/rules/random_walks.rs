@@ -246,6 +246,8 @@ impl Walker {
         );
         after.pending.clone_from(&before.pending);
         after.generation = before.generation;
+        // The time of a notice.
+        after.report_record.clone_from(&before.report_record);
         assert_eq!(format!("{after:?}"), format!("{before:?}"));
     }
 }

@@ -343,6 +343,7 @@ fn new_session() -> Session {
         access_links: Vec::new(),
         links_issued: 0,
         links_denied: 0,
+        report_record: None,
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },

@@ -137,6 +137,7 @@ fn effects_have_distinct_keys() {
     …:message:account_linked:1
     …:message:password_changed:1
     …:message:successor_qr:1
+    …:message:support_visit:1
     …:reset:1
     …:revoke
     …:send:agent_link:1

@@ -104,7 +104,7 @@ fn mailed_link_shows_until_it_ends() {
     driver.advance(minutes(1));
     assert!(!screen_text(&driver.panel(None)).contains("s•••\\@e•••.com"));
     let driver = driver.then(Event::Finish);
-    assert_eq!(driver.effects(), [Effect::Revoke { nth: 1 }]);
+    assert_eq!(driver.effects(), [Effect::Revoke { nth: 1 }, Effect::NotifyVisit]);
 }
 
 #[test]

@@ -106,11 +106,34 @@ impl<'a> MailContext<'a> {
         }
     }
 
-    /// Returns the sentence with the page "I did not ask for this", if there is one.
-    pub(crate) fn report(&self) -> Option<(String, &'a str)> {
-        let url = self.report_url?;
-        let words = self.pick("I did not ask for this:", "Yo no pedí esto:");
-        Some((words.to_owned(), url))
+    /// Adds the sentence for a recipient who did not ask for the mail: the page to tell it on, or
+    /// without a page whom to call.
+    fn add_report(&self, kind: MailKind, document: &mut Document) {
+        let company = self.company;
+        match (self.report_url, kind) {
+            (Some(url), _) => {
+                let words = self.pick(
+                    "Did you not ask for this? Tell us here. You will not be asked for anything.",
+                    "¿No pidió esto? Díganoslo aquí. No se le pedirá ningún dato.",
+                );
+                document.links.push((words.to_owned(), url.to_owned()));
+            }
+            (None, MailKind::CustomerCode | MailKind::SupportVisit) => {
+                document.after.push(self.pick(
+                    format!("Did you not ask for this? Call {company}."),
+                    format!("¿No pidió esto? Llame a {company}."),
+                ));
+            }
+            (None, MailKind::AgentCode) => {
+                let words = self.pick(
+                    "Did you not ask for this? Tell your lead.",
+                    "¿No pidió esto? Avise a su responsable.",
+                );
+                document.after.push(words.to_owned());
+            }
+            // Their texts name the lead or an administrator.
+            (None, _) => {}
+        }
     }
 }
 

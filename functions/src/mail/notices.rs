@@ -92,7 +92,8 @@ pub(crate) fn support_visit(context: &MailContext<'_>, opened: &[OpenedLink]) ->
         let begin = context.pick("The agent opened: ", "El agente abrió: ");
         format!("{begin}{}.", opened.join("; "))
     };
-    draft.document.after.push(line);
+    // Before the sentence about a report.
+    draft.document.after.insert(0, line);
     draft
 }
 
@@ -115,7 +116,8 @@ fn notice(context: &MailContext<'_>, kind: MailKind, texts: (&str, String)) -> D
     let (subject, text) = texts;
     let mut document = context.document(subject.to_owned());
     document.before.push(text);
-    let report = context.report().map(|(words, url)| (words, url.to_owned()));
-    document.links.extend(report);
+    if kind != MailKind::AccountUnlinked {
+        context.add_report(kind, &mut document);
+    }
     Draft::new(context, kind, document)
 }

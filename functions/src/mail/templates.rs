@@ -169,7 +169,6 @@ fn code_mail(
         let words = context.pick("Back to the channel in Discord:", "Volver al canal de Discord:");
         document.links.push((words.to_owned(), channel.to_owned()));
     }
-    let report = context.report().map(|(words, url)| (words, url.to_owned()));
-    document.links.extend(report);
+    context.add_report(kind, &mut document);
     Draft::new(context, kind, document)
 }

@@ -114,7 +114,7 @@ async fn visit_names_what_the_agent_opened() {
 
     The agent opened: your store, 2026-06-01 10:05 UTC.
 
-    I did not ask for this:
+    Did you not ask for this? Tell us here. You will not be asked for anything.
     https://desk.example.com/report#r
     ");
     own["opened"] = json!(vec![json!({"target": "app", "at": "2026-06-01T10:00:00Z"}); 20]);
@@ -129,7 +129,7 @@ async fn visit_names_what_the_agent_opened() {
 
     El agente no abrió nada.
 
-    Yo no pedí esto:
+    ¿No pidió esto? Díganoslo aquí. No se le pedirá ningún dato.
     https://desk.example.com/report#r
     ");
 }

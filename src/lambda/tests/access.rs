@@ -69,6 +69,7 @@ fn acting(now: Timestamp) -> Session {
         access_links: Vec::new(),
         links_issued: 0,
         links_denied: 0,
+        report_record: None,
         may_be_proven: false,
         revocations: 0,
         unknown: UnknownFields::NONE,

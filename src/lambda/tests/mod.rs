@@ -57,6 +57,7 @@ fn send(functions: &Functions) -> impl Future<Output = Answer<Sent>> {
         subject: Subject::Customer("usr-1".to_owned()),
         ecosystem: Some(("eco-1".to_owned(), "Casa Luz".to_owned())),
         scope: Some(Scope::Verify),
+        report_url: None,
     };
     functions.send(origin(), code)
 }
@@ -142,6 +143,7 @@ async fn link_code_names_no_ecosystem_and_no_scope() {
         subject: Subject::Agent("sub-1".to_owned()),
         ecosystem: None,
         scope: None,
+        report_url: None,
     };
     functions.send(origin(), code).await.unwrap().unwrap();
     let body = &stub.requests()[0].body;
@@ -261,14 +263,17 @@ async fn service_error_is_named_by_code_only() {
 async fn notices_are_mailed() {
     let (functions, stub) =
         replying(json!({"ok": true, "destination": "a•••@w•••.example", "message_id": "m1"})).await;
-    functions.account_linked(origin(), "sub-1").await.unwrap().unwrap();
-    functions.password_changed(origin(), "sub-1").await.unwrap().unwrap();
+    let page = "https://desk.example.com/report/s.n.mac";
+    let pages = || Some(page.into());
+    functions.account_linked(origin(), "sub-1", pages()).await.unwrap().unwrap();
+    functions.password_changed(origin(), "sub-1", pages()).await.unwrap().unwrap();
     for (request, template) in stub.requests().iter().zip(["account_linked", "password_changed"]) {
         assert!(request.operation.contains("cs-message"));
         assert_eq!(
             (&request.body["template"], &request.body["subject"]),
             (&json!(template), &json!({"type": "agent", "id": "sub-1"}))
         );
+        assert_eq!(request.body["report_url"], page);
     }
 }
 

@@ -36,6 +36,7 @@ async fn send(backend: &Backend, functions: &Functions) -> Answer<Sent> {
         subject: Subject::Agent(backend.sub("ana").to_owned()),
         ecosystem: Some(("eco-casa-luz".to_owned(), "Casa Luz".to_owned())),
         scope: Some(Scope::Act),
+        report_url: None,
     };
     functions.send(origin(backend, "send:agent_mfa:1"), code).await
 }
@@ -66,12 +67,16 @@ async fn notices_are_mailed_and_links_revoked() {
     on_both(async |backend| {
         let functions = backend.functions(Behavior::Normal);
         functions
-            .account_linked(origin(backend, "message:account_linked:1"), backend.sub("ana"))
+            .account_linked(origin(backend, "message:account_linked:1"), backend.sub("ana"), None)
             .await
             .unwrap()
             .unwrap();
         functions
-            .password_changed(origin(backend, "message:password_changed:1"), backend.sub("ana"))
+            .password_changed(
+                origin(backend, "message:password_changed:1"),
+                backend.sub("ana"),
+                None,
+            )
             .await
             .unwrap()
             .unwrap();

@@ -96,7 +96,7 @@ async fn password_is_recovered() {
         password_changed {"nth":1}
         closed {"why":"finished"}
         signed_out {"outcome":"done"}
-        notified {"outcome":"done"}
+        notified {"outcome":"done","template":"password_changed"}
         "#);
 
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;

@@ -8,6 +8,7 @@ use crate::model::email::{Email, mailbox};
 use crate::model::fault::Fault;
 use crate::model::flow_state::{FoundAccount, LinkState};
 use crate::model::outcome::{EffectError, Sent};
+use crate::model::report::ReportedMail;
 use crate::model::session::{Session, Work};
 use crate::model::words::{AccountProblem, Actor, Purpose};
 use crate::ports::claims::Claim;
@@ -47,6 +48,7 @@ impl Desk {
             subject: Subject::Agent(actor.agent_id.clone()),
             ecosystem: None,
             scope: None,
+            report_url: self.report_url(session, ReportedMail::Linking),
         };
         let answer = self.ports.codes.send(Origin { actor, ..origin }, code).await;
         match found {

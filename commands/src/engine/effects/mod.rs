@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod link;
 pub(crate) mod outcome;
 pub(crate) mod recover;
+pub(crate) mod report;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::model::flow_state::SupportState;
 use crate::model::limit::Attempts;
 use crate::model::outcome::{CodeCheck, EffectError};
 use crate::model::proof;
+use crate::model::report::ReportedMail;
 use crate::model::session::{Session, Work};
 use crate::model::words::{Locale, NotEligible, Purpose};
 use crate::ports::claims::Claim;
@@ -119,6 +121,8 @@ impl Desk {
             },
             Effect::Send { purpose, nth } => {
                 let (code, locale) = code_request(session, *purpose);
+                let report_url = self.report_url(session, ReportedMail::of_code(*purpose));
+                let code = CodeRequest { report_url, ..code };
                 let answer = self.ports.codes.send(origin(locale), code).await;
                 Event::Sent { purpose: *purpose, nth: *nth, outcome: self.read_answer(answer) }
             }
@@ -154,8 +158,9 @@ impl Desk {
                 Event::Revoked { nth: *nth, outcome: self.read_answer(answer) }
             }
             Effect::NotifyLinked { agent_id } => {
-                let answer =
-                    self.ports.messages.account_linked(origin(session.locale), agent_id).await;
+                let report_url = self.report_url(session, ReportedMail::Notice);
+                let origin = origin(session.locale);
+                let answer = self.ports.messages.account_linked(origin, agent_id, report_url).await;
                 Event::NoticeSent(effect.clone(), self.read_answer(answer))
             }
             // These two are pending only after a crash. The typed password is gone, and Cognito
@@ -173,9 +178,14 @@ impl Desk {
                 Event::NoticeSent(effect.clone(), outcome)
             }
             Effect::NotifyChanged { agent_id, .. } => {
+                let report_url = self.report_url(session, ReportedMail::Notice);
+                let origin = origin(session.locale);
                 let answer =
-                    self.ports.messages.password_changed(origin(session.locale), agent_id).await;
+                    self.ports.messages.password_changed(origin, agent_id, report_url).await;
                 Event::NoticeSent(effect.clone(), self.read_answer(answer))
+            }
+            Effect::NotifyVisit => {
+                Event::NoticeSent(Effect::NotifyVisit, self.mail_visit(session).await)
             }
             Effect::AlertLocked { purpose, until_unlocked } => {
                 let screen = self.lockout_alert(session, *purpose, *until_unlocked);
@@ -280,5 +290,6 @@ fn code_request(session: &Session, purpose: Purpose) -> (CodeRequest, Locale) {
         }
         _ => (Subject::Agent(session.actor.agent_id.clone()), session.locale),
     };
-    (CodeRequest { purpose, subject, ecosystem, scope: Some(session.scope) }, locale)
+    let scope = Some(session.scope);
+    (CodeRequest { purpose, subject, ecosystem, scope, report_url: None }, locale)
 }

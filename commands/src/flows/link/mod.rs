@@ -223,6 +223,7 @@ fn record_link_code(
                 "account": account.agent_id
             });
             *found = Some(account);
+            step.session.record_mailed(Purpose::AgentLink, step.now);
             step.session.agent.challenge = Some(Box::new(Challenge {
                 id: sent.challenge_id,
                 nth,

@@ -12,6 +12,7 @@ use crate::model::event::Event;
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::proof;
 use crate::model::refusal::Refusal;
+use crate::model::report::Opened;
 use crate::model::scope::Scope;
 use crate::model::session::{AccessLink, LINKS_A_SESSION};
 use crate::model::time::Timestamp;
@@ -95,6 +96,7 @@ pub(crate) fn link_issued(
                 unknown: UnknownFields::NONE,
             });
             session.secrets.access_urls.push((nth, url));
+            record_opened(step, target);
         }
         Err(error) => link_failed(step, target, nth, error, Refusal::NotIssued),
     }
@@ -121,9 +123,26 @@ pub(crate) fn link_mailed(
                 unknown: UnknownFields::NONE,
             };
             step.session.access_links.push(link);
+            record_opened(step, target);
         }
-        Err(error) => link_failed(step, target, nth, error, Refusal::Undelivered),
+        Err(error) => {
+            if may_be_mailed(&error) {
+                record_opened(step, target);
+            }
+            link_failed(step, target, nth, error, Refusal::Undelivered);
+        }
     }
+}
+
+/// Returns true if the mail with the link may have been sent.
+const fn may_be_mailed(error: &EffectError) -> bool {
+    matches!(error, EffectError::Fault(_) | EffectError::Interrupted)
+}
+
+/// Records that a link was handed over, for the visit mail and for reports.
+fn record_opened(step: &mut Step, target: Target) {
+    let opened = Opened { target, at: step.now, unknown: UnknownFields::NONE };
+    step.session.report_record_mut().opened.push(opened);
 }
 
 /// Records an access link that came back to a closed session: it is not shown, and the session is
@@ -137,6 +156,19 @@ pub(crate) fn link_came_late(step: &mut Step, event: &Event) {
     let details = json!({ "target": target.name(), "nth": nth, "why": why, "late": true });
     step.record(kind::ACCESS_NOT_OPENED, details);
     step.revoke();
+    // A link for the agent was never shown. A mailed one is in the mailbox.
+    let is_mailed = match event {
+        Event::Mailed { outcome: Ok(_), .. } => true,
+        Event::Mailed { outcome: Err(error), .. } => may_be_mailed(error),
+        _ => false,
+    };
+    if is_mailed {
+        let is_noticed = !step.session.opened().is_empty();
+        record_opened(step, target);
+        if !is_noticed {
+            step.request(Effect::NotifyVisit);
+        }
+    }
 }
 
 fn name<T>(outcome: &Result<T, EffectError>) -> &'static str {

@@ -126,6 +126,7 @@ pub fn code_sent(
                 delivery: None,
                 unknown: UnknownFields::NONE,
             }));
+            step.session.record_mailed(purpose, now);
             step.record_about(kind::CODE_SENT, details, about);
             true
         }
@@ -143,6 +144,7 @@ pub fn code_sent(
                 // is lost, so the next one is a new one.
                 verification.sends = verification.sends.saturating_add(1);
                 verification.resend_at = Some(now + RESEND_WAIT);
+                step.session.record_mailed(purpose, now);
             }
             let why = error.name();
             let details = json!({ "purpose": purpose.name(), "nth": nth, "why": why });

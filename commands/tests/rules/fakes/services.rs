@@ -26,7 +26,7 @@ use commands::ports::function::{Answer, Origin};
 use commands::ports::identity::Identity;
 use commands::ports::keys::Keys;
 use commands::ports::member_roles::MemberRoles;
-use commands::ports::messages::Messages;
+use commands::ports::messages::{Messages, Visit};
 use secrecy::SecretString;
 
 use crate::fakes::{AGENT_ROLE, World};
@@ -174,12 +174,22 @@ impl Access for World {
 
 #[async_trait]
 impl Messages for World {
-    async fn account_linked(&self, _: Origin, _: &str) -> Answer<()> {
+    async fn account_linked(&self, _: Origin, _: &str, _: Option<SecretString>) -> Answer<()> {
         unreachable!("no test links an account")
     }
 
-    async fn password_changed(&self, origin: Origin, _: &str) -> Answer<()> {
+    async fn password_changed(
+        &self,
+        origin: Origin,
+        _: &str,
+        _: Option<SecretString>,
+    ) -> Answer<()> {
         self.note(format!("mails {}", origin.request_id));
+        Ok(Ok(()))
+    }
+
+    async fn support_visit(&self, origin: Origin, visit: Visit<'_>) -> Answer<()> {
+        self.note(format!("mails {} of {}", origin.request_id, visit.opened.len()));
         Ok(Ok(()))
     }
 

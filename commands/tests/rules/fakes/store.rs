@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::model::account::AccountLink;
+use commands::model::customer::Case;
 use commands::model::fault::Fault;
 use commands::model::limit::{LimitUsage, LimitUse};
 use commands::model::session::Session;
@@ -80,6 +81,10 @@ impl Sessions for World {
         let handle = Arc::clone(&self.cache.lock().unwrap()[id]);
         handle.put(self.row(id));
         Ok(Some(handle))
+    }
+
+    async fn closed_case(&self, _: &SessionId) -> Result<Option<Case>, Fault> {
+        Ok(None)
     }
 
     async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {

@@ -1,0 +1,34 @@
+//! Reports: the links to their pages, and the mail to a customer after a visit.
+
+use secrecy::SecretString;
+
+use crate::engine::desk::Desk;
+use crate::engine::effects::outcome::request_origin;
+use crate::flows::report::link::ReportLink;
+use crate::model::effect::Effect;
+use crate::model::outcome::{Denied, EffectError};
+use crate::model::report::ReportedMail;
+use crate::model::session::Session;
+use crate::ports::messages::Visit;
+
+impl Desk {
+    /// Returns the address of the report page for a mail of the session. `None` if there are no
+    /// pages.
+    pub(crate) fn report_url(&self, session: &Session, mail: ReportedMail) -> Option<SecretString> {
+        let pages = self.rules.report_pages.as_ref()?;
+        let mac = self.ports.keys.mac(&ReportLink::mac_input(&session.id, mail));
+        Some(ReportLink::new(session.id.clone(), mail, mac.into()).url(pages))
+    }
+
+    /// Mails the customer of a closed session what it opened, in the customer's language. A customer
+    /// who was erased in between gets no mail.
+    pub(super) async fn mail_visit(&self, session: &Session) -> Result<(), EffectError> {
+        let case = self.ports.sessions.closed_case(&session.id).await;
+        let case = case.map_err(|fault| EffectError::Fault(self.log(&fault)))?;
+        let Some(case) = case else { return Err(EffectError::Denied(Denied::NotFound)) };
+        let origin = request_origin(session, &Effect::NotifyVisit, case.customer.locale);
+        let report_url = self.report_url(session, ReportedMail::Visit);
+        let visit = Visit { case: &case, opened: session.opened(), report_url };
+        self.read_answer(self.ports.messages.support_visit(origin, visit).await)
+    }
+}

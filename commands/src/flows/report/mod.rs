@@ -1,0 +1,3 @@
+//! "I did not ask for this": the links to the report pages.
+
+pub mod link;

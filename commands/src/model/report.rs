@@ -1,0 +1,152 @@
+//! Reports: answers to the page "I did not ask for this".
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::time::Timestamp;
+use crate::model::unknown_fields::UnknownFields;
+use crate::model::words::{Purpose, Target};
+
+/// Mail that has the link to a report page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportedMail {
+    /// The customer's code.
+    Customer,
+    /// The agent's own code.
+    Agent,
+    /// The code that links an account.
+    Linking,
+    /// The notice of a linked account or a new password.
+    Notice,
+    /// The notice of a support session that opened something.
+    Visit,
+}
+
+impl ReportedMail {
+    pub const ALL: [Self; 5] =
+        [Self::Customer, Self::Agent, Self::Linking, Self::Notice, Self::Visit];
+
+    /// Returns the mail of a code.
+    pub const fn of_code(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::CustomerConsent => Self::Customer,
+            Purpose::AgentMfa => Self::Agent,
+            Purpose::AgentLink => Self::Linking,
+        }
+    }
+
+    /// Returns the letter in the link.
+    pub const fn letter(self) -> char {
+        match self {
+            Self::Customer => 'c',
+            Self::Agent => 'a',
+            Self::Linking => 'l',
+            Self::Notice => 'n',
+            Self::Visit => 'v',
+        }
+    }
+
+    /// Returns the word in the trail.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::Linking => "linking",
+            Self::Notice => "notice",
+            Self::Visit => "visit",
+        }
+    }
+
+    /// Returns true if the mail goes to the customer.
+    pub const fn is_for_customer(self) -> bool {
+        matches!(self, Self::Customer | Self::Visit)
+    }
+}
+
+/// Choice on the report page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportChoice {
+    /// It was me. Everything is fine.
+    Me,
+    /// I did not ask for this.
+    NotMe,
+    /// I passed the code on, and am not sure any more.
+    NotSure,
+}
+
+impl ReportChoice {
+    /// All choices in the order of the page. The first one is harmless, because a mail scanner can
+    /// take it.
+    pub const ALL: [Self; 3] = [Self::Me, Self::NotMe, Self::NotSure];
+
+    /// Returns the word in the form and in the trail.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Me => "me",
+            Self::NotMe => "not_me",
+            Self::NotSure => "not_sure",
+        }
+    }
+}
+
+/// A saved answer to a report page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub mail: ReportedMail,
+    pub choice: ReportChoice,
+    pub at: Timestamp,
+    /// Reference that the page shows, such as `R-7K2M9Q`.
+    pub reference: String,
+    /// The answer came so soon after the mail that a scanner can have sent it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub quick: bool,
+    /// The session was closed before.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub late: bool,
+    /// End of the lockout that the report started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked_until: Option<Timestamp>,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// What the report pages of a session need. It stays after the close.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportRecord {
+    /// Time of the newest code that was mailed to the agent, or may have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_mailed_at: Option<Timestamp>,
+    /// Time of the newest code that was mailed to the customer, or may have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_mailed_at: Option<Timestamp>,
+    /// Time of the notice: of a linked account, a new password or a visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noticed_at: Option<Timestamp>,
+    /// What the access links opened, oldest first. A link counts once it was handed over, and a
+    /// mailed one also if the result of its mail is unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opened: Vec<Opened>,
+    /// Answers to the report pages: at most one a mail.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<Report>,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
+}
+
+/// What an access link of the session opened. Kept after the close, without the address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    pub target: Target,
+    pub at: Timestamp,
+    /// Fields of a newer version.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
+}
