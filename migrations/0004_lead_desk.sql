@@ -7,3 +7,11 @@ create index sessions_ticket on sessions (ticket) where ticket is not null;
 -- What a session permits, from Start on: 'act' or 'verify'. A copy for queries, because the state
 -- decides. Null before Start, without a customer, and in rows of a version without scopes.
 alter table sessions add column scope text;
+
+-- Time of the newest report of the customer that counts against the agent. A copy for queries.
+alter table sessions add column reported_at bigint;
+
+create index sessions_reported on sessions (agent_id, reported_at) where reported_at is not null;
+
+-- Why a subject is locked out: 'report', or null for wrong codes.
+alter table lockouts add column reason text;

@@ -33,7 +33,7 @@ use crate::retention::Retention;
 use crate::server_clocks::ServerClocks;
 use crate::store::Database;
 use crate::telemetry::CHECKPOINTS;
-use crate::web::{self, RecoveryPage};
+use crate::web::{self, RecoveryPage, ReportPage};
 use crate::{aws, background, metrics};
 
 /// Time that work in flight gets to finish once the process is asked to stop.
@@ -122,7 +122,7 @@ pub struct App {
     http: Arc<Http>,
     address: Arc<GatewayAddress>,
     registration: Registration,
-    page: Option<RecoveryPage>,
+    pages: Option<(RecoveryPage, ReportPage)>,
     serving: Serving,
     retention: Retention,
     pub watchdog_timeouts: WatchdogTimeouts,
@@ -184,9 +184,11 @@ impl App {
             member_roles: Arc::new(members),
         };
         let desk = Arc::new(Desk::new(ports, Rules { command_ids, ..rules }));
-        let page = config
-            .public_url
-            .map(|url| RecoveryPage::new(Arc::clone(&desk) as _, keys, Arc::clone(&clock), &url));
+        let pages = config.public_url.map(|url| {
+            let (keys, clock) = (|| Arc::clone(&keys), || Arc::clone(&clock));
+            let recovery = RecoveryPage::new(Arc::clone(&desk) as _, keys(), clock(), &url);
+            (recovery, ReportPage::new(Arc::clone(&desk) as _, keys(), clock(), &url))
+        });
         let client = gateway::client(
             &config.discord,
             Arc::clone(&address),
@@ -204,7 +206,7 @@ impl App {
             http,
             address,
             registration,
-            page,
+            pages,
             serving,
             retention: config.retention,
             watchdog_timeouts: WatchdogTimeouts::DEFAULT,
@@ -223,7 +225,7 @@ impl App {
             http,
             address,
             registration,
-            page,
+            pages,
             serving,
             retention,
             watchdog_timeouts,
@@ -231,7 +233,8 @@ impl App {
         let shards = Arc::clone(&client.shard_manager);
         let admin = web::admin_router(Arc::clone(&health), metrics::install()?);
         serving.admin.send_modify(|router| *router = admin);
-        let public = web::public_router(Arc::clone(&health), page);
+        let (recovery, report) = pages.unzip();
+        let public = web::public_router(Arc::clone(&health), recovery, report);
         serving.public.send_modify(|router| *router = public);
 
         let runs_alone = workers == Workers::Running;

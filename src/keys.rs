@@ -16,7 +16,7 @@ use crate::keyring::Keyring;
 const SESSION_ID_BYTES: usize = 16;
 /// Bytes of the secret in a recovery link (ASVS 7.2.3: 128 bits or more).
 const SECRET_BYTES: usize = 32;
-/// Characters of a reference after its `F-`. 32^6, a thousand million, identify a line in the log.
+/// Characters of a reference after its `F-` or `R-`. 32^6, a thousand million, identify a line in the log.
 const REFERENCE_LENGTH: usize = 6;
 
 /// [`Keys`] from the system's random generator.
@@ -29,6 +29,12 @@ impl DeskKeys {
     pub fn new(keys: Arc<Keyring>) -> Self {
         Self { keys }
     }
+}
+
+/// Returns the letters of a new reference.
+fn letters() -> String {
+    let letter = |byte: u8| char::from(CROCKFORD[usize::from(byte % 32)]);
+    random_bytes::<REFERENCE_LENGTH>().map(letter).into_iter().collect()
 }
 
 /// Returns random bytes.
@@ -56,9 +62,11 @@ impl Keys for DeskKeys {
     }
 
     fn reference(&self) -> String {
-        let letters = random_bytes::<REFERENCE_LENGTH>()
-            .map(|byte| char::from(CROCKFORD[usize::from(byte % 32)]));
-        format!("F-{}", String::from_iter(letters))
+        format!("F-{}", letters())
+    }
+
+    fn report_reference(&self) -> String {
+        format!("R-{}", letters())
     }
 
     fn mac(&self, text: &str) -> String {
@@ -66,7 +74,9 @@ impl Keys for DeskKeys {
     }
 
     fn is_mac_of(&self, mac: &str, text: &str) -> bool {
-        self.keys.store.macs(text).iter().any(|own| own == mac)
+        // Keyed hashes of both are compared, so that the time says nothing about an own one.
+        let given = self.keys.store.mac(mac);
+        self.keys.store.macs(text).iter().any(|own| self.keys.store.mac(own) == given)
     }
 }
 
@@ -85,6 +95,25 @@ mod tests {
         let keys = keys();
         let ids: HashSet<SessionId> = (0..1000).map(|_| keys.session_id()).collect();
         assert_eq!(ids.len(), 1000);
+    }
+
+    #[test]
+    fn mac_counts_until_its_key_is_retired() {
+        use crate::store::StoreKeys;
+        use crate::store::store_keys::test_store_key;
+        use crate::trail::TrailKeys;
+        use crate::trail::keys::test_trail_key;
+
+        let keys = |store: StoreKeys| {
+            let trail = TrailKeys::new(test_trail_key(1), Vec::new());
+            DeskKeys::new(Arc::new(Keyring { store, trail }))
+        };
+        let old = keys(StoreKeys::new(test_store_key(1), Vec::new())).mac("report:s:c");
+        let during = keys(StoreKeys::new(test_store_key(2), vec![test_store_key(1)]));
+        let after = keys(StoreKeys::new(test_store_key(2), Vec::new()));
+        assert!(during.is_mac_of(&old, "report:s:c") && !during.is_mac_of(&old, "report:s:v"));
+        assert!(!after.is_mac_of(&old, "report:s:c"));
+        assert_eq!(old.len(), 43, "256 bits");
     }
 
     #[test]

@@ -40,6 +40,10 @@ refusal-locked-until-unlocked = { $whose ->
     [customer] The customer's verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it.
    *[own] Your own verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it.
 }
+refusal-locked-after-report = { $whose ->
+    [customer] The customer's verification is locked until { $at }, because the customer reported a request for help.
+   *[own] Your own verification is locked until { $at }, because a mail was reported. Ask your lead.
+}
 refusal-malformed-code = A code has six digits. Check it and enter it again. No attempt was used.
 refusal-wrong-code = { $left ->
     [one] That code is not correct. 1 attempt left.
@@ -74,6 +78,7 @@ account-problem-unverified = The address of your BackOffice account is not verif
 not-eligible-role = You no longer have the agent role. Ask an administrator of this server for it.
 not-eligible-link = Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 not-eligible-verify-only = Your group only allows you to verify customers now. Start again to verify this one.
+not-eligible-locked-out = You are locked out until { $at }. Ask your lead.
 
 ## Reasons of a closed session
 
@@ -95,6 +100,7 @@ close-reason-tampered = its record was changed outside the bot. Start again.
 close-reason-ended-by-operator = the operator ended all sessions. Start again.
 close-reason-nameless = the BackOffice account has no name, which the mails to customers need. Ask an administrator to add it, then link the account again.
 close-reason-reset-locked-out = the password reset code was wrong too many times.
+close-reason-reported = the owner of a mailbox did not ask for its mail. Ask your lead.
 
 ## Technical Assistance
 
@@ -368,6 +374,45 @@ alert-trail = { $findings ->
     [one] One finding.
    *[other] { $findings } findings.
  } Somebody may have changed the database. Tell the operator now: the log names each finding, and `support-desk trail verify` shows them again.
+alert-reported-title = { $level ->
+    [urgent] Urgent
+   *[warning] Warning
+ } · { $whose ->
+    [customer] The customer says: not me
+   *[other] The agent's mailbox says: not me
+}
+alert-reported = { $whose ->
+    [customer] The customer answered the mail of { $at }: { $choice ->
+        [not_me] **“I did not ask for help.”**
+       *[not_sure] **“I read the code out and am not sure any more.”**
+    }
+    [linking] The owner of the mailbox answered the code of { $at } that links an account: { $choice ->
+        [not_me] **“I did not ask for this.”**
+       *[not_sure] **“I passed the code on and am not sure any more.”**
+    } The Discord account may be in other hands.
+    [notice] The owner of the mailbox answered the notice of { $at }: { $choice ->
+        [not_me] **“I did not ask for this.”**
+       *[not_sure] **“I passed the code on and am not sure any more.”**
+    } The Discord account may be in other hands.
+   *[agent] The owner of the agent's mailbox answered the code of { $at }: { $choice ->
+        [not_me] **“I did not ask for this.”**
+       *[not_sure] **“I passed the code on and am not sure any more.”**
+    } The Discord account may be in other hands.
+}
+alert-reported-closed = The session is closed, and its access links are being revoked.
+alert-reported-closed-before = The session was closed before. Its access links are being revoked again.
+alert-reported-nothing-opened = The session was closed before, and no access link was opened.
+alert-reported-until = { $whose ->
+    [customer] This customer cannot be verified until { $until }.
+    [linking] This Discord account is locked out until { $until }.
+   *[agent] This agent is locked out until { $until }.
+}
+alert-reported-quick = The answer came within 10 seconds of the mail, so it may be a mail scanner. Nobody is locked out.
+alert-reporters-title = Urgent · Several customers say: not me
+alert-reporters = { $count } customers have reported sessions of one agent **within 24 hours**. The agent is locked out until { $until }.
+alert-customer = Customer
+alert-opened = Opened before
+alert-reference = Report
 alert-agent = Agent
 alert-session = Session
 
@@ -593,3 +638,50 @@ copy-closed-succession-over = the succession ended or has another successor.
 copy-closed-proof-invalid = the verification was no longer valid.
 copy-closed-ended-by-operator = all sessions were ended for a technical reason.
 copy-closed-other = it was ended for a technical reason.
+
+## The report page
+
+report-title = Did you ask for help?
+report-title-agent = Was this you?
+report-mail = { $mail ->
+    [customer] On { $day } at { $time } UTC a code was mailed to you so that our support could help you.
+    [agent] On { $day } at { $time } UTC a code was mailed to you so that you could help a customer.
+    [linking] On { $day } at { $time } UTC a code was mailed to you that links a Discord account to your BackOffice account.
+    [notice] On { $day } at { $time } UTC we mailed you that your BackOffice account was linked, or that its password was changed.
+   *[visit] On { $day } at { $time } UTC we mailed you that our support had opened your account to help you.
+}
+report-day = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+report-me = It was me. Everything is fine.
+report-not-me = I did not ask for help.
+report-not-sure = I read the code out and am not sure any more.
+report-not-me-agent = I did not ask for this.
+report-not-sure-agent = I passed the code on and am not sure any more.
+report-send = Send
+report-choose = Choose one of the answers.
+report-cleared-title = Thank you
+report-cleared = Nothing changes.
+report-done-title = Thank you
+report-done = The request is closed, and the code no longer works. If you are worried, call us and quote { $reference }.
+report-before-title = Noted
+report-before = This was noted already, under { $reference }.
+report-gone-title = This link does not work
+report-gone = This link is not known, or too old.
+report-failed-title = That did not work
+report-failed = Nothing was saved. Please call us. If we ask, quote { $reference }.
+report-forms-only-title = That did not work
+report-forms-only = The form was not received correctly. Open the link in the mail again.
+report-busy-title = Too many requests
+report-busy = Wait a minute, then load the page again.

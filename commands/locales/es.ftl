@@ -40,6 +40,10 @@ refusal-locked-until-unlocked = { $whose ->
     [customer] La verificación del cliente está bloqueada por 20 códigos incorrectos seguidos. Pide a un responsable o a un operador que la desbloquee.
    *[own] Tu propia verificación está bloqueada por 20 códigos incorrectos seguidos. Pide a un responsable o a un operador que la desbloquee.
 }
+refusal-locked-after-report = { $whose ->
+    [customer] La verificación del cliente está bloqueada hasta las { $at }, porque el cliente denunció una petición de ayuda.
+   *[own] Tu propia verificación está bloqueada hasta las { $at }, porque se denunció un correo. Habla con tu responsable.
+}
 refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
 refusal-wrong-code = { $left ->
     [one] Ese código no es correcto. Queda 1 intento.
@@ -74,6 +78,7 @@ account-problem-unverified = La dirección de tu cuenta de BackOffice no está v
 not-eligible-role = Ya no tienes el rol de agente. Pídelo a un administrador de este servidor.
 not-eligible-link = Tu cuenta de Discord ya no está vinculada a la cuenta de BackOffice con la que se abrió esta sesión.
 not-eligible-verify-only = Tu grupo ahora solo te permite verificar a los clientes. Empieza de nuevo para verificar a este.
+not-eligible-locked-out = Estás bloqueado hasta las { $at }. Habla con tu responsable.
 
 ## Motivos de cierre de una sesión
 
@@ -95,6 +100,7 @@ close-reason-tampered = su registro se modificó fuera del bot. Empieza de nuevo
 close-reason-ended-by-operator = el operador terminó todas las sesiones. Empieza de nuevo.
 close-reason-nameless = la cuenta de BackOffice no tiene nombre, y los correos a los clientes lo necesitan. Pide a un administrador que lo añada y vuelve a vincular la cuenta.
 close-reason-reset-locked-out = el código para restablecer la contraseña fue incorrecto demasiadas veces.
+close-reason-reported = el dueño de un buzón no pidió su correo. Habla con tu responsable.
 
 ## Asistencia Técnica
 
@@ -368,6 +374,45 @@ alert-trail = { $findings ->
     [one] Un hallazgo.
    *[other] { $findings } hallazgos.
  } Alguien puede haber cambiado la base de datos. Avisa ya al operador: el registro del bot nombra cada hallazgo y `support-desk trail verify` los muestra de nuevo.
+alert-reported-title = { $level ->
+    [urgent] Urgente
+   *[warning] Aviso
+ } · { $whose ->
+    [customer] El cliente dice: no fui yo
+   *[other] El buzón del agente dice: no fui yo
+}
+alert-reported = { $whose ->
+    [customer] El cliente respondió al correo de las { $at }: { $choice ->
+        [not_me] **«Yo no pedí ayuda.»**
+       *[not_sure] **«Leí el código en voz alta y ya no estoy seguro.»**
+    }
+    [linking] El dueño del buzón respondió al código de las { $at } que vincula una cuenta: { $choice ->
+        [not_me] **«Yo no pedí esto.»**
+       *[not_sure] **«Di el código y ya no estoy seguro.»**
+    } La cuenta de Discord puede estar en otras manos.
+    [notice] El dueño del buzón respondió al aviso de las { $at }: { $choice ->
+        [not_me] **«Yo no pedí esto.»**
+       *[not_sure] **«Di el código y ya no estoy seguro.»**
+    } La cuenta de Discord puede estar en otras manos.
+   *[agent] El dueño del buzón del agente respondió al código de las { $at }: { $choice ->
+        [not_me] **«Yo no pedí esto.»**
+       *[not_sure] **«Di el código y ya no estoy seguro.»**
+    } La cuenta de Discord puede estar en otras manos.
+}
+alert-reported-closed = La sesión está cerrada y sus enlaces de acceso se están revocando.
+alert-reported-closed-before = La sesión ya estaba cerrada. Sus enlaces de acceso se están revocando otra vez.
+alert-reported-nothing-opened = La sesión ya estaba cerrada y no se abrió ningún enlace de acceso.
+alert-reported-until = { $whose ->
+    [customer] Este cliente no se puede verificar hasta las { $until }.
+    [linking] Esta cuenta de Discord está bloqueada hasta las { $until }.
+   *[agent] Este agente está bloqueado hasta las { $until }.
+}
+alert-reported-quick = La respuesta llegó en menos de 10 segundos, así que puede ser de un filtro de correo. Nadie queda bloqueado.
+alert-reporters-title = Urgente · Varios clientes dicen: no fui yo
+alert-reporters = { $count } clientes han denunciado sesiones de un mismo agente **en 24 horas**. El agente está bloqueado hasta las { $until }.
+alert-customer = Cliente
+alert-opened = Abierto antes
+alert-reference = Denuncia
 alert-agent = Agente
 alert-session = Sesión
 
@@ -593,3 +638,50 @@ copy-closed-succession-over = la sucesión terminó o tiene otro sucesor.
 copy-closed-proof-invalid = la verificación ya no era válida.
 copy-closed-ended-by-operator = se terminaron todas las sesiones por un motivo técnico.
 copy-closed-other = se terminó por un motivo técnico.
+
+## La página de denuncias
+
+report-title = ¿Pidió usted ayuda?
+report-title-agent = ¿Fue usted?
+report-mail = { $mail ->
+    [customer] El { $day } a las { $time } UTC se le envió un código para que nuestro soporte pudiera ayudarle.
+    [agent] El { $day } a las { $time } UTC se le envió un código para que pudiera atender a un cliente.
+    [linking] El { $day } a las { $time } UTC se le envió un código que vincula una cuenta de Discord con su cuenta de BackOffice.
+    [notice] El { $day } a las { $time } UTC le avisamos de que su cuenta de BackOffice se vinculó o de que su contraseña cambió.
+   *[visit] El { $day } a las { $time } UTC le avisamos de que nuestro soporte había abierto su cuenta para ayudarle.
+}
+report-day = { $day } de { $month ->
+    [1] enero
+    [2] febrero
+    [3] marzo
+    [4] abril
+    [5] mayo
+    [6] junio
+    [7] julio
+    [8] agosto
+    [9] septiembre
+    [10] octubre
+    [11] noviembre
+   *[12] diciembre
+}
+report-me = Fui yo. Todo está bien.
+report-not-me = Yo no pedí ayuda.
+report-not-sure = Leí el código en voz alta y ya no estoy seguro.
+report-not-me-agent = Yo no pedí esto.
+report-not-sure-agent = Di el código y ya no estoy seguro.
+report-send = Enviar
+report-choose = Elija una de las respuestas.
+report-cleared-title = Gracias
+report-cleared = No cambia nada.
+report-done-title = Gracias
+report-done = La petición está cerrada y el código ya no funciona. Si está preocupado, llámenos y dé la referencia { $reference }.
+report-before-title = Anotado
+report-before = Esto ya se anotó con la referencia { $reference }.
+report-gone-title = Este enlace no funciona
+report-gone = Este enlace no se conoce o es demasiado antiguo.
+report-failed-title = No ha funcionado
+report-failed = No se guardó nada. Llámenos, por favor. Si se lo pedimos, dé la referencia { $reference }.
+report-forms-only-title = No ha funcionado
+report-forms-only = El formulario no se recibió correctamente. Abra otra vez el enlace del correo.
+report-busy-title = Demasiadas peticiones
+report-busy = Espere un minuto y vuelva a cargar la página.

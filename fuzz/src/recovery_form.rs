@@ -119,7 +119,7 @@ impl Site {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let mut site = Self {
             runtime,
-            router: web::public_router(health, Some(page)),
+            router: web::public_router(health, Some(page), None),
             desk,
             clock,
             form_token: String::new(),

@@ -5,6 +5,7 @@
 use async_trait::async_trait;
 use commands::model::account::AccountLink;
 use commands::model::fault::{ALERTS, Fault};
+use commands::model::time::Timestamp;
 use commands::ports::account_links::AccountLinks;
 use sqlx::any::AnyRow;
 
@@ -13,7 +14,7 @@ use super::link_rows::{self, LinkRow, check, sign};
 use super::retry::retry;
 use super::store_keys::{RowCheck, StoreKeys};
 use crate::metrics;
-use crate::trail::columns;
+use crate::trail::columns::{self, ColumnType};
 
 const READING: &str = "reading an account link";
 
@@ -28,6 +29,26 @@ impl AccountLinks for Database {
                 .fetch_optional(&self.pools.reads)
         });
         believe(&self.keys.store, row.await?.as_ref())
+    }
+
+    async fn with_lockout(
+        &self,
+        discord_id: u64,
+    ) -> Result<Option<(AccountLink, Option<Timestamp>)>, Fault> {
+        const LOCKED_UNTIL: &str = "(select max(until) from lockouts where reason is not null
+            and subject in ('agent:' || agent_id, 'discord:' || discord_id))";
+        let cells = [&link_rows::SELECTED[..], &[(LOCKED_UNTIL, ColumnType::Number)]].concat();
+        let rest = "from account_links where discord_id = $1";
+        let statement = columns::select(self.pools.engine, &cells, rest);
+        let row = retry(&self.pools, READING, || {
+            sqlx::query(statement.clone())
+                .bind(discord_id.cast_signed())
+                .fetch_optional(&self.pools.reads)
+        })
+        .await?;
+        let link = believe(&self.keys.store, row.as_ref())?;
+        let until = row.and_then(|row| columns::number(&row, link_rows::SELECTED.len()));
+        Ok(link.map(|link| (link, until.map(Timestamp))))
     }
 
     async fn of_agent(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault> {

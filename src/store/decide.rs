@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use commands::model::limit::LockedSubject;
 use commands::model::pseudonym::Pseudonym;
-use commands::model::time::Timestamp;
 use commands::ports::sessions::{Commit, Committed};
 
 use super::limit_rows::LimitRows;
+use super::lockouts::LockoutEnd;
 use super::prepared::{PreparedCommit, PreparedSession};
 
 /// Rows that the commits of a batch depend on.
@@ -24,9 +24,9 @@ pub(super) struct Facts<'a> {
     /// BackOffice accounts that are linked.
     pub(super) linked_agents: HashSet<String>,
     /// Ends of lockouts by subject.
-    pub(super) lockouts: HashMap<String, Timestamp>,
+    pub(super) lockouts: HashMap<String, LockoutEnd>,
     /// Ends of the lockouts that start with this batch.
-    pub(super) new_lockouts: BTreeMap<&'a str, Timestamp>,
+    pub(super) new_lockouts: BTreeMap<&'a str, LockoutEnd>,
     pub(super) limits: LimitRows<'a>,
 }
 
@@ -61,8 +61,9 @@ impl<'a> Facts<'a> {
         };
         self.limits.give_back(&rest.refunds, &rest.resets);
         for lockout in &rest.lockouts {
-            let until = self.new_lockouts.entry(&lockout.subject).or_insert(lockout.until);
-            *until = lockout.until.max(*until);
+            let new = (lockout.until, lockout.reason);
+            let (until, reason) = self.new_lockouts.entry(&lockout.subject).or_insert(new);
+            (*until, *reason) = (lockout.until.max(*until), lockout.reason.max(*reason));
         }
         if let Some(link) = &rest.account_link {
             self.linked_users.insert(link.discord_id);
@@ -103,14 +104,14 @@ impl<'a> Facts<'a> {
 
     /// Refuses a commit with the longest lockout among its subjects.
     fn check_lockouts(&self, Commit { now, requires_unlocked, .. }: &Commit) -> Option<Committed> {
-        let until = |subject: &String| {
+        let end = |subject: &String| {
             let known = self.lockouts.get(subject).copied();
             known.max(self.new_lockouts.get(subject.as_str()).copied())
         };
         let lockouts =
-            requires_unlocked.iter().filter_map(|subject| Some((until(subject)?, subject)));
-        let (until, subject) = lockouts.max()?;
-        let refusal = Committed::LockedOut(LockedSubject::of(subject), until);
+            requires_unlocked.iter().filter_map(|subject| Some((end(subject)?, subject)));
+        let ((until, reason), subject) = lockouts.max()?;
+        let refusal = Committed::LockedOut(LockedSubject::of(subject), until, reason);
         (until > *now).then_some(refusal)
     }
 }
@@ -120,7 +121,8 @@ mod tests {
     use std::time::Duration;
 
     use commands::model::account::AccountLink;
-    use commands::model::limit::{LimitUse, Lockout};
+    use commands::model::limit::{LimitUse, Lockout, LockoutReason};
+    use commands::model::time::Timestamp;
     use commands::model::words::Limit;
 
     use super::*;
@@ -159,7 +161,7 @@ mod tests {
         };
         let changed = SessionRow { version: 9, discord_id: 7, attending: None };
         let sessions = [(1, changed), (2, attending(8, "julia")), (3, attending(7, "tom"))];
-        let until = |ms| Timestamp(NOON.0 + ms);
+        let until = |ms| (Timestamp(NOON.0 + ms), LockoutReason::WrongCodes);
         let facts = Facts {
             sessions: sessions.map(|(n, row)| (id(n).to_string(), row)).into(),
             linked_users: [7].into(),
@@ -186,7 +188,10 @@ mod tests {
         assert_eq!(facts.decide(&start), Committed::LinkTaken);
         facts.linked_users.clear();
         let until = Timestamp(NOON.0 + 2);
-        assert_eq!(facts.decide(&start), Committed::LockedOut(LockedSubject::Customer, until));
+        assert_eq!(
+            facts.decide(&start),
+            Committed::LockedOut(LockedSubject::Customer, until, LockoutReason::WrongCodes)
+        );
         facts.lockouts.clear();
         let retry_at = NOON + Duration::from_secs(1);
         assert_eq!(facts.decide(&start), Committed::Limited(Limit::Sends, retry_at));
@@ -205,7 +210,11 @@ mod tests {
             window: Duration::from_secs(1),
         };
         let commit = |allowed| {
-            let lockouts = vec![Lockout { subject: "agent:1".to_owned(), until: NOON }];
+            let lockouts = vec![Lockout {
+                subject: "agent:1".to_owned(),
+                until: NOON,
+                reason: LockoutReason::WrongCodes,
+            }];
             let limit_uses = vec![limit_use("b", allowed), limit_use("a", 2)];
             prepare_new(Commit { limit_uses, lockouts, ..empty_commit(NOON) })
         };

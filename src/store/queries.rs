@@ -142,6 +142,20 @@ impl SessionIndex for Database {
         Ok(due)
     }
 
+    async fn reporters_of(&self, agent_id: &str, since: Timestamp) -> Result<u32, Fault> {
+        let count: i64 = retry(&self.pools, "counting reports about an agent", || {
+            sqlx::query_scalar(
+                "select count(distinct customer) from sessions
+                 where agent_id = $1 and reported_at > $2",
+            )
+            .bind(agent_id)
+            .bind(since.0)
+            .fetch_one(&self.pools.reads)
+        })
+        .await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
         let rest = "from sessions where pending_since > 0 order by opened_at, id";
         self.ids("listing sessions with pending effects", rest, |query| query).await

@@ -49,14 +49,14 @@ pub(super) async fn insert_all(
     static INSERT: BulkStatement = BulkStatement::new(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket, scope) as (values ",
-        22,
+             agent_name, customer, kind, opened_at, ticket, scope, reported_at) as (values ",
+        23,
         ") insert into sessions (id, version, generation, state, sealed, about, attending,
              pending_since, next_at, closed_at, closed_why, trail_seq, trail_signature, mac,
-             discord_id, agent_id, agent_name, customer, kind, opened_at, ticket, scope)
+             discord_id, agent_id, agent_name, customer, kind, opened_at, ticket, scope, reported_at)
          select id, version, generation, state, sealed, about, attending, pending_since, next_at,
              closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket, scope
+             agent_name, customer, kind, opened_at, ticket, scope, reported_at
          from new where not exists
              (select 1 from subjects where pseudonym = new.customer and lookup is null)
          on conflict (id) do nothing returning id",
@@ -83,8 +83,8 @@ pub(super) async fn update_all(
     static UPDATE: BulkStatement = BulkStatement::new(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket, scope, new_version) as (values ",
-        23,
+             agent_name, customer, kind, opened_at, ticket, scope, reported_at, new_version) as (values ",
+        24,
         ") update sessions set version = new.new_version, generation = new.generation,
              state = new.state, sealed = new.sealed, about = new.about,
              attending = new.attending,
@@ -96,7 +96,8 @@ pub(super) async fn update_all(
              agent_id = new.agent_id, agent_name = new.agent_name, customer = new.customer,
              kind = new.kind, opened_at = new.opened_at,
              ticket = case when new.closed_at is null then new.ticket else sessions.ticket end,
-             scope = coalesce(new.scope, sessions.scope)
+             scope = coalesce(new.scope, sessions.scope),
+             reported_at = coalesce(new.reported_at, sessions.reported_at)
          from new where sessions.id = new.id and sessions.version = new.version
          returning sessions.id",
     );
@@ -142,6 +143,7 @@ fn bind<'q>(
         .bind(columns.opened_at)
         .bind(ticket.as_deref())
         .bind(session.started_scope().map(Scope::name))
+        .bind(session.reported_at().map(|at| at.0))
 }
 
 /// Decodes a row of [`select`](super::row_columns::select), if it is believed.

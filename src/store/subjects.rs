@@ -6,12 +6,14 @@
 use async_trait::async_trait;
 use commands::model::fault::{ALERTS, Fault};
 use commands::model::pseudonym::Pseudonym;
+use commands::model::time::Timestamp;
 use commands::ports::customers::{Customers, KnownCustomer};
 use ring::rand::{self, SystemRandom};
 use sqlx::any::AnyRow;
 use sqlx::query::Query;
 
 use super::database::Database;
+use super::lockouts;
 use super::new_customers::NewCustomer;
 use super::prepared::PreparedCommit;
 use super::quarter::quarter_of;
@@ -79,6 +81,18 @@ impl Customers for Database {
         added.ok_or_else(|| Fault::new(ADDING, "both of its rows were edited"))
     }
 
+    async fn is_erased(&self, pseudonym: &Pseudonym) -> Result<bool, Fault> {
+        let erased: i64 = retry(&self.pools, READING, || {
+            sqlx::query_scalar(
+                "select count(*) from subjects where pseudonym = $1 and lookup is null",
+            )
+            .bind(pseudonym.as_str())
+            .fetch_one(&self.pools.reads)
+        })
+        .await?;
+        Ok(erased > 0)
+    }
+
     async fn find_pseudonym(&self, core_id: &str) -> Result<Option<Pseudonym>, Fault> {
         Ok(self.find_pseudonyms(core_id).await?.into_iter().next())
     }
@@ -135,9 +149,12 @@ impl Database {
                 ("sessions.id", Text),
                 ("sessions.discord_id", Number),
                 (&colleagues, Number),
+                ("lockouts.until", Number),
+                ("lockouts.reason", Text),
             ],
             &format!(
                 "from subjects left join sessions on sessions.attending = subjects.pseudonym
+                 left join lockouts on lockouts.subject = 'customer:' || subjects.pseudonym
                  where subjects.lookup in ({})",
                 lookups.join(", ")
             ),
@@ -158,6 +175,8 @@ impl Database {
                 pseudonym,
                 is_colleague: number(row, 5).is_some_and(|links| links > 0),
                 attended_by: attended_by.map(i64::cast_unsigned),
+                lockout: number(row, 6)
+                    .map(|until| (Timestamp(until), lockouts::reason_of(text(row, 7).as_deref()))),
             };
             Some((number(row, 0).unwrap_or(i64::MAX), customer))
         };

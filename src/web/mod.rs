@@ -1,11 +1,13 @@
 //! The two HTTP listeners.
 //!
-//! The public listener answers only up or down, and serves the recovery page. The operator's
+//! The public listener answers only up or down, and serves the recovery page and the report page. The operator's
 //! listener serves `/health` with details, and `/metrics`.
 
 mod client_ip;
 mod connections;
 mod csrf;
+mod form_body;
+mod html;
 mod places;
 mod rate_limit;
 mod recovery;
@@ -32,16 +34,24 @@ use crate::metrics;
 
 pub use connections::serve;
 pub use recovery::{RecoveryPage, recovery_base_url};
-pub use report::report_base_url;
+pub use report::{ReportPage, report_base_url};
 
 /// Content type of Prometheus's text format.
 const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Returns the routes of the public listener: the probes, and `/recover/…` if there is a page.
-pub fn public_router(health: Arc<Health>, page: Option<RecoveryPage>) -> Router {
+/// Returns the routes of the public listener: the probes, and `/recover/…` and `/report/…` if there
+/// are pages.
+pub fn public_router(
+    health: Arc<Health>,
+    recovery: Option<RecoveryPage>,
+    report: Option<ReportPage>,
+) -> Router {
     let mut router = probes().route("/health", get(public_health)).with_state(health);
-    if let Some(page) = page {
+    if let Some(page) = recovery {
         router = router.merge(recovery::router(page));
+    }
+    if let Some(page) = report {
+        router = router.merge(report::router(page));
     }
     router.layer(middleware::map_response(add_security_headers))
 }

@@ -72,7 +72,7 @@ async fn get(router: Router, path: &str) -> String {
 #[tokio::test]
 async fn public_health_tells_only_up_or_down() {
     let world = world();
-    let health = || get(public_router(Arc::clone(&world.health), None), "/health");
+    let health = || get(public_router(Arc::clone(&world.health), None, None), "/health");
     assert!(health().await.starts_with("http/1.1 503"), "not connected yet");
     world.health.set_gateway(GatewayState::Connected);
     let answer = health().await;
@@ -90,7 +90,7 @@ async fn public_health_tells_only_up_or_down() {
     let answer = health().await;
     assert!(answer.starts_with("http/1.1 503") && !answer.contains("fire"), "{answer}");
     assert!(
-        get(public_router(Arc::clone(&world.health), None), "/metrics")
+        get(public_router(Arc::clone(&world.health), None, None), "/metrics")
             .await
             .starts_with("http/1.1 404")
     );
@@ -171,7 +171,7 @@ async fn gateway_outage_counts_after_grace_period() {
 async fn probes_tell_alive_ready_and_useful_apart() {
     let world = world();
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
-    let public = public_router(Arc::clone(&world.health), None);
+    let public = public_router(Arc::clone(&world.health), None, None);
     let admin = admin_router(Arc::clone(&world.health), recorder.handle());
     let statuses = async || {
         let mut statuses = Vec::new();

@@ -1,4 +1,4 @@
-//! Requests for recovery links that do not exist. Many of them are an attack, so they are counted
+//! Requests for links that do not exist, of recoveries and of reports. Many of them are an attack, so they are counted
 //! and logged.
 
 use std::collections::HashMap;
@@ -20,13 +20,11 @@ const MAX_CLIENTS: usize = 10_000;
 pub(super) struct UnknownLinks(HashMap<Option<IpAddr>, Timestamp>);
 
 impl UnknownLinks {
-    /// Counts a request, and logs the first of a minute of the client. The log has neither the
-    /// token nor the address.
-    pub(super) fn record(&mut self, client: Option<IpAddr>, now: Timestamp) {
+    /// Counts a request. Returns true for the first of a minute of the client, which is logged.
+    #[must_use]
+    pub(super) fn record(&mut self, client: Option<IpAddr>, now: Timestamp) -> bool {
         metrics::count_unknown_link();
-        if self.is_first(client, now) {
-            tracing::warn!("unknown recovery link requested");
-        }
+        self.is_first(client, now)
     }
 
     fn is_first(&mut self, client: Option<IpAddr>, now: Timestamp) -> bool {

@@ -61,7 +61,7 @@ pub async fn presses(url: &str) -> Page {
 }
 
 /// Sends a request. `header` is one more header line, or empty.
-async fn request(method: &str, url: &str, header: &str, form: &str) -> Page {
+pub async fn request(method: &str, url: &str, header: &str, form: &str) -> Page {
     let host = host_of(url);
     let path = &url[url.find(host).unwrap() + host.len()..];
     let mut stream = TcpStream::connect(host).await.unwrap();

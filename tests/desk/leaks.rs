@@ -93,7 +93,14 @@ impl Secrets {
             .chain(links)
             .chain(passwords)
             .chain(NAMES.map(str::to_owned));
-        let words = words.chain(tokens_of_pages).collect();
+        let reports: Vec<String> = mails
+            .iter()
+            .filter_map(|mail| {
+                Some(mail.text.split_once("/report/")?.1.split('.').nth(2)?.to_owned())
+            })
+            .collect();
+        assert!(reports.len() > 8 && reports.iter().all(|mac| mac.len() == 43), "{reports:?}");
+        let words = words.chain(tokens_of_pages).chain(reports).collect();
         Self { codes, words }
     }
 
@@ -260,6 +267,11 @@ async fn secrets_never_leave_their_channels() {
         world.passes(minutes(3)).await;
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("was finished at"));
+        let report = world.report_link(JULIA, MailKind::SupportVisit);
+        assert_eq!(world.reports(&report, "not_me").await.status, 200);
+        let changed = report.replace(".v.", ".c.");
+        assert_eq!(looks_at(&world.report_url(&changed)).await.status, 404);
+        let reported = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
         let closed = read_rows(world).await;
 
         let secrets = Secrets::collect(world, &pages);
@@ -279,6 +291,8 @@ async fn secrets_never_leave_their_channels() {
         assert!(ids.len() > 20 && ids.iter().any(|id| id.ends_with(".code.customer_consent-1")), "{ids:?}");
         secrets.assert_not_in("the leads' channel", &leads);
         assert!(leads.contains("Too many wrong codes"));
+        secrets.assert_not_in("the leads' channel", &reported);
+        assert!(reported.contains("The customer says: not me"), "{reported}");
         let log = log.text();
         secrets.assert_not_in("the log", &log);
         let calls = serde_json::to_string(&world.sandbox.aws.calls()).unwrap();

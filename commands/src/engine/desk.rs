@@ -132,7 +132,10 @@ impl Desk {
     /// Returns the link and the account that it names, at most 60 s old. An account that has lost
     /// its name keeps the one that it was linked with.
     pub(crate) async fn agent_account(&self, discord_id: u64) -> Result<AgentAccount, Fault> {
-        let link = self.ports.account_links.of_discord(discord_id).await?;
+        let linked = self.ports.account_links.with_lockout(discord_id).await?;
+        let (link, locked_until) = linked.unzip();
+        let now = self.ports.clock.now();
+        let locked_until = locked_until.flatten().filter(|until| now < *until);
         let account = match &link {
             Some(link) => {
                 let account = self.ports.identity.account(&link.agent_id).await?;
@@ -145,7 +148,7 @@ impl Desk {
             }
             None => None,
         };
-        Ok(AgentAccount { link, account })
+        Ok(AgentAccount { link, account, locked_until })
     }
 
     /// Returns why the session's agent is no longer eligible for it. The account that opened the

@@ -53,6 +53,10 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
         (Event::TimerFired, ..) => fire_timers(step),
         (Event::NoticeSent(effect, outcome), ..) => record_notice(step, &effect, &outcome),
         (Event::Revoked { nth, outcome }, ..) => record_revocation(step, nth, &outcome),
+        (Event::Reported(answer), ..) => report::record(step, answer),
+        (Event::ReportersCounted(mail, reporters), ..) => {
+            report::count_reporters(step, mail, &reporters);
+        }
         (Event::Delivery(report), ..) => verify::delivery::record(step, &report),
         // Another process can have closed the session during the call. The password is changed
         // nevertheless.
@@ -129,6 +133,8 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
     let kind = match effect {
         Effect::AlertLocked { .. }
         | Effect::AlertResetLocked
+        | Effect::AlertReported { .. }
+        | Effect::AlertReporters { .. }
         | Effect::AlertWrongResetCodes { .. } => kind::ALERTED,
         Effect::SignOut { .. } => kind::SIGNED_OUT,
         _ => kind::NOTIFIED,

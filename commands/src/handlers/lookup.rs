@@ -17,11 +17,13 @@ use crate::model::customer::{CustomerRecord, MaskedCustomer};
 use crate::model::email::{Email, mailbox};
 use crate::model::fault::Fault;
 use crate::model::flow_state::{Attended, SupportState};
+use crate::model::limit::LockedSubject;
 use crate::model::pseudonym::Pseudonym;
 use crate::model::refusal::Refusal;
 use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
 use crate::model::ticket::Ticket;
+use crate::model::time::Timestamp;
 use crate::model::trail::{TrailEvent, kind};
 use crate::model::words::SupportKind;
 use crate::ports::claims::Claim;
@@ -133,12 +135,14 @@ impl Desk {
         let details = json!({
             "kind": kind.name(), "found": true, "customer": customer.known.pseudonym, "again": true
         });
+        let other_kind = (open_kind != kind).then_some(Refusal::OtherKind(open_kind));
         // A started session never returns to the state *found*, so the cached state is proof.
-        let state = match handle.session().work {
-            Work::Support(_, SupportState::Found { .. }) => {
-                Some(self.found(reply.interaction, &customer, kind))
-            }
-            _ => None,
+        let (state, locked_out) = match handle.session().work {
+            Work::Support(_, SupportState::Found { .. }) => (
+                Some(self.found(reply.interaction, &customer, kind)),
+                locked_out(&customer.known, reply.interaction.at),
+            ),
+            _ => (None, None),
         };
         let repeated = RepeatedLookup {
             state,
@@ -146,7 +150,7 @@ impl Desk {
             scope: lookup.scope(),
             limit_uses: limit_uses(lookup.account),
             event: lookup.event(details, Some(customer.known.pseudonym)),
-            refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
+            refusal: other_kind.or(locked_out),
         };
         if open_kind == kind {
             handle.set_customer_record(Some(customer.record), reply.interaction.at);
@@ -163,6 +167,7 @@ impl Desk {
         let Lookup { reply, account, kind, .. } = *lookup;
         let interaction = reply.interaction;
         let found = self.found(interaction, &customer, kind);
+        let locked_out = locked_out(&customer.known, interaction.at);
         let FoundCustomer { known: KnownCustomer { pseudonym, is_colleague, .. }, record } =
             customer;
         let (actor, work) = (actor(interaction.user, account), Work::Support(kind, found));
@@ -182,7 +187,8 @@ impl Desk {
             if let Some(handle) = self.ports.sessions.find(&session.id).await? {
                 handle.set_customer_record(Some(Arc::clone(&record)), interaction.at);
             }
-            let screen = panel::render(&session, Some(&record), None, 0, interaction.at);
+            let refusal = locked_out.as_ref();
+            let screen = panel::render(&session, Some(&record), refusal, 0, interaction.at);
             reply.panel(&session, screen).await;
         }
         Ok(is_below_limits.unwrap_or(false))
@@ -244,6 +250,13 @@ struct Lookup<'a> {
 struct FoundCustomer {
     known: KnownCustomer,
     record: Arc<CustomerRecord>,
+}
+
+/// Returns until when and why the customer cannot be verified, if they are locked out. Start checks
+/// it again.
+fn locked_out(customer: &KnownCustomer, now: Timestamp) -> Option<Refusal> {
+    let (until, reason) = customer.lockout.filter(|(until, _)| now < *until)?;
+    Some(Refusal::LockedOut(LockedSubject::Customer, until, reason))
 }
 
 impl Lookup<'_> {

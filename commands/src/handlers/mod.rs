@@ -5,6 +5,7 @@ mod lookup;
 mod lookup_limits;
 mod recover;
 pub mod recovery_page;
+pub mod report_page;
 mod resume;
 mod show;
 

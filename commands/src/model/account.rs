@@ -81,6 +81,9 @@ pub struct AgentAccount {
     pub link: Option<AccountLink>,
     /// Account that the link names.
     pub account: Option<Account>,
+    /// End of a lockout of the account or of the Discord user that has not ended, but not for wrong
+    /// codes.
+    pub locked_until: Option<Timestamp>,
 }
 
 impl AgentAccount {
@@ -88,7 +91,10 @@ impl AgentAccount {
     pub fn eligibility(&self) -> Result<(&AccountLink, &Account), NotEligible> {
         let link = self.link.as_ref().ok_or(NotEligible::Link)?;
         let account = self.account.as_ref().ok_or(NotEligible::Account(AccountProblem::Gone))?;
-        account.problem().map_or(Ok((link, account)), |problem| Err(NotEligible::Account(problem)))
+        if let Some(problem) = account.problem() {
+            return Err(NotEligible::Account(problem));
+        }
+        self.locked_until.map_or(Ok((link, account)), |until| Err(NotEligible::LockedOut(until)))
     }
 }
 

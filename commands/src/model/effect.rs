@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::report::ReportedMail;
 use crate::model::time::Timestamp;
 use crate::model::timers::{ORPHANED_AFTER, RETRY_AFTER};
 use crate::model::unknown_fields::UnknownFields;
@@ -122,6 +123,13 @@ pub enum Effect {
     },
     /// Mail the customer what the session opened, once it is closed.
     NotifyVisit,
+    /// Alert the leads about the report of a mail.
+    AlertReported { mail: ReportedMail },
+    /// Count the customers who have reported the agent, after the report of this mail. A step cannot
+    /// count them, because another replica can be saving another report at that moment.
+    CountReporters { mail: ReportedMail },
+    /// Alert the leads that this many customers have reported the agent, who is locked out.
+    AlertReporters { mail: ReportedMail, count: u32, until: Timestamp },
     /// Alert the leads that a session closed after too many wrong codes.
     AlertLocked {
         purpose: Purpose,
@@ -154,6 +162,11 @@ impl Effect {
             Self::SignOut { nth, .. } => format!("{session}:sign_out:{nth}"),
             Self::NotifyChanged { nth, .. } => format!("{session}:message:password_changed:{nth}"),
             Self::NotifyVisit => format!("{session}:message:support_visit:1"),
+            Self::AlertReported { mail } => format!("{session}:alert:report:{}", mail.name()),
+            Self::CountReporters { mail } => format!("{session}:reporters:{}", mail.name()),
+            Self::AlertReporters { mail, .. } => {
+                format!("{session}:alert:reporters:{}", mail.name())
+            }
             Self::AlertLocked { .. } => format!("{session}:alert"),
             Self::AlertResetLocked => format!("{session}:alert:reset"),
             Self::AlertWrongResetCodes { count } => format!("{session}:alert:reset:{count}"),
@@ -175,6 +188,9 @@ impl Effect {
             | Self::SignOut { .. }
             | Self::NotifyChanged { .. }
             | Self::NotifyVisit
+            | Self::AlertReported { .. }
+            | Self::CountReporters { .. }
+            | Self::AlertReporters { .. }
             | Self::AlertLocked { .. }
             | Self::AlertResetLocked
             | Self::AlertWrongResetCodes { .. } => false,

@@ -7,6 +7,7 @@ use crate::model::effect::Effect;
 use crate::model::flow_state::FoundAccount;
 use crate::model::limit::Attempts;
 use crate::model::outcome::{CodeCheck, ConfirmDenied, EffectError, ResetDenied, Sent};
+use crate::model::report::{Answer, ReportedMail};
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 use crate::model::words::{CloseReason, NotEligible, Purpose, Target};
@@ -94,6 +95,10 @@ pub enum Event {
     TimerFired,
     /// The session must close for a reason that no click gave.
     ForceClose(CloseReason),
+    /// A report page was answered.
+    Reported(Answer),
+    /// Outcome of [`Effect::CountReporters`]: the number of customers.
+    ReportersCounted(ReportedMail, Result<u32, EffectError>),
     /// The agent is no longer eligible.
     AgentIneligible(NotEligible),
 }
@@ -160,6 +165,7 @@ impl Event {
             Self::Confirmed { nth, .. } => Effect::Confirm { nth: *nth },
             Self::Revoked { nth, .. } => Effect::Revoke { nth: *nth },
             Self::NoticeSent(effect, _) => return session.is_pending(effect),
+            Self::ReportersCounted(mail, _) => Effect::CountReporters { mail: *mail },
             _ => return true,
         };
         session.is_pending(&effect)

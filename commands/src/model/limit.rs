@@ -69,4 +69,24 @@ pub struct Lockout {
     pub subject: String,
     /// End of the lockout, or [`UNTIL_UNLOCKED`].
     pub until: Timestamp,
+    pub reason: LockoutReason,
+}
+
+/// Reason for a lockout, the stronger one last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LockoutReason {
+    /// Too many wrong codes. The subject cannot be verified.
+    WrongCodes,
+    /// A report. The subject cannot be verified, and an agent is not eligible.
+    Report,
+}
+
+impl LockoutReason {
+    /// Returns the word in the store and in the catalog.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WrongCodes => "wrong_codes",
+            Self::Report => "report",
+        }
+    }
 }

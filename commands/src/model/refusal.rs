@@ -3,7 +3,7 @@
 //! A refusal is a value, shown as a sentence. A [`Fault`](crate::model::fault::Fault) is an
 //! internal error: it is logged once, and the agent sees its reference.
 
-use crate::model::limit::LockedSubject;
+use crate::model::limit::{LockedSubject, LockoutReason};
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::time::Timestamp;
 use crate::model::words::{AccountProblem, CloseReason, Limit, NotEligible, SupportKind};
@@ -61,7 +61,7 @@ pub enum Refusal {
     /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
     /// The subject is locked out until the given time.
-    LockedOut(LockedSubject, Timestamp),
+    LockedOut(LockedSubject, Timestamp, LockoutReason),
     /// The text is not six digits. It costs no attempt.
     MalformedCode,
     /// The code is wrong. Number of attempts left.
@@ -174,7 +174,7 @@ impl From<NotEligible> for Refusal {
             NotEligible::Role => Self::NotAnAgent,
             NotEligible::Link => Self::NotLinked,
             NotEligible::Account(problem) => Self::AccountProblem(problem),
-            NotEligible::VerifyOnly => Self::AgentIneligible(reason),
+            NotEligible::VerifyOnly | NotEligible::LockedOut(_) => Self::AgentIneligible(reason),
         }
     }
 }

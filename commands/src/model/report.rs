@@ -90,6 +90,17 @@ impl ReportChoice {
     }
 }
 
+/// An answer that was submitted on a report page.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub mail: ReportedMail,
+    pub choice: ReportChoice,
+    /// Reference for the page, if the answer is the first one.
+    pub reference: String,
+    /// The session's customer was erased.
+    pub is_erased: bool,
+}
+
 /// A saved answer to a report page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -104,12 +115,26 @@ pub struct Report {
     /// The session was closed before.
     #[serde(default, skip_serializing_if = "is_false")]
     pub late: bool,
+    /// The customer was erased before, so nobody is locked out or named.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub erased: bool,
     /// End of the lockout that the report started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_until: Option<Timestamp>,
     /// Fields of a newer version.
     #[serde(flatten)]
     pub unknown: UnknownFields,
+}
+
+impl Report {
+    /// Returns true if the customer's report counts against the agent. One that may be a mail
+    /// scanner's does not.
+    pub fn counts_against_agent(&self) -> bool {
+        self.mail.is_for_customer()
+            && self.choice != ReportChoice::Me
+            && !self.quick
+            && !self.erased
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]

@@ -222,6 +222,20 @@ impl Session {
         self.report_record.as_ref()?.reports.iter().find(|report| report.mail == mail)
     }
 
+    /// Returns true if an access link of the session was handed over, or is being issued.
+    pub fn may_have_opened(&self) -> bool {
+        let is_issuing = |pending: &Pending| {
+            matches!(pending.effect, Effect::Issue { .. } | Effect::MailLink { .. })
+        };
+        !self.opened().is_empty() || self.pending.iter().any(is_issuing)
+    }
+
+    /// Returns the time of the newest report of the customer that counts against the agent.
+    pub fn reported_at(&self) -> Option<Timestamp> {
+        let reports = self.report_record.iter().flat_map(|record| &record.reports);
+        reports.filter(|report| report.counts_against_agent()).map(|report| report.at).max()
+    }
+
     /// Returns the time of the newest mail of this kind, as far as it is known.
     pub fn mailed_at(&self, mail: ReportedMail) -> Timestamp {
         let record = self.report_record.as_ref();

@@ -11,7 +11,7 @@ use crate::model::words::SessionId;
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrailEvent {
     pub at: Timestamp,
-    /// `discord:…`, or `clock` for a timer.
+    /// `discord:…`, `clock` for a timer, or `customer` or `agent` for a report through their mail.
     pub actor: String,
     /// `None` outside a session, such as for a look-up without a result.
     pub session: Option<SessionId>,
@@ -75,6 +75,12 @@ pub mod kind {
     pub const RESUMED: &str = "resumed";
     pub const STAYED: &str = "stayed";
     pub const CLOSED: &str = "closed";
+    /// The owner of a mailbox did not ask for a mail.
+    pub const REPORTED: &str = "reported";
+    /// The owner of a mailbox confirmed a mail on its report page.
+    pub const REPORT_CLEARED: &str = "report_cleared";
+    /// A subject was locked out after a report.
+    pub const LOCKED_OUT: &str = "locked_out";
     /// The operator ended the lockout of a subject.
     pub const UNLOCKED: &str = "unlocked";
     /// The operator replaced a key of the trail.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::time::Timestamp;
 use crate::model::unknown_fields::UnknownFields;
 
 /// 128 random bits in 22 characters of base64url. Parsing rejects any other text.
@@ -187,6 +188,8 @@ pub enum CloseReason {
     Nameless,
     /// Too many wrong password reset codes were typed on the recovery page.
     ResetLockedOut,
+    /// The owner of a mailbox did not ask for the session's mail.
+    Reported,
 }
 
 impl CloseReason {
@@ -211,6 +214,7 @@ impl CloseReason {
             Self::EndedByOperator => "ended_by_operator",
             Self::Nameless => "nameless",
             Self::ResetLockedOut => "reset_locked_out",
+            Self::Reported => "reported",
         }
     }
 }
@@ -226,6 +230,8 @@ pub enum NotEligible {
     Account(AccountProblem),
     /// The agent is a verify-only agent now. The session permits more than that.
     VerifyOnly,
+    /// The agent or the Discord account is locked out until the given time, but not for wrong codes.
+    LockedOut(Timestamp),
 }
 
 impl NotEligible {
@@ -236,6 +242,7 @@ impl NotEligible {
             Self::Link => "no_link",
             Self::Account(problem) => problem.name(),
             Self::VerifyOnly => "verify_only",
+            Self::LockedOut(_) => "locked_out",
         }
     }
 }

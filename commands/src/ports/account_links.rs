@@ -4,10 +4,17 @@ use async_trait::async_trait;
 
 use crate::model::account::AccountLink;
 use crate::model::fault::Fault;
+use crate::model::time::Timestamp;
 
 #[async_trait]
 pub trait AccountLinks: Send + Sync + 'static {
     async fn of_discord(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault>;
+    /// Returns the link of a Discord user, and the end of a lockout that makes the user ineligible,
+    /// past ones included: of the linked account, or of the Discord account.
+    async fn with_lockout(
+        &self,
+        discord_id: u64,
+    ) -> Result<Option<(AccountLink, Option<Timestamp>)>, Fault>;
     async fn of_agent(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault>;
     /// Renews the keyed hash of the linked account's mailbox, if it is under an earlier key or of
     /// an earlier address.

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 
 use crate::model::fault::Fault;
+use crate::model::limit::LockoutReason;
 use crate::model::pseudonym::Pseudonym;
+use crate::model::time::Timestamp;
 
 /// A customer as the store knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct KnownCustomer {
     pub is_colleague: bool,
     /// Discord id of the agent whose open session attends the customer.
     pub attended_by: Option<u64>,
+    /// End and reason of the customer's lockout, which can have ended.
+    pub lockout: Option<(Timestamp, LockoutReason)>,
 }
 
 /// Register of the customers who were looked up. It alone knows whom a pseudonym stands for.
@@ -24,4 +28,6 @@ pub trait Customers: Send + Sync + 'static {
     /// Returns the customer's pseudonym. `None` if no look-up has found the customer yet, or if the
     /// customer was erased since.
     async fn find_pseudonym(&self, core_id: &str) -> Result<Option<Pseudonym>, Fault>;
+    /// Returns true if the customer was erased.
+    async fn is_erased(&self, pseudonym: &Pseudonym) -> Result<bool, Fault>;
 }

@@ -15,9 +15,12 @@ pub trait Keys: Send + Sync + 'static {
     fn number(&self) -> u64;
     /// Returns a new short reference for a fault, such as `F-7K2M9Q`.
     fn reference(&self) -> String;
+    /// Returns a new short reference for a report, such as `R-7K2M9Q`.
+    fn report_reference(&self) -> String;
     /// Returns the HMAC-SHA-256 of the text under the store's key, in base64url. It is the same on
     /// every replica.
     fn mac(&self, text: &str) -> String;
     /// Returns true if this is the keyed hash of the text, under the current key or an earlier one.
+    /// The time of the comparison reveals nothing.
     fn is_mac_of(&self, mac: &str, text: &str) -> bool;
 }

@@ -1,4 +1,4 @@
-//! Rolling limits. Counting happens in a commit; this port only reads.
+//! Rolling limits and lockouts. They change in a commit; this port only reads and purges.
 
 use async_trait::async_trait;
 

@@ -9,7 +9,7 @@ use crate::model::account::AccountLink;
 use crate::model::customer::{Case, CustomerRecord};
 use crate::model::effect::Effect;
 use crate::model::fault::Fault;
-use crate::model::limit::{LimitUse, LockedSubject, Lockout};
+use crate::model::limit::{LimitUse, LockedSubject, Lockout, LockoutReason};
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::time::{Timestamp, minutes};
@@ -63,7 +63,7 @@ pub enum Committed {
     /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
     /// A subject is locked out until the given time. With several, the longest lockout.
-    LockedOut(LockedSubject, Timestamp),
+    LockedOut(LockedSubject, Timestamp, LockoutReason),
 }
 
 impl Committed {
@@ -76,7 +76,7 @@ impl Committed {
             Self::TooManyOpen => Some(Refusal::TooManyOpen),
             Self::LinkTaken => Some(Refusal::LinkedMeanwhile),
             Self::Limited(limit, at) => Some(Refusal::Limited(*limit, *at)),
-            Self::LockedOut(whose, at) => Some(Refusal::LockedOut(*whose, *at)),
+            Self::LockedOut(whose, at, reason) => Some(Refusal::LockedOut(*whose, *at, *reason)),
         }
     }
 }
@@ -233,6 +233,8 @@ pub trait SessionIndex: Send + Sync + 'static {
         after: Option<&(Timestamp, SessionId)>,
         limit: u32,
     ) -> Result<Vec<(Timestamp, SessionId)>, Fault>;
+    /// Returns how many customers have reported sessions of the agent since this time.
+    async fn reporters_of(&self, agent_id: &str, since: Timestamp) -> Result<u32, Fault>;
     /// Returns the sessions with pending effects, open or closed.
     async fn pending(&self) -> Result<Vec<SessionId>, Fault>;
 }

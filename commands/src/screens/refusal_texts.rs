@@ -1,6 +1,6 @@
 //! Sentences of refusals, close reasons and problems, and names of support kinds.
 
-use crate::model::limit::UNTIL_UNLOCKED;
+use crate::model::limit::{LockoutReason, UNTIL_UNLOCKED};
 use crate::model::refusal::Refusal;
 use crate::model::words::{AccountProblem, CloseReason, Limit, Locale, NotEligible, SupportKind};
 use crate::say;
@@ -42,11 +42,19 @@ impl Refusal {
             Self::Attended => say!(locale, "refusal-attended"),
             Self::TooManyOpen => say!(locale, "refusal-too-many-open"),
             Self::NoLinksLeft => say!(locale, "refusal-no-links-left"),
-            Self::LockedOut(whose, UNTIL_UNLOCKED) => {
+            Self::LockedOut(whose, at, LockoutReason::Report) => {
+                say!(
+                    locale,
+                    "refusal-locked-after-report",
+                    whose = whose.name(),
+                    at = clock_time(*at)
+                )
+            }
+            Self::LockedOut(whose, UNTIL_UNLOCKED, _) => {
                 say!(locale, "refusal-locked-until-unlocked", whose = whose.name())
             }
             Self::Limited(limit, at) => say!(locale, limit.message_id(), at = relative(*at)),
-            Self::LockedOut(whose, at) => {
+            Self::LockedOut(whose, at, _) => {
                 say!(locale, "refusal-locked-out", whose = whose.name(), at = relative(*at))
             }
             Self::MalformedCode => say!(locale, "refusal-malformed-code"),
@@ -101,6 +109,7 @@ impl NotEligible {
             Self::Link => say!(locale, "not-eligible-link"),
             Self::Account(problem) => problem.sentence(locale),
             Self::VerifyOnly => say!(locale, "not-eligible-verify-only"),
+            Self::LockedOut(at) => say!(locale, "not-eligible-locked-out", at = clock_time(at)),
         }
     }
 }
@@ -143,6 +152,7 @@ impl CloseReason {
             Self::EndedByOperator => say!(locale, "close-reason-ended-by-operator"),
             Self::Nameless => say!(locale, "close-reason-nameless"),
             Self::ResetLockedOut => say!(locale, "close-reason-reset-locked-out"),
+            Self::Reported => say!(locale, "close-reason-reported"),
         }
     }
 }

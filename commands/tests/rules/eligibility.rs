@@ -39,12 +39,12 @@ fn eligibility_names_first_problem() {
         Some(NotEligible::Account(AccountProblem::Disabled))
     );
     assert_eq!(
-        problem(AgentAccount { link: Some(account_link()), account: None }),
+        problem(AgentAccount { link: Some(account_link()), account: None, locked_until: None }),
         Some(NotEligible::Account(AccountProblem::Gone))
     );
     // Without a link the account does not count.
     assert_eq!(
-        problem(AgentAccount { link: None, account: Some(account()) }),
+        problem(AgentAccount { link: None, account: Some(account()), locked_until: None }),
         Some(NotEligible::Link)
     );
 }

@@ -7,6 +7,7 @@ use commands::model::effect::Effect;
 use commands::model::event::Event;
 use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, ConfirmDenied, Denied, EffectError, ResetDenied, Sent};
+use commands::model::report::{Answer, ReportChoice, ReportedMail};
 use commands::model::words::{CloseReason, NotEligible, Purpose, Target};
 
 use crate::deliveries::reports;
@@ -17,7 +18,7 @@ pub(crate) const PURPOSES: [Purpose; 3] =
     [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
 pub(crate) const TARGETS: [Target; 4] =
     [Target::Store, Target::Web, Target::App, Target::Successor];
-pub(crate) const CLOSE_REASONS: [CloseReason; 18] = [
+pub(crate) const CLOSE_REASONS: [CloseReason; 19] = [
     CloseReason::Finished,
     CloseReason::Cancelled,
     CloseReason::Dismissed,
@@ -36,6 +37,7 @@ pub(crate) const CLOSE_REASONS: [CloseReason; 18] = [
     CloseReason::EndedByOperator,
     CloseReason::Nameless,
     CloseReason::ResetLockedOut,
+    CloseReason::Reported,
 ];
 
 pub(crate) fn clicks() -> Vec<Event> {
@@ -128,13 +130,14 @@ pub(crate) fn mail_outcomes(nth: u32) -> Vec<Event> {
 /// Returns the outcomes of the background effects.
 pub(crate) fn background_outcomes() -> Vec<Event> {
     let agent_id = "agent-ben".to_owned();
-    let notices: [Effect; 6] = [
+    let notices = [
         Effect::NotifyLinked { agent_id: agent_id.clone() },
         Effect::SignOut { agent_id: agent_id.clone(), nth: 1 },
         Effect::NotifyChanged { agent_id, nth: 1 },
         Effect::NotifyVisit,
         Effect::AlertLocked { purpose: Purpose::CustomerConsent, until_unlocked: false },
         Effect::AlertResetLocked,
+        Effect::AlertReported { mail: ReportedMail::Customer },
     ];
     let revoked = |outcome| Event::Revoked { nth: 1, outcome };
     let mut events: Vec<_> = failures().into_iter().map(Err).chain([Ok(2)]).map(revoked).collect();
@@ -147,6 +150,9 @@ pub(crate) fn background_outcomes() -> Vec<Event> {
         Effect::AlertLocked { purpose: Purpose::CustomerConsent, until_unlocked: false },
         Err(EffectError::NoChannel),
     ));
+    let counted = |outcome| Event::ReportersCounted(ReportedMail::Customer, outcome);
+    let failed = Err(EffectError::Fault("F-7K2M9Q".to_owned()));
+    events.extend([Ok(1), Ok(2), failed].map(counted));
     events.extend(
         [Ok(Some((found_account(), mailed(NOW)))), Ok(None)]
             .map(|outcome| Event::LinkCodeSent { nth: 1, outcome }),
@@ -215,6 +221,12 @@ pub(crate) fn system_events() -> Vec<Event> {
     let mut events = vec![Event::TimerFired];
     events.extend(PURPOSES.into_iter().flat_map(reports).map(Event::Delivery));
     events.extend(CLOSE_REASONS.map(Event::ForceClose));
+    for mail in ReportedMail::ALL {
+        events.extend(ReportChoice::ALL.map(|choice| {
+            let reference = "R-7K2M9Q".to_owned();
+            Event::Reported(Answer { mail, choice, reference, is_erased: false })
+        }));
+    }
     // All reasons have the same result. `eligibility.rs` tests each.
     events.push(Event::AgentIneligible(NotEligible::Link));
     events
@@ -234,6 +246,7 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
         Event::ResetRequested { nth, .. } => Some(Effect::RequestReset { nth: *nth }),
         Event::Confirmed { nth, .. } => Some(Effect::Confirm { nth: *nth }),
         Event::NoticeSent(effect, _) => Some(effect.clone()),
+        Event::ReportersCounted(mail, _) => Some(Effect::CountReporters { mail: *mail }),
         Event::LinkCodeSent { nth, .. } => {
             Some(Effect::Send { purpose: Purpose::AgentLink, nth: *nth })
         }
@@ -299,6 +312,13 @@ pub(crate) fn event_name(event: &Event) -> String {
         }
         Event::ForceClose(reason) => format!("ForceClose {}", reason.name()),
         Event::AgentIneligible(reason) => format!("AgentIneligible {}", reason.name()),
+        Event::Reported(Answer { mail, choice, .. }) => {
+            format!("Reported {}: {}", mail.name(), choice.name())
+        }
+        Event::ReportersCounted(mail, outcome) => {
+            let count = |count: &u32| if *count < 2 { "one" } else { "several" };
+            format!("ReportersCounted {}: {}", mail.name(), result(outcome, count))
+        }
     }
 }
 
@@ -335,6 +355,9 @@ pub(crate) fn effect_name(effect: &Effect) -> String {
         Effect::SignOut { .. } => "sign-out".to_owned(),
         Effect::NotifyChanged { .. } => "notice of the change".to_owned(),
         Effect::NotifyVisit => "visit".to_owned(),
+        Effect::AlertReported { mail } => format!("alert of {}", mail.name()),
+        Effect::CountReporters { .. } => "count".to_owned(),
+        Effect::AlertReporters { .. } => "alert of reporters".to_owned(),
         Effect::AlertLocked { .. } => "alert".to_owned(),
         Effect::AlertResetLocked => "alert of reset codes".to_owned(),
         Effect::AlertWrongResetCodes { count } => format!("alert of {count} reset codes"),

@@ -16,6 +16,7 @@ use commands::engine::interaction::Request;
 use commands::model::command_ids::CommandIds;
 use commands::model::scope::{Scope, SupportGroups};
 use commands::model::session::Session;
+use commands::model::time::Timestamp;
 use commands::model::timers::IDLE_CLOSE;
 use commands::model::words::SessionId;
 use commands::ports::Ports;
@@ -55,6 +56,10 @@ pub(crate) struct World {
     pub(crate) taken_over: Mutex<bool>,
     /// Code attempts that the port `Limits` counts.
     pub(crate) attempts: Mutex<u32>,
+    /// End of a lockout that makes the agent ineligible.
+    pub(crate) agent_locked_until: Mutex<Option<Timestamp>>,
+    /// Customers who have reported the agent.
+    pub(crate) reporters: Mutex<u32>,
     /// True if other processes share the store.
     pub(crate) shared: Mutex<bool>,
     /// Rows that the other process saves while this one waits for it. With none left it is dead.

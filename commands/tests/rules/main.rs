@@ -32,6 +32,7 @@ mod records;
 mod recovery;
 mod recovery_page;
 mod recovery_panels;
+mod reports;
 mod requests;
 mod screen_text;
 mod sends;

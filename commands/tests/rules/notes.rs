@@ -7,7 +7,7 @@ use commands::engine::panel::{cancel_form, moved_notice, session_menu};
 use commands::flows::verify::screens::code_form;
 use commands::model::customer::Role;
 use commands::model::event::Event;
-use commands::model::limit::{LockedSubject, UNTIL_UNLOCKED};
+use commands::model::limit::{LockedSubject, LockoutReason, UNTIL_UNLOCKED};
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
 use commands::model::words::{Limit, Purpose, SupportKind};
@@ -62,10 +62,10 @@ fn refusals() {
     ];
     refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
     refusals.extend([
-        Refusal::LockedOut(LockedSubject::Own, soon),
-        Refusal::LockedOut(LockedSubject::Customer, soon),
-        Refusal::LockedOut(LockedSubject::Own, UNTIL_UNLOCKED),
-        Refusal::LockedOut(LockedSubject::Customer, UNTIL_UNLOCKED),
+        Refusal::LockedOut(LockedSubject::Own, soon, LockoutReason::WrongCodes),
+        Refusal::LockedOut(LockedSubject::Customer, soon, LockoutReason::WrongCodes),
+        Refusal::LockedOut(LockedSubject::Own, UNTIL_UNLOCKED, LockoutReason::WrongCodes),
+        Refusal::LockedOut(LockedSubject::Customer, UNTIL_UNLOCKED, LockoutReason::WrongCodes),
         Refusal::MalformedCode,
         Refusal::WrongCode(4),
         Refusal::WrongCode(1),

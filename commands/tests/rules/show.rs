@@ -24,7 +24,7 @@ fn groups(names: &[&str]) -> Vec<String> {
 }
 
 pub(crate) fn linked(account: Account) -> AgentAccount {
-    AgentAccount { link: Some(account_link()), account: Some(account) }
+    AgentAccount { link: Some(account_link()), account: Some(account), locked_until: None }
 }
 
 fn shown(agent: &AgentAccount, sessions: &[Arc<Session>], locale: Locale) -> Screen {
@@ -72,9 +72,16 @@ fn every_account_state() {
         );
         page.screen(
             "deleted",
-            &shown(&AgentAccount { link: Some(account_link()), account: None }, &[], locale),
+            &shown(
+                &AgentAccount { link: Some(account_link()), account: None, locked_until: None },
+                &[],
+                locale,
+            ),
         );
-        page.screen("not linked", &shown(&AgentAccount { link: None, account: None }, &[], locale));
+        page.screen(
+            "not linked",
+            &shown(&AgentAccount { link: None, account: None, locked_until: None }, &[], locale),
+        );
     });
 }
 

@@ -3,7 +3,7 @@
 use commands::flows::step::Step;
 use commands::model::effect::{Effect, Pending};
 use commands::model::event::Event;
-use commands::model::limit::{Attempts, Lockout, UNTIL_UNLOCKED};
+use commands::model::limit::{Attempts, Lockout, LockoutReason, UNTIL_UNLOCKED};
 use commands::model::outcome::{CodeCheck, Denied, EffectError};
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
@@ -49,7 +49,10 @@ fn fifth_wrong_code_locks_out() {
         }
         let step = driver.type_wrong_code();
         assert_eq!(driver.stage(), locked);
-        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(15) }]);
+        assert_eq!(
+            step.lockouts,
+            [Lockout { subject, until: NOW + minutes(15), reason: LockoutReason::WrongCodes }]
+        );
         assert_eq!(
             driver.effects().last(),
             Some(&Effect::AlertLocked { purpose, until_unlocked: false }),
@@ -129,7 +132,10 @@ fn tenth_wrong_code_of_hour_locks_out() {
         let mut tenth = driver;
         let step = tenth.type_code(Ok(CodeCheck::Mismatch), ATTEMPTS_AN_HOUR);
         assert_eq!(tenth.stage(), locked);
-        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(60) }]);
+        assert_eq!(
+            step.lockouts,
+            [Lockout { subject, until: NOW + minutes(60), reason: LockoutReason::WrongCodes }]
+        );
     }
 }
 
@@ -140,7 +146,10 @@ fn longer_lockout_applies_at_fifth_and_tenth() {
         driver.type_code(Ok(CodeCheck::Mismatch), count);
     }
     let step = driver.type_code(Ok(CodeCheck::Mismatch), 10);
-    assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(60) }]);
+    assert_eq!(
+        step.lockouts,
+        [Lockout { subject, until: NOW + minutes(60), reason: LockoutReason::WrongCodes }]
+    );
 }
 
 #[test]
@@ -207,7 +216,10 @@ fn twentieth_wrong_code_in_a_row_locks_out_until_unlocked() {
         let mut last = driver;
         let step = type_wrong_in_a_row(&mut last, purpose, WRONG_IN_A_ROW);
         assert_eq!(last.stage(), locked);
-        assert_eq!(step.lockouts, [Lockout { subject, until: UNTIL_UNLOCKED }]);
+        assert_eq!(
+            step.lockouts,
+            [Lockout { subject, until: UNTIL_UNLOCKED, reason: LockoutReason::WrongCodes }]
+        );
         let alert = Effect::AlertLocked { purpose, until_unlocked: true };
         assert_eq!(last.effects().last(), Some(&alert));
     }
@@ -252,7 +264,10 @@ fn lockout_by_function_ends_like_our_own() {
             let mut driver = driver.clone();
             let step = driver.type_code(Ok(CodeCheck::Locked), in_an_hour);
             assert_eq!(driver.stage(), locked);
-            assert_eq!(step.lockouts, [Lockout { subject: subject.clone(), until }]);
+            assert_eq!(
+                step.lockouts,
+                [Lockout { subject: subject.clone(), until, reason: LockoutReason::WrongCodes }]
+            );
         }
     }
 }

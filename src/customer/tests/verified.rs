@@ -145,7 +145,8 @@ async fn copy_has_account_limits_and_lockout() {
         );
         execute(&database, limits).await;
         let until = UNTIL_UNLOCKED.0;
-        let lockout = format!("insert into lockouts values ('customer:{julia}', {until})");
+        let lockout =
+            format!("insert into lockouts (subject, until) values ('customer:{julia}', {until})");
         execute(&database, lockout).await;
         let (copy, english) = copies(&database, &julia, Locale::En).await;
         assert_eq!(copy["core_id"], JULIA);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use commands::model::account::AccountLink;
-use commands::model::limit::{LimitUse, Lockout};
+use commands::model::limit::{LimitUse, Lockout, LockoutReason};
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
 use commands::model::trail::kind;
@@ -64,7 +64,7 @@ fn limit_use() -> impl Strategy<Value = LimitUse> {
 fn lockout() -> impl Strategy<Value = Lockout> {
     (subject(), -3..5_i64).prop_map(|(subject, ms)| {
         let until = Timestamp(NOON.0 + ms);
-        Lockout { subject, until }
+        Lockout { subject, until, reason: LockoutReason::WrongCodes }
     })
 }
 
@@ -155,7 +155,11 @@ async fn reset(database: &Database) {
     });
     let claim = |claim| Commit { claim, ..empty_commit(NOON) };
     let begun = (1..7).map(|interaction| claim(Claim::Begin(interaction)));
-    let lockout = Lockout { subject: SUBJECTS[0].to_owned(), until: Timestamp(NOON.0 + 1) };
+    let lockout = Lockout {
+        subject: SUBJECTS[0].to_owned(),
+        until: Timestamp(NOON.0 + 1),
+        reason: LockoutReason::WrongCodes,
+    };
     let locked_out = Commit { lockouts: vec![lockout], ..empty_commit(NOON) };
     let done = (1..3).map(|interaction| claim(Claim::Done(interaction)));
     for commits in [sessions.chain(begun).chain([locked_out]).collect::<Vec<_>>(), done.collect()] {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::model::limit::{LimitUse, LockedSubject, Lockout};
+use commands::model::limit::{LimitUse, LockedSubject, Lockout, LockoutReason};
 use commands::model::session::Session;
 use commands::model::trail::kind;
 use commands::model::words::{Limit, SessionId};
@@ -62,7 +62,11 @@ async fn mixed_batch_gives_each_commit_its_result() {
         }
         let attending = found(7, 70, "julia");
         save(&database, started(save(&database, attending).await, NOON)).await;
-        let lockout = Lockout { subject: "customer:c5".to_owned(), until: NOON + HOUR };
+        let lockout = Lockout {
+            subject: "customer:c5".to_owned(),
+            until: NOON + HOUR,
+            reason: LockoutReason::WrongCodes,
+        };
         let before = Commit {
             lockouts: vec![lockout.clone()],
             claim: Claim::Begin(100),
@@ -82,7 +86,11 @@ async fn mixed_batch_gives_each_commit_its_result() {
             Commit { limit_uses: vec![limit_use("agent:1", 1)], ..click(2, next(2)) },
             Commit {
                 limit_uses: vec![limit_use("agent:2", 5), limit_use("agent:1", 1)],
-                lockouts: vec![Lockout { subject: "agent:3".to_owned(), until: NOON + HOUR }],
+                lockouts: vec![Lockout {
+                    subject: "agent:3".to_owned(),
+                    until: NOON + HOUR,
+                    reason: LockoutReason::WrongCodes,
+                }],
                 ..click(3, next(3))
             },
             click(4, Session { version: 2, ..next(4) }),
@@ -108,7 +116,11 @@ async fn mixed_batch_gives_each_commit_its_result() {
                 counted(2),
                 Committed::Limited(Limit::Lookups, NOON + HOUR),
                 Committed::Stale,
-                Committed::LockedOut(LockedSubject::Customer, NOON + HOUR),
+                Committed::LockedOut(
+                    LockedSubject::Customer,
+                    NOON + HOUR,
+                    LockoutReason::WrongCodes
+                ),
                 saved(2),
                 counted(1),
                 Committed::CustomerTaken,
@@ -185,10 +197,15 @@ async fn refused_outcome_leaves_its_claim_open() {
 async fn lockout_of_a_batch_refuses_the_next_commit() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let lockout = Lockout { subject: "agent:1".to_owned(), until: NOON + HOUR };
+        let lockout = Lockout {
+            subject: "agent:1".to_owned(),
+            until: NOON + HOUR,
+            reason: LockoutReason::WrongCodes,
+        };
         let wrong = Commit { lockouts: vec![lockout], ..empty_commit(NOON) };
         let start = Commit { requires_unlocked: vec!["agent:1".to_owned()], ..empty_commit(NOON) };
-        let refused = Committed::LockedOut(LockedSubject::Own, NOON + HOUR);
+        let refused =
+            Committed::LockedOut(LockedSubject::Own, NOON + HOUR, LockoutReason::WrongCodes);
         assert_eq!(
             write_batch(&database, vec![start.clone(), wrong, start]).await,
             [saved(0), saved(0), refused]
@@ -271,7 +288,11 @@ async fn crossing_batches_of_replicas_count_exactly() {
                 limit_uses: subjects.map(|subject| limit_use(subject, 20)).to_vec(),
                 events: vec![event(Some(&own), kind::STAYED), event(None, kind::ALERTED)],
                 lockouts: subjects
-                    .map(|subject| Lockout { subject: subject.to_owned(), until: NOON + HOUR })
+                    .map(|subject| Lockout {
+                        subject: subject.to_owned(),
+                        until: NOON + HOUR,
+                        reason: LockoutReason::WrongCodes,
+                    })
                     .to_vec(),
                 ..commit_of(moved(read(session), NOON))
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::model::account::AccountLink;
-use commands::model::limit::{LimitUse, LockedSubject, Lockout};
+use commands::model::limit::{LimitUse, LockedSubject, Lockout, LockoutReason};
 use commands::model::trail::kind;
 use commands::model::words::Limit;
 use commands::ports::account_links::AccountLinks as _;
@@ -172,8 +172,11 @@ async fn refused_commit_writes_nothing() {
     on_both(async |bed| {
         let database = bed.open().await;
         let session = save(&database, found(1, 7, "julia")).await;
-        let lockout =
-            Lockout { subject: "customer:julia".to_owned(), until: NOON + Duration::from_mins(1) };
+        let lockout = Lockout {
+            subject: "customer:julia".to_owned(),
+            until: NOON + Duration::from_mins(1),
+            reason: LockoutReason::WrongCodes,
+        };
         database
             .commit(Commit { lockouts: vec![lockout.clone()], ..empty_commit(NOON) })
             .await
@@ -181,7 +184,11 @@ async fn refused_commit_writes_nothing() {
         let whole = Commit {
             claim: Claim::Whole(1),
             account_link: Some(link(7, "sub")),
-            lockouts: vec![Lockout { subject: "agent:1".to_owned(), until: lockout.until }],
+            lockouts: vec![Lockout {
+                subject: "agent:1".to_owned(),
+                until: lockout.until,
+                reason: LockoutReason::WrongCodes,
+            }],
             events: vec![event(Some(&id(1)), kind::CODE_ASKED), event(None, kind::REFUSED)],
             ..commit_of(moved(session.clone(), NOON))
         };
@@ -190,7 +197,11 @@ async fn refused_commit_writes_nothing() {
             requires_unlocked: vec!["agent:1".to_owned(), "customer:julia".to_owned()],
             ..whole.clone()
         };
-        let refused = Committed::LockedOut(LockedSubject::of(&lockout.subject), lockout.until);
+        let refused = Committed::LockedOut(
+            LockedSubject::of(&lockout.subject),
+            lockout.until,
+            LockoutReason::WrongCodes,
+        );
         assert_eq!(database.commit(locked_out).await.unwrap(), refused);
         // The first two uses are allowed; the third rolls them back.
         let exceeding =

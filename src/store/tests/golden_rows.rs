@@ -13,7 +13,7 @@ use commands::model::customer::{Case, CaseSubject, Role};
 use commands::model::delivery::{BounceReason, Delivery, DeliveryState};
 use commands::model::effect::Effect;
 use commands::model::flow_state::{FoundAccount, LinkState, SupportState};
-use commands::model::limit::{LimitUse, Lockout};
+use commands::model::limit::{LimitUse, Lockout, LockoutReason};
 use commands::model::scope::Scope;
 use commands::model::session::{AccessLink, Session, Work};
 use commands::model::ticket::Ticket;
@@ -165,7 +165,11 @@ async fn write_sample(database: &Database) {
         claim: Claim::Whole(1),
         account_link: Some(link()),
         limit_uses: vec![limit_use],
-        lockouts: vec![Lockout { subject: "agent:sub-8".to_owned(), until: NOON + minutes(60) }],
+        lockouts: vec![Lockout {
+            subject: "agent:sub-8".to_owned(),
+            until: NOON + minutes(60),
+            reason: LockoutReason::WrongCodes,
+        }],
         events: vec![event(None, kind::REFUSED), key_rotated(database)],
         ..empty_commit(NOON)
     };

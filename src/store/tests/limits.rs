@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::model::limit::{LimitUse, LockedSubject, Lockout, UNTIL_UNLOCKED};
+use commands::model::limit::{LimitUse, LockedSubject, Lockout, LockoutReason, UNTIL_UNLOCKED};
 use commands::model::time::Timestamp;
 use commands::model::verification::IN_A_ROW_WINDOW;
 use commands::model::words::Limit;
@@ -26,7 +26,7 @@ async fn wrong_code(database: &Database, now: Timestamp, subject: &str) -> Commi
 }
 
 fn locked_out(subject: &str, until: Timestamp) -> Committed {
-    Committed::LockedOut(LockedSubject::of(subject), until)
+    Committed::LockedOut(LockedSubject::of(subject), until, LockoutReason::WrongCodes)
 }
 
 fn saved_count(count: u32) -> Committed {
@@ -85,7 +85,11 @@ async fn unlock_ends_lockout_and_counts_of_one_subject() {
         for subject in subjects {
             wrong_code(&database, NOON, subject).await;
             wrong_in_a_row(&database, NOON, subject).await;
-            let lockout = Lockout { subject: subject.to_owned(), until: UNTIL_UNLOCKED };
+            let lockout = Lockout {
+                subject: subject.to_owned(),
+                until: UNTIL_UNLOCKED,
+                reason: LockoutReason::WrongCodes,
+            };
             let commit = Commit { lockouts: vec![lockout], ..empty_commit(NOON) };
             database.commit(commit).await.unwrap();
         }
@@ -194,7 +198,11 @@ async fn lockout_ends_at_its_millisecond() {
     on_both(async |bed| {
         let database = bed.open().await;
         let lock_out = |until: Timestamp| Commit {
-            lockouts: vec![Lockout { subject: "agent:1".to_owned(), until }],
+            lockouts: vec![Lockout {
+                subject: "agent:1".to_owned(),
+                until,
+                reason: LockoutReason::WrongCodes,
+            }],
             ..empty_commit(NOON)
         };
         let requires_unlocked = |now: Timestamp| Commit {

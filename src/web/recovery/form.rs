@@ -3,24 +3,17 @@
 //! Code and passwords are `SecretString`, so their memory is wiped. The buffers that the bytes pass
 //! through before, in hyper and in the form parser, are not.
 
-use std::time::Duration;
-
-use axum::Form;
-use axum::extract::{FromRequest as _, Request};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use commands::ports::clock::Clock;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::web::form_body::read_body;
+
 /// Maximum size of a body in bytes: two passwords of 256 characters with four bytes each, every
 /// byte escaped as three, and a reserve.
 pub(super) const MAX_BODY: usize = 16 * 1024;
-/// Time in which the whole body must arrive, from its head on.
-///
-/// `tower_http::RequestBodyTimeout` restarts with each frame, so a slow client could hold a
-/// connection for hours.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// The button that submitted the form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -49,15 +42,7 @@ pub(super) async fn read_form(
     request: Request,
     clock: &dyn Clock,
 ) -> Result<RecoveryForm, StatusCode> {
-    let read = tokio::select! {
-        read = Form::<RecoveryForm>::from_request(request, &()) => read,
-        () = clock.sleep(BODY_TIMEOUT) => return Err(StatusCode::REQUEST_TIMEOUT),
-    };
-    let Form(form) = read.map_err(|rejection| match rejection.status() {
-        // The page answers 422 itself, when a field needs a correction.
-        StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
-        status => status,
-    })?;
+    let form = read_body::<RecoveryForm>(request, clock).await?;
     // The parser puts U+FFFD in place of bytes that are not UTF-8. A password must not change so.
     let fields = [&form.code, &form.password, &form.again];
     let is_utf8 = |field: &SecretString| !field.expose_secret().contains('\u{fffd}');
@@ -67,12 +52,14 @@ pub(super) async fn read_form(
 #[cfg(test)]
 mod tests {
     use std::task::{Context, Waker};
+    use std::time::Duration;
 
     use axum::body::Body;
     use futures_util::StreamExt as _;
 
     use super::*;
     use crate::clock::hand::ManualClock;
+    use crate::web::form_body::BODY_TIMEOUT;
 
     fn post(body: impl Into<Body>) -> Request {
         Request::post("/")

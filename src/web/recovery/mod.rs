@@ -139,7 +139,10 @@ async fn limit_rate(
         // Only an unknown link has this status.
         if response.status() == StatusCode::NOT_FOUND {
             let mut links = page.unknown_links.lock().unwrap_or_else(PoisonError::into_inner);
-            links.record(client, now);
+            // The log has neither the token nor the address.
+            if links.record(client, now) {
+                tracing::warn!("unknown recovery link requested");
+            }
         }
         return response;
     };

@@ -9,6 +9,8 @@ use commands::handlers::recovery_page::View;
 use commands::model::words::Locale;
 use commands::say;
 
+use crate::web::html::escape;
+
 /// Maximum length of a code that is shown again, in characters. A longer one is not a mistyped
 /// code.
 const MAX_SHOWN_CODE: usize = 64;
@@ -274,20 +276,4 @@ fn minutes_left(left: Duration) -> u64 {
 /// Returns a text without arguments, escaped.
 fn say(locale: Locale, id: &str) -> String {
     escape(&commands::screens::text::sentence(locale, id, None))
-}
-
-/// Escapes text and attribute values in double quotes.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

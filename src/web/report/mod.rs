@@ -1,9 +1,271 @@
-//! The report page, "I did not ask for this".
+//! The report page, "I did not ask for this", behind a link in each mail.
+//!
+//! This module only parses and renders. The desk decides. The page has no script. GET and HEAD
+//! change nothing, because mail scanners follow links. A POST counts only if it comes from the own
+//! origin, carries the form token of a page that was loaded, and names a choice.
 
+mod page;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use commands::handlers::report_page::{ReportDesk, ReportResult};
+use commands::model::fault::Fault;
+use commands::model::report::ReportChoice;
+use commands::model::words::Locale;
+use commands::ports::clock::Clock;
+use commands::ports::keys::Keys;
+use serde::Deserialize;
 use url::Url;
+
+use super::client_ip::client_ip;
+use super::csrf;
+use super::form_body::read_body;
+use super::rate_limit::RateLimit;
+use super::unknown_links::UnknownLinks;
+use crate::metrics;
+
+use page::{NoticePage, render_form, render_notice};
+
+const STYLE: &str =
+    concat!(include_str!("../recovery/static/page.css"), include_str!("static/report.css"));
+
+/// Maximum size of a body in bytes: a form token, a choice and a reserve.
+const MAX_BODY: usize = 1024;
+
+/// Headers in which the page differs from the listener's strict ones.
+const HEADERS: [(&str, &str); 5] = [
+    // The page's own style and form target; no script, nothing inline, no other origin, no frame.
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+    // Keeps a leaked link out of search engines.
+    ("x-robots-tag", "noindex"),
+];
+
+/// State of the report page.
+pub struct ReportPage {
+    desk: Arc<dyn ReportDesk>,
+    keys: Arc<dyn Keys>,
+    clock: Arc<dyn Clock>,
+    /// Scheme, host and port of `PUBLIC_URL`, as browsers write them in `Origin`.
+    origin: String,
+    rate_limit: Mutex<RateLimit>,
+    unknown_links: Mutex<UnknownLinks>,
+}
+
+impl ReportPage {
+    pub fn new(
+        desk: Arc<dyn ReportDesk>,
+        keys: Arc<dyn Keys>,
+        clock: Arc<dyn Clock>,
+        public_url: &Url,
+    ) -> Self {
+        let origin = public_url.origin().ascii_serialization();
+        let (rate_limit, unknown_links) = (Mutex::default(), Mutex::default());
+        Self { desk, keys, clock, origin, rate_limit, unknown_links }
+    }
+}
 
 /// Returns the URL that the last part of a link is appended to. Keeps the path of `public_url`,
 /// because a proxy may serve the public listener below a path.
 pub fn report_base_url(public_url: &Url) -> String {
     format!("{}/report/", public_url.as_str().trim_end_matches('/'))
+}
+
+/// Returns the routes of the page: `/report/{link}` and its style.
+///
+/// All links in the page are relative, because a proxy may serve it below a path.
+pub(super) fn router(page: ReportPage) -> Router {
+    let page = Arc::new(page);
+    let rate_limited = middleware::from_fn_with_state(Arc::clone(&page), limit_rate);
+    let form = get(show_page).post(submit_form).layer(DefaultBodyLimit::max(MAX_BODY));
+    let style = || async { ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response() };
+    Router::new()
+        .route("/report/{link}", form.layer(rate_limited))
+        .route("/report/page.css", get(style))
+        .layer(middleware::map_response(async |response: Response| (HEADERS, response)))
+        .with_state(page)
+}
+
+/// Answers 429 if the client's address has used up its requests. Records requests for unknown
+/// links.
+async fn limit_rate(State(page): State<Arc<ReportPage>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), request.headers()));
+    let now = page.clock.now();
+    let taken = page.rate_limit.lock().unwrap_or_else(PoisonError::into_inner).take(client, now);
+    let Err(wait) = taken else {
+        let response = next.run(request).await;
+        // Only an unknown link has this status.
+        if response.status() == StatusCode::NOT_FOUND {
+            let mut links = page.unknown_links.lock().unwrap_or_else(PoisonError::into_inner);
+            if links.record(client, now) {
+                tracing::warn!("unknown report link requested");
+            }
+        }
+        return response;
+    };
+    metrics::count_page_refused("rate");
+    let retry_after = [(RETRY_AFTER, (wait.as_secs() + 1).to_string())];
+    let busy = notice(request.headers(), StatusCode::TOO_MANY_REQUESTS, &NoticePage::Busy);
+    (retry_after, busy).into_response()
+}
+
+type Link = Result<Path<String>, PathRejection>;
+
+/// A submitted form. Missing fields are empty.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ReportForm {
+    #[serde(rename = "form")]
+    form_token: String,
+    choice: String,
+}
+
+async fn show_page(
+    State(page): State<Arc<ReportPage>>,
+    link: Link,
+    headers: HeaderMap,
+) -> Response {
+    let link = link.map_or_else(|_| String::new(), |Path(link)| link);
+    form_page(&page, &link, &headers, StatusCode::OK).await
+}
+
+async fn submit_form(
+    State(page): State<Arc<ReportPage>>,
+    link: Link,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let link = link.map_or_else(|_| String::new(), |Path(link)| link);
+    if !csrf::is_same_origin(&headers, &page.origin) {
+        return refuse_form(&headers, StatusCode::FORBIDDEN, "origin");
+    }
+    let form = match read_body::<ReportForm>(request, page.clock.as_ref()).await {
+        Ok(form) => form,
+        Err(status) => return refuse_form(&headers, status, "body"),
+    };
+    if !csrf::is_form_token(page.keys.as_ref(), &link, &form.form_token) {
+        return refuse_form(&headers, StatusCode::FORBIDDEN, "form_token");
+    }
+    let choice = ReportChoice::ALL.into_iter().find(|choice| choice.name() == form.choice);
+    let Some(choice) = choice else {
+        return form_page(&page, &link, &headers, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    // In a task of its own, so that the work is finished even if the browser disconnects.
+    let desk = Arc::clone(&page.desk);
+    let work = tokio::spawn(async move { desk.answer(&link, choice).await });
+    let answer = work
+        .await
+        .unwrap_or_else(|_| Err(Fault::new("answering the report page", "the task panicked")));
+    match answer {
+        Ok(Some(ReportResult::Cleared)) => notice(&headers, StatusCode::OK, &NoticePage::Cleared),
+        Ok(Some(ReportResult::Noted(reference))) => {
+            notice(&headers, StatusCode::OK, &NoticePage::Noted(reference))
+        }
+        Ok(Some(ReportResult::NotedBefore(reference))) => {
+            notice(&headers, StatusCode::OK, &NoticePage::NotedBefore(reference))
+        }
+        Ok(None) => notice(&headers, StatusCode::NOT_FOUND, &NoticePage::UnknownLink),
+        Err(fault) => failed(&page, &headers, &fault),
+    }
+}
+
+/// Answers with the form, or with what the link has become. The status of a form without a choice
+/// asks for one.
+async fn form_page(
+    page: &ReportPage,
+    link: &str,
+    headers: &HeaderMap,
+    status: StatusCode,
+) -> Response {
+    match page.desk.look(link).await {
+        Ok(Some(view)) => match view.noted {
+            Some(reference) => notice(headers, StatusCode::OK, &NoticePage::NotedBefore(reference)),
+            None => {
+                let token = csrf::form_token(page.keys.as_ref(), link);
+                let asks = status == StatusCode::UNPROCESSABLE_ENTITY;
+                html(status, render_form(&languages(headers), &view, &token, asks))
+            }
+        },
+        Ok(None) => notice(headers, StatusCode::NOT_FOUND, &NoticePage::UnknownLink),
+        Err(fault) => failed(page, headers, &fault),
+    }
+}
+
+/// Says that nothing was saved, and whom to turn to.
+fn failed(page: &ReportPage, headers: &HeaderMap, fault: &Fault) -> Response {
+    let reference = page.keys.reference();
+    fault.log(&reference);
+    notice(headers, StatusCode::SERVICE_UNAVAILABLE, &NoticePage::Failed(reference))
+}
+
+/// Refuses a form that the page did not send. Logged and counted, because many of them are an
+/// attack.
+fn refuse_form(headers: &HeaderMap, status: StatusCode, why: &'static str) -> Response {
+    tracing::warn!(why, "report form refused");
+    metrics::count_page_refused(why);
+    notice(headers, status, &NoticePage::ForgedForm)
+}
+
+fn notice(headers: &HeaderMap, status: StatusCode, notice: &NoticePage) -> Response {
+    html(status, render_notice(&languages(headers), notice))
+}
+
+fn html(status: StatusCode, body: String) -> Response {
+    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (VARY, "accept-language")];
+    (status, headers, body).into_response()
+}
+
+/// Returns the browser's first language that the page has, or all of them if it names none.
+fn languages(headers: &HeaderMap) -> Vec<Locale> {
+    let accepted =
+        headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let named = accepted.split(',').find_map(|entry| {
+        let tag = entry.split(';').next().unwrap_or_default().trim();
+        let language = tag.split('-').next().unwrap_or_default();
+        [Locale::En, Locale::Es].into_iter().find(|own| language.eq_ignore_ascii_case(own.tag()))
+    });
+    named.map_or_else(|| vec![Locale::En, Locale::Es], |locale| vec![locale])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_known_language_wins() {
+        for (accepted, expected) in [
+            ("es-419,es;q=0.9,en;q=0.8", &[Locale::Es][..]),
+            ("en-GB", &[Locale::En]),
+            ("fr-CA, fr;q=0.9, ES;q=0.5", &[Locale::Es]),
+            ("fr", &[Locale::En, Locale::Es]),
+            ("*", &[Locale::En, Locale::Es]),
+            ("", &[Locale::En, Locale::Es]),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_LANGUAGE, accepted.parse().unwrap());
+            assert_eq!(languages(&headers), expected, "{accepted}");
+        }
+        assert_eq!(languages(&HeaderMap::new()).len(), 2);
+    }
+
+    #[test]
+    fn base_url_keeps_path_of_public_url() {
+        let url = Url::parse("https://example.com/support/desk/").unwrap();
+        assert_eq!(report_base_url(&url), "https://example.com/support/desk/report/");
+    }
 }

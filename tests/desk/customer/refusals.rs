@@ -39,7 +39,8 @@ async fn locked_out_customer_is_not_erased() {
     ben.presses("Close").await;
     ends(program).await;
     let julia = pseudonym(&place, CORE_ID).await;
-    let lockout = format!("insert into lockouts values ('customer:{julia}', 4102444800000)");
+    let lockout =
+        format!("insert into lockouts (subject, until) values ('customer:{julia}', 4102444800000)");
     execute(&place.store_url(), lockout).await;
     let erase = format!("customer erase --yes < {JULIA}");
     let refused = place.start(&erase, &[]).ends().await;

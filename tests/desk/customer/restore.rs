@@ -62,7 +62,8 @@ async fn open_session_and_broken_line_of_a_log_are_reported() {
     let log = [line(&tom), line("nobody"), line(&"0".repeat(26))].join("\n");
     fs::write(place.folder.path().join("log"), log).unwrap();
     // A lockout of the backup is no reason.
-    let lockout = format!("insert into lockouts values ('customer:{tom}', {})", i64::MAX);
+    let lockout =
+        format!("insert into lockouts (subject, until) values ('customer:{tom}', {})", i64::MAX);
     execute(&place.store_url(), lockout).await;
     let refused = place.start("customer erase --from-log log --yes", &[]).ends().await;
     let lines: Vec<_> = refused.stdout.lines().collect();

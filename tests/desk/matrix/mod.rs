@@ -20,7 +20,7 @@
 //!    restarts his client and types `/support resume`. The panel must show "A code was mailed to
 //!    the **customer**", which is the text of the next step.
 //! 5. Ben performs the remaining steps, up to **Finish**.
-//! 6. The check passes: two mails, two keys for `cs-otp-send`, each trail event as often as the
+//! 6. The check passes: three mails, two keys for `cs-otp-send`, each trail event as often as the
 //!    scenario says, a valid chain, no pending effect, no open session and no open link.
 //! 7. The table shows `resume`: the step is done, and `/support resume` shows it.
 

@@ -53,7 +53,7 @@ pub const OWNER: Scenario = Scenario {
         Step::new("Finish", StepKind::ClosesSession, Presses("Finish"), "[Finish]")
             .calling(&[REVOKES_LINKS]),
     ],
-    mails: 2,
+    mails: 3,
     trail: &[
         ("looked_up", 1),
         ("started", 1),
@@ -66,8 +66,9 @@ pub const OWNER: Scenario = Scenario {
         ("closed", 1),
         ("revoke_asked", 1),
         (r#"revoked {"outcome":"done""#, 1),
+        (r#"notified {"outcome":"done""#, 1),
     ],
-    keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 3)],
+    keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 3), ("cs-message", 1)],
 };
 
 /// Technical Assistance for a member. Tests only what differs from [`OWNER`].
@@ -91,13 +92,14 @@ pub const MEMBER: Scenario = Scenario {
             .calling(&[REVOKES_LINKS])
             .untested(),
     ],
-    mails: 2,
+    mails: 3,
     trail: &[
         ("access_opened", 1),
         (r#"closed {"why":"finished"}"#, 1),
         (r#"revoked {"outcome":"done""#, 1),
+        (r#"notified {"outcome":"done""#, 1),
     ],
-    keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 2)],
+    keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 2), ("cs-message", 1)],
 };
 
 /// Technical Assistance with detours: another code, another ecosystem, **Stay**, **Resume**, and
@@ -177,7 +179,7 @@ pub const SUCCESSOR: Scenario = Scenario {
         Step::new("Finish", StepKind::ClosesSession, Presses("Finish"), "[Finish]")
             .calling(&[REVOKES_LINKS]),
     ],
-    mails: 3,
+    mails: 4,
     trail: &[
         ("started", 1),
         ("ecosystem_chosen", 1),
@@ -188,8 +190,9 @@ pub const SUCCESSOR: Scenario = Scenario {
         ("access_opened", 1),
         ("closed", 1),
         (r#"revoked {"outcome":"done""#, 1),
+        (r#"notified {"outcome":"done""#, 1),
     ],
-    keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 3), ("cs-message", 1)],
+    keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 3), ("cs-message", 2)],
 };
 
 /// `/support resume` with one open session, and with two.

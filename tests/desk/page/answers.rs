@@ -210,7 +210,7 @@ async fn no_public_url_means_no_page() {
         Arc::new(StoppedClock),
         Box::new(|| Box::pin(async { Ok(StoreStatus::default()) })),
     );
-    let site = web::public_router(health, None);
+    let site = web::public_router(health, None, None);
     assert_eq!(opened(&site).await.status, StatusCode::NOT_FOUND);
     assert_eq!(opened(&site).await.body, "");
 }

@@ -46,7 +46,7 @@ pub fn site(desk: &Arc<FakeDesk>, public_url: &str) -> Router {
         clock,
         &Url::parse(public_url).unwrap(),
     );
-    web::public_router(health, Some(page))
+    web::public_router(health, Some(page), None)
 }
 
 /// Returns the keys that every site in these tests uses.

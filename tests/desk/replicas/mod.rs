@@ -7,6 +7,7 @@ mod once;
 mod page;
 mod pair;
 pub mod postgres;
+mod report;
 mod slow;
 mod stale;
 mod upgrade;

@@ -107,7 +107,7 @@ impl Pair {
         let running = self.replicas.iter().flatten().count();
         let core = format!("sqlite://{}?mode=rwc", self.folder.path().join("core.db").display());
         let mut config = demo::config(&self.sandbox.url(), &self.postgres.url, &core, &[]).unwrap();
-        config.public_url = Some("https://desk.example.com/".parse().unwrap());
+        config.public_url = Some("http://127.0.0.1:1/".parse().unwrap());
         let clock: Arc<dyn Clock> =
             Arc::new(Hand { clock: self.clock.clone(), ahead: Arc::default() });
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -1,4 +1,8 @@
 //! "I did not ask for this": links in mails, the page, and what an answer does.
 
+mod answers;
+mod browser;
 mod mails;
+mod page;
 mod visit;
+mod visitor;

@@ -187,6 +187,12 @@ impl Desk {
             Effect::NotifyVisit => {
                 Event::NoticeSent(Effect::NotifyVisit, self.mail_visit(session).await)
             }
+            Effect::CountReporters { mail } => {
+                Event::ReportersCounted(*mail, self.count_reporters(session).await)
+            }
+            Effect::AlertReported { .. } | Effect::AlertReporters { .. } => {
+                Event::NoticeSent(effect.clone(), self.alert_report(session, effect).await)
+            }
             Effect::AlertLocked { purpose, until_unlocked } => {
                 let screen = self.lockout_alert(session, *purpose, *until_unlocked);
                 let outcome = self.alert_leads(&effect.key(&session.id), screen).await;

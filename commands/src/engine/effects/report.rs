@@ -1,11 +1,14 @@
-//! Reports: the links to their pages, and the mail to a customer after a visit.
+//! Reports: the links to their pages, the mail to a customer after a visit, and the alerts.
 
 use secrecy::SecretString;
 
+use crate::engine::alerts;
 use crate::engine::desk::Desk;
 use crate::engine::effects::outcome::request_origin;
+use crate::flows::report::REPORTERS_WINDOW;
 use crate::flows::report::link::ReportLink;
 use crate::model::effect::Effect;
+use crate::model::fault::ALERTS;
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::report::ReportedMail;
 use crate::model::session::Session;
@@ -30,5 +33,45 @@ impl Desk {
         let report_url = self.report_url(session, ReportedMail::Visit);
         let visit = Visit { case: &case, opened: session.opened(), report_url };
         self.read_answer(self.ports.messages.support_visit(origin, visit).await)
+    }
+
+    /// Returns how many customers have reported the session's agent within the window.
+    pub(super) async fn count_reporters(&self, session: &Session) -> Result<u32, EffectError> {
+        let since = self.ports.clock.now() - REPORTERS_WINDOW;
+        let counted = self.ports.sessions.reporters_of(&session.actor.agent_id, since).await;
+        counted.map_err(|fault| EffectError::Fault(self.log(&fault)))
+    }
+
+    /// Logs a report, or that an agent was reported by several customers, and alerts the leads.
+    pub(super) async fn alert_report(
+        &self,
+        session: &Session,
+        effect: &Effect,
+    ) -> Result<(), EffectError> {
+        let (id, account) = (session.id.short(), &session.actor.agent_id);
+        let screen = match effect {
+            Effect::AlertReported { mail } => {
+                // A row of a newer version can have replaced the report.
+                let Some(report) = session.report(*mail) else { return Ok(()) };
+                let (mail, choice) = (mail.name(), report.choice.name());
+                let (reference, quick) = (&report.reference, report.quick);
+                tracing::warn!(
+                    target: ALERTS, session = id, account, mail, choice, reference, quick,
+                    "the owner of a mailbox did not ask for a mail"
+                );
+                alerts::reported(session, report)
+            }
+            Effect::AlertReporters { count, until, .. } => {
+                tracing::warn!(
+                    target: ALERTS, session = id, account, count,
+                    "agent locked out: reported by several customers"
+                );
+                alerts::reporters(session, *count, *until)
+            }
+            _ => return Ok(()),
+        };
+        // Discord compares 25 characters, and the keys of a session begin with its id.
+        let key = self.ports.keys.mac(&effect.key(&session.id));
+        self.alert_leads(&key, screen).await
     }
 }

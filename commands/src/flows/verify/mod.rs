@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::flows::step::Step;
 use crate::model::effect::Effect;
-use crate::model::limit::{Attempts, LimitUse, Lockout, UNTIL_UNLOCKED};
+use crate::model::limit::{Attempts, LimitUse, Lockout, LockoutReason, UNTIL_UNLOCKED};
 use crate::model::outcome::{CodeCheck, Denied, EffectError, Sent};
 use crate::model::proof;
 use crate::model::refusal::Refusal;
@@ -270,7 +270,7 @@ pub fn right_code_came_late(step: &mut Step, purpose: Purpose, nth: u32) {
 /// Locks the subject out, closes the session and alerts the leads.
 fn lock_out(step: &mut Step, purpose: Purpose, until: Timestamp) {
     let subject = proof::subject(&step.session, purpose);
-    step.lockouts.push(Lockout { subject, until });
+    step.lockouts.push(Lockout { subject, until, reason: LockoutReason::WrongCodes });
     step.close(if purpose == Purpose::CustomerConsent {
         CloseReason::CustomerLockedOut
     } else {

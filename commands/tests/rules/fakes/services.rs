@@ -62,6 +62,10 @@ impl Keys for World {
         "F-7K2M9Q".to_owned()
     }
 
+    fn report_reference(&self) -> String {
+        "R-7K2M9Q".to_owned()
+    }
+
     fn mac(&self, text: &str) -> String {
         format!("mac({text})")
     }
@@ -75,7 +79,11 @@ impl Keys for World {
 impl Customers for World {
     async fn look_up(&self, core_id: &str, _: &str) -> Result<KnownCustomer, Fault> {
         let pseudonym = pseudonym_of(core_id);
-        Ok(KnownCustomer { pseudonym, is_colleague: false, attended_by: None })
+        Ok(KnownCustomer { pseudonym, is_colleague: false, attended_by: None, lockout: None })
+    }
+
+    async fn is_erased(&self, _: &Pseudonym) -> Result<bool, Fault> {
+        Ok(false)
     }
 
     async fn find_pseudonym(&self, _: &str) -> Result<Option<Pseudonym>, Fault> {

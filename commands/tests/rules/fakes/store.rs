@@ -134,6 +134,11 @@ impl SessionIndex for World {
             .collect())
     }
 
+    async fn reporters_of(&self, agent_id: &str, _: Timestamp) -> Result<u32, Fault> {
+        self.note(format!("counts the reporters of {agent_id}"));
+        Ok(*self.reporters.lock().unwrap())
+    }
+
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
         Ok(self.rows.lock().unwrap().keys().cloned().collect())
     }
@@ -183,6 +188,14 @@ impl Limits for World {
 impl AccountLinks for World {
     async fn of_discord(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
         Ok(Some(AccountLink { discord_id, ..account_link() }))
+    }
+
+    async fn with_lockout(
+        &self,
+        discord_id: u64,
+    ) -> Result<Option<(AccountLink, Option<Timestamp>)>, Fault> {
+        let link = self.of_discord(discord_id).await?;
+        Ok(link.map(|link| (link, *self.agent_locked_until.lock().unwrap())))
     }
 
     async fn of_agent(&self, _: &str) -> Result<Option<AccountLink>, Fault> {

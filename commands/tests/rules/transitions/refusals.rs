@@ -1,6 +1,6 @@
 //! Steps that the store refuses. The panel shows the refusal.
 
-use commands::model::limit::LockedSubject;
+use commands::model::limit::{LockedSubject, LockoutReason};
 use commands::model::time::{Timestamp, minutes};
 use commands::model::words::Limit;
 use commands::ports::sessions::Committed;
@@ -23,7 +23,7 @@ async fn refused_start_shows_reason_on_panel() {
     let mut logs = Vec::new();
     for refused in [
         Committed::CustomerTaken,
-        Committed::LockedOut(LockedSubject::Customer, soon()),
+        Committed::LockedOut(LockedSubject::Customer, soon(), LockoutReason::WrongCodes),
         Committed::Limited(Limit::Sends, soon()),
     ] {
         let before = SessionDriver::found().session;
@@ -37,7 +37,7 @@ async fn refused_start_shows_reason_on_panel() {
     commits Whole(9001): found []
     panel: ✅ Active since <t:1700000000:D> · 2 ecosystems
     Another agent is helping this customer right now.
-    commits Whole(9001): LockedOut(Customer, Timestamp(1786000180000))
+    commits Whole(9001): LockedOut(Customer, Timestamp(1786000180000), WrongCodes)
     commits Whole(9001): found []
     panel: ⚠️ The customer's verification is locked because of too many wrong codes. Try again <t:1786000180:R>.
     commits Whole(9001): Limited(Sends, Timestamp(1786000180000))
