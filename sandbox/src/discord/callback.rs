@@ -19,7 +19,7 @@ use super::refusal::Refusal;
 use super::service::Discord;
 use super::state::{OpenModal, State};
 use super::validate::message::{self, MessageFields};
-use super::validate::{keys, modal};
+use super::validate::{keys, modal, suggestions};
 
 /// `POST /interactions/{id}/{token}/callback`
 pub(super) async fn create(
@@ -85,6 +85,15 @@ fn apply_answer(
 ) -> Result<Answer, Refusal> {
     let data = body.json.get_mut("data").map(Value::take).unwrap_or_default();
     match (kind, interaction.source) {
+        (Some(8), _) if interaction.kind == Kind::Autocomplete => {
+            let suggestions = suggestions::parse_suggestions(&data)?;
+            if let Some(stored) = state.interactions.get_mut(&interaction.id) {
+                stored.suggestions = suggestions;
+            }
+            Ok(Answer::Suggestions)
+        }
+        // The person is still typing, so the bot can only suggest.
+        _ if interaction.kind == Kind::Autocomplete => Err(wrong_type(interaction)),
         (Some(4), _) => {
             let fields = message::parse_message(&data, body.files, "data")?;
             if fields.is_empty() {
@@ -132,6 +141,7 @@ fn wrong_type(interaction: &Interaction) -> Refusal {
     let choices = match (interaction.kind, interaction.source) {
         (Kind::Command, _) => "4, 5, 9",
         (Kind::Component, _) => "4, 5, 6, 7, 9",
+        (Kind::Autocomplete, _) => "8",
         (Kind::ModalSubmit, Some(_)) => "4, 5, 6, 7",
         (Kind::ModalSubmit, None) => "4, 5",
     };

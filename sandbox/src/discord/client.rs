@@ -87,6 +87,7 @@ impl Discord {
             opened_by: new.opened_by,
             via: new.via,
             answer: None,
+            suggestions: Vec::new(),
             pending: false,
             deliveries: 0,
             delivered_at: None,
@@ -153,6 +154,26 @@ impl Discord {
             .map_err(ActionError::new)?;
         Ok(NewInteraction {
             kind: Kind::Command,
+            channel: member.channel,
+            data: parsed.data,
+            source: None,
+            via: Some(parsed.via),
+            opened_by: None,
+        })
+    }
+
+    /// Builds the interaction of a person who is typing the last option of a command line.
+    pub(super) fn new_autocomplete(
+        &self,
+        person: u64,
+        line: &str,
+    ) -> Result<NewInteraction, ActionError> {
+        let state = self.state();
+        let member = state.members.get(&person).ok_or_else(ActionError::unknown_person)?;
+        let parsed = command_line::parse_typing(line.trim_start(), &state, &member.person.locale)
+            .map_err(ActionError::new)?;
+        Ok(NewInteraction {
+            kind: Kind::Autocomplete,
             channel: member.channel,
             data: parsed.data,
             source: None,

@@ -23,8 +23,83 @@ pub(crate) struct ParsedCommand {
 
 /// Parses `line` as a client in `locale` does. Names are in English or in that language.
 pub(crate) fn parse(line: &str, state: &State, locale: &str) -> Result<ParsedCommand, String> {
-    let mut words =
-        line.strip_prefix('/').ok_or("A command starts with /.")?.split_whitespace().peekable();
+    let found = find_command(line, state, locale)?;
+    let mut resolved = Map::new();
+    let mut values = Vec::new();
+    for (option, text) in split_options(found.words.iter().copied(), found.options, locale)? {
+        let value = parse_value(option, &text, locale, state, &mut resolved)?;
+        values.push(json!({ "name": option.name, "type": option.kind, "value": value }));
+    }
+    for option in found.options.iter().filter(|option| option.required == Some(true)) {
+        if !values.iter().any(|value| value["name"] == option.name) {
+            return Err(format!("{} needs {}:", found.via, option.name));
+        }
+    }
+    Ok(found.with(values, resolved))
+}
+
+/// Parses a line whose last option is being typed. Options before it must be valid, and others can
+/// be missing.
+pub(crate) fn parse_typing(
+    line: &str,
+    state: &State,
+    locale: &str,
+) -> Result<ParsedCommand, String> {
+    let found = find_command(line, state, locale)?;
+    let mut typed = split_options(found.words.iter().copied(), found.options, locale)?;
+    let (focused, text) = typed.pop().ok_or("No option is being typed.")?;
+    if focused.autocomplete != Some(true) {
+        return Err(format!("{} has no suggestions", focused.name));
+    }
+    let mut resolved = Map::new();
+    let mut values = Vec::new();
+    for (option, text) in typed {
+        let value = parse_value(option, &text, locale, state, &mut resolved)?;
+        values.push(json!({ "name": option.name, "type": option.kind, "value": value }));
+    }
+    values.push(json!({
+        "name": focused.name, "type": focused.kind, "value": text, "focused": true
+    }));
+    Ok(found.with(values, resolved))
+}
+
+/// A command or subcommand that a line names.
+struct FoundCommand<'a> {
+    command: &'a Command,
+    /// The path from the command to its subcommand.
+    path: Vec<&'a CommandOption>,
+    via: String,
+    options: &'a [CommandOption],
+    /// The words after the name.
+    words: Vec<&'a str>,
+}
+
+impl FoundCommand<'_> {
+    /// Returns the command with these options.
+    fn with(self, values: Vec<Value>, resolved: Map<String, Value>) -> ParsedCommand {
+        let mut inner = values;
+        for sub in self.path.into_iter().rev() {
+            inner = vec![json!({ "name": sub.name, "type": sub.kind, "options": inner })];
+        }
+        let Command { id, name, .. } = self.command;
+        let id = id.map(|id| id.to_string());
+        let mut data = json!({
+            "id": id, "name": name, "type": 1, "guild_id": GUILD_ID.to_string(), "options": inner
+        });
+        if !resolved.is_empty() {
+            data["resolved"] = Value::Object(resolved);
+        }
+        ParsedCommand { via: self.via, data }
+    }
+}
+
+/// Finds the command, its group and its subcommand.
+fn find_command<'a>(
+    line: &'a str,
+    state: &'a State,
+    locale: &str,
+) -> Result<FoundCommand<'a>, String> {
+    let mut words = line.strip_prefix('/').ok_or("A command starts with /.")?.split_whitespace();
     let name = words.next().unwrap_or_default();
     let command = state
         .commands
@@ -33,7 +108,6 @@ pub(crate) fn parse(line: &str, state: &State, locale: &str) -> Result<ParsedCom
         .ok_or_else(|| {
             format!("There is no command /{name}. Commands: {}", command_names(&state.commands))
         })?;
-
     let mut via = format!("/{}", command.name);
     let mut options: &[CommandOption] = &command.options;
     let mut path = Vec::new();
@@ -49,29 +123,7 @@ pub(crate) fn parse(line: &str, state: &State, locale: &str) -> Result<ParsedCom
         options = sub.options.as_deref().unwrap_or_default();
         path.push(sub);
     }
-    let mut resolved = Map::new();
-    let mut values = Vec::new();
-    for (option, text) in split_options(words, options, locale)? {
-        let value = parse_value(option, &text, locale, state, &mut resolved)?;
-        values.push(json!({ "name": option.name, "type": option.kind, "value": value }));
-    }
-    for option in options.iter().filter(|option| option.required == Some(true)) {
-        if !values.iter().any(|value| value["name"] == option.name) {
-            return Err(format!("{via} needs {}:", option.name));
-        }
-    }
-    let mut inner = values;
-    for sub in path.into_iter().rev() {
-        inner = vec![json!({ "name": sub.name, "type": sub.kind, "options": inner })];
-    }
-    let id = command.id.map(|id| id.to_string());
-    let mut data = json!({
-        "id": id, "name": command.name, "type": 1, "guild_id": GUILD_ID.to_string(), "options": inner
-    });
-    if !resolved.is_empty() {
-        data["resolved"] = Value::Object(resolved);
-    }
-    Ok(ParsedCommand { via, data })
+    Ok(FoundCommand { command, path, via, options, words: words.collect() })
 }
 
 /// Splits the words after the command. Each `name:` begins a value, which may contain spaces.
@@ -235,6 +287,37 @@ mod tests {
         assert!(refused("/support technical").contains("needs email"));
         assert!(refused("/support technical julia").contains("belongs to no option"));
         assert!(refused("/support close agent:unknown").contains("member of the guild"));
+    }
+
+    #[test]
+    fn last_option_is_typed_and_others_can_be_missing() {
+        let mut state = guild();
+        let session = json!({
+            "type": 3, "name": "session", "description": "S", "required": true, "autocomplete": true
+        });
+        let reason = json!({ "type": 3, "name": "reason", "description": "R", "required": true });
+        let group = json!({ "type": 2, "name": "session", "description": "G", "options": [
+            { "type": 1, "name": "end", "description": "E", "options": [session, reason] }
+        ] });
+        state.commands = command::parse_commands(&json!([
+            { "name": "desk", "description": "D", "options": [group] }
+        ]))
+        .unwrap();
+        let typing = |line: &str| parse_typing(line, &state, "en-US");
+        let typed = typing("/desk session end reason:away session:ry").unwrap();
+        assert_eq!(typed.via, "/desk session end");
+        let group = &typed.data["options"][0];
+        assert_eq!((&group["type"], &group["options"][0]["type"]), (&json!(2), &json!(1)));
+        let options = &group["options"][0]["options"];
+        assert_eq!(
+            options[1],
+            json!({ "name": "session", "type": 3, "value": "ry", "focused": true })
+        );
+        assert_eq!(typing("/desk session end session:").unwrap().via, "/desk session end");
+        assert!(
+            typing("/desk session end session:x reason:y").unwrap_err().contains("no suggestions")
+        );
+        assert!(typing("/desk session end").is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -16,6 +17,8 @@ pub(crate) const TOKEN_LIFE: i64 = 15 * 60 * 1_000;
 pub(crate) enum Kind {
     Command,
     Component,
+    /// A person types the value of an option with suggestions.
+    Autocomplete,
     ModalSubmit,
 }
 
@@ -25,6 +28,7 @@ impl Kind {
         match self {
             Self::Command => 2,
             Self::Component => 3,
+            Self::Autocomplete => 4,
             Self::ModalSubmit => 5,
         }
     }
@@ -39,6 +43,17 @@ pub(crate) enum Answer {
     Update(u64),
     /// Type 9: a modal, without an `@original`.
     Modal,
+    /// Type 8: suggestions, without an `@original`.
+    Suggestions,
+}
+
+/// A suggestion for the value of an option, as the client shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// Text that the person sees.
+    pub name: String,
+    /// Value that the command sends if the person chooses it.
+    pub value: String,
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +75,8 @@ pub(crate) struct Interaction {
     /// The command, such as `/support technical`.
     pub(crate) via: Option<String>,
     pub(crate) answer: Option<Answer>,
+    /// Suggestions of the answer to an autocomplete.
+    pub(crate) suggestions: Vec<Suggestion>,
     /// Deferred, without an edit or a follow-up yet.
     pub(crate) pending: bool,
     /// Number of deliveries over gateway connections.
@@ -107,7 +124,7 @@ impl Interaction {
     pub(crate) fn original(&self) -> Option<u64> {
         match self.answer {
             Some(Answer::Message(id) | Answer::Update(id)) => Some(id),
-            Some(Answer::Modal) | None => None,
+            Some(Answer::Modal | Answer::Suggestions) | None => None,
         }
     }
 

@@ -54,7 +54,7 @@ pub use self::environment::Lacking;
 pub use self::fault_plan::{ErrorBody, Greeting, RestFault, Scope};
 pub use self::faults::Faults;
 pub use self::ids::TOKEN_MARKER;
-pub use self::interaction::LostFollowUps;
+pub use self::interaction::{LostFollowUps, Suggestion};
 pub use self::message::MessageId;
 pub use self::payload::CHANNELS;
 pub use self::person::Person;

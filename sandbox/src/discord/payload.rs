@@ -144,7 +144,7 @@ pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) 
     } else {
         payload["member"] = member;
     }
-    if interaction.kind != Kind::Command
+    if !matches!(interaction.kind, Kind::Command | Kind::Autocomplete)
         && let Some(source) = interaction.source.and_then(|id| state.messages.get(&id))
     {
         payload["message"] = message(state, source, base);

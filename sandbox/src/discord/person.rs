@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::client::{ActionError, Button, KeptModal, NewInteraction};
 use super::form::new_submit;
-use super::interaction::Kind;
+use super::interaction::{Kind, Suggestion};
 use super::message::{Message, MessageId};
 use super::service::Discord;
 use super::state::Member;
@@ -105,6 +105,24 @@ impl Person {
     pub async fn try_types(&self, line: &str) -> Result<(), ActionError> {
         self.acts(self.discord.new_command(self.id, line)?).await;
         Ok(())
+    }
+
+    /// Returns what the client suggests while the person types the last option of this line, such as
+    /// `/desk close session:ry`. `None` if the bot does not answer.
+    pub async fn suggestions(&self, line: &str) -> Option<Vec<Suggestion>> {
+        expect(self.try_suggestions(line).await)
+    }
+
+    /// Returns what the client suggests for a line that may be invalid.
+    pub async fn try_suggestions(
+        &self,
+        line: &str,
+    ) -> Result<Option<Vec<Suggestion>>, ActionError> {
+        let id = self.discord.send(self.id, self.discord.new_autocomplete(self.id, line)?);
+        self.discord.wait_for_answer(id).await;
+        let state = self.discord.state();
+        let interaction = state.interactions.get(&id).filter(|one| one.answer.is_some());
+        Ok(interaction.map(|interaction| interaction.suggestions.clone()))
     }
 
     /// Presses the newest enabled button with this label, or else with this beginning of a label.

@@ -177,6 +177,10 @@ impl State {
                 continue;
             };
             interaction.failed = true;
+            // The client shows a failed autocomplete in the list of suggestions only.
+            if interaction.kind == Kind::Autocomplete {
+                continue;
+            }
             let Some(member) = self.members.get_mut(&interaction.person) else {
                 continue;
             };

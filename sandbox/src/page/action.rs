@@ -83,6 +83,27 @@ pub(super) async fn submit_action(
     Ok(Json(json!({ "ok": true })))
 }
 
+/// A person who is typing the last option of a command line.
+#[derive(Debug, Deserialize)]
+pub(super) struct Typing {
+    person: String,
+    line: String,
+}
+
+/// `POST /_sandbox/suggestions`: returns what the bot suggests. `null` if it does not answer.
+pub(super) async fn suggest(
+    State(page): State<PageContext>,
+    request: Result<Json<Typing>, JsonRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Json(request) = request.map_err(|rejection| Problem::malformed(rejection.body_text()))?;
+    let person = page
+        .discord
+        .find_person(&request.person)
+        .ok_or_else(|| Problem::unknown_person(&request.person))?;
+    let suggestions = person.try_suggestions(&request.line).await?;
+    Ok(Json(json!({ "suggestions": suggestions })))
+}
+
 async fn perform(page: &PageContext, person: &Person, action: Action) -> Result<(), Problem> {
     match action {
         Action::Command { line } => person.try_types(&line).await?,

@@ -30,6 +30,8 @@ pub(super) struct OptionView {
     kind: CommandOptionType,
     required: bool,
     max_length: Option<u16>,
+    /// The bot suggests values while the person types.
+    autocomplete: bool,
     choices: Vec<ChoiceView>,
 }
 
@@ -101,6 +103,7 @@ fn view(option: &CommandOption, locale: &str) -> OptionView {
         kind: option.kind,
         required: option.required == Some(true),
         max_length: option.max_length,
+        autocomplete: option.autocomplete == Some(true),
         choices: option
             .choices
             .iter()

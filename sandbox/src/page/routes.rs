@@ -15,6 +15,7 @@ pub fn router(page: PageContext) -> Router {
         .route("/_sandbox/state", get(view::state))
         .route("/_sandbox/events", get(events::events))
         .route("/_sandbox/action", post(action::submit_action))
+        .route("/_sandbox/suggestions", post(action::suggest))
         .route("/_sandbox/mails/{id}", get(files::mail))
         .route("/_sandbox/mails/{id}/{name}", get(files::attachment))
         .layer(middleware::from_fn(guard::guard))

@@ -14,7 +14,8 @@ use crate::discord::{CHANNELS, MessageView, ModalView, Person, Violation};
 use crate::mail::Mail;
 use crate::mail_outcome::MailOutcome;
 use crate::seed::{
-    self, AGENT_GROUP, AGENT_ROLE_ID, Hint, LEAD_ROLE_ID, StaffAccount, UserStatus, VERIFIER_GROUP,
+    self, AGENT_GROUP, AGENT_ROLE_ID, Hint, LEAD_GROUP, LEAD_ROLE_ID, StaffAccount, UserStatus,
+    VERIFIER_GROUP,
 };
 
 /// The person of a page that names none.
@@ -206,6 +207,9 @@ fn note(name: &str, account: &StaffAccount) -> Option<Text> {
     let is_in = |name: &str| account.groups.iter().any(|group| group == name);
     if is_in(VERIFIER_GROUP) {
         return Some(Text { en: "verify-only agent", es: "agente de solo verificación" });
+    }
+    if is_in(LEAD_GROUP) && !is_in(AGENT_GROUP) {
+        return Some(Text { en: "lead, no agent", es: "responsable, no agente" });
     }
     if !is_in(AGENT_GROUP) {
         return Some(Text {

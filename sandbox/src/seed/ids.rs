@@ -39,5 +39,8 @@ pub const CLIENT_ID: &str = "5a4b3c2d1e0f9a8b7c6d5e4f3a";
 pub const AGENT_GROUP: &str = "CustomerService";
 /// The Cognito group of verify-only agents.
 pub const VERIFIER_GROUP: &str = "CustomerVerification";
+
+/// Cognito group of the leads.
+pub const LEAD_GROUP: &str = "CustomerServiceLeads";
 /// The first password of every staff account.
 pub const FIRST_PASSWORD: &str = "Demo-Kx7-start";

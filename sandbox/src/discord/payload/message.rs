@@ -121,7 +121,8 @@ fn metadata(state: &State, interaction: &Interaction) -> Value {
     });
     metadata["user"] = state.members.get(&interaction.person).map(user).unwrap_or_default();
     match interaction.kind {
-        Kind::Command => {
+        // An autocomplete creates no message.
+        Kind::Command | Kind::Autocomplete => {
             metadata["name"] = json!(command_name(interaction));
             metadata["command_type"] = json!(1);
         }

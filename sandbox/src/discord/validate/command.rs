@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
-use twilight_model::application::command::{Command, CommandOption, CommandType};
+use twilight_model::application::command::{
+    Command, CommandOption, CommandOptionType, CommandType,
+};
 
 use super::error_chain::error_chain;
 use crate::discord::refusal::Refusal;
@@ -92,10 +94,24 @@ fn validate_options(options: &[CommandOption], at: &str) -> Result<(), Refusal> 
             twilight_validate::command::option_name(name)
                 .map_err(|error| Refusal::form(&at, "INVALID", error_chain(&error)))?;
         }
+        if option.autocomplete == Some(true) {
+            validate_autocomplete(option, &at)?;
+        }
         for choice in option.choices.iter().flatten() {
             validate_locales(choice.name_localizations.as_ref(), &format!("{at}.choices"))?;
         }
         validate_options(option.options.as_deref().unwrap_or_default(), &format!("{at}.options"))?;
+    }
+    Ok(())
+}
+
+/// Refuses suggestions for an option with choices, or of a type that has none.
+fn validate_autocomplete(option: &CommandOption, at: &str) -> Result<(), Refusal> {
+    use CommandOptionType::{Integer, Number, String};
+    let has_choices = option.choices.as_ref().is_some_and(|choices| !choices.is_empty());
+    if has_choices || !matches!(option.kind, String | Integer | Number) {
+        let why = "Autocomplete is for options of type 3, 4 or 10 without choices.";
+        return Err(Refusal::form(&format!("{at}.autocomplete"), "INVALID", why));
     }
     Ok(())
 }
@@ -169,6 +185,21 @@ mod tests {
         assert!(parse(0).is_err());
         let command = json!({ "name": "support", "description": "d", "description_localizations": { "es-ES": "ñ".repeat(101) } });
         assert!(parse_commands(&json!([command])).is_err());
+    }
+
+    #[test]
+    fn suggestions_are_for_texts_and_numbers_without_choices() {
+        let parse = |kind: u8, choices: Value| {
+            let option = json!({
+                "type": kind, "name": "session", "description": "d", "autocomplete": true, "choices": choices
+            });
+            parse_commands(&json!([{ "name": "desk", "description": "d", "options": [option] }]))
+        };
+        parse(3, json!([])).unwrap();
+        parse(10, json!(null)).unwrap();
+        assert!(parse(6, json!(null)).unwrap_err().line().contains("autocomplete"));
+        let choices = json!([{ "name": "a", "value": "a" }]);
+        assert!(parse(3, choices).unwrap_err().line().contains("autocomplete"));
     }
 
     #[test]

@@ -35,7 +35,11 @@ impl Keys {
 
 /// Returns the keys of a first answer, by its type.
 pub(crate) fn of_callback(body: &Value) -> &'static Keys {
-    if body.get("type").and_then(Value::as_u64) == Some(9) { &MODAL_ANSWER } else { &ANSWER }
+    match body.get("type").and_then(Value::as_u64) {
+        Some(8) => &SUGGESTIONS_ANSWER,
+        Some(9) => &MODAL_ANSWER,
+        _ => &ANSWER,
+    }
 }
 
 const fn leaf(own: &'static [&'static str]) -> Keys {
@@ -44,6 +48,13 @@ const fn leaf(own: &'static [&'static str]) -> Keys {
 
 /// A first answer with a message, or without data.
 static ANSWER: Keys = Keys { own: &["type"], inner: &[("data", &MESSAGE)] };
+
+/// A first answer with suggestions.
+static SUGGESTIONS_ANSWER: Keys = Keys { own: &["type"], inner: &[("data", &SUGGESTIONS)] };
+
+static SUGGESTIONS: Keys = Keys { own: &[], inner: &[("choices", &SUGGESTION)] };
+
+static SUGGESTION: Keys = leaf(&["name", "name_localizations", "value"]);
 
 /// A first answer with a modal.
 static MODAL_ANSWER: Keys = Keys { own: &["type"], inner: &[("data", &MODAL)] };

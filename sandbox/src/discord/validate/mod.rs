@@ -11,3 +11,4 @@ mod error_chain;
 pub(crate) mod keys;
 pub(crate) mod message;
 pub(crate) mod modal;
+pub(crate) mod suggestions;

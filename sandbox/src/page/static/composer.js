@@ -15,13 +15,15 @@ const HISTORY = 50;
 let context = { commands: [], people: [], channels: [], channel: "" };
 let send = async () => {};
 let note = () => {};
+let askSuggestions = async () => [];
 let drawnFor = "";
 let history = JSON.parse(sessionStorage.getItem("history") ?? "[]");
 
-/** Starts the message box. `actions` has command(line, shown) and note(sentence). */
+/** Starts the message box. `actions` has command(line, shown), note(sentence) and suggestions(line). */
 export function startComposer(actions) {
   send = actions.command;
   note = actions.note;
+  askSuggestions = actions.suggestions;
 }
 
 /** Draws the message box. Typed text is lost only if the person, channel or language has changed. */
@@ -178,7 +180,8 @@ function showCommand(command, values, complain = false) {
   };
   const add = (option, value, focus) => {
     const input = optionInput(option, value);
-    const pill = h("label", { class: "pill" }, h("span", {}, option.label), input);
+    const list = option.autocomplete && suggestValues(command, option, input);
+    const pill = h("label", { class: "pill" }, h("span", {}, option.label), input, list);
     pills.append(pill);
     fields.set(option.name, { option, input, pill });
     input.addEventListener("focus", () => tell(option));
@@ -253,6 +256,22 @@ function showCommand(command, values, complain = false) {
   const empty = [...fields.values()].find(({ input }) => !input.value) ?? [...fields.values()].at(-1);
   (empty?.input ?? form.querySelector(".chip")).focus();
   if (complain) submit();
+}
+
+/** Lets the bot suggest values while the person types. Returns the list for the page. */
+function suggestValues(command, option, input) {
+  const list = h("datalist", { id: `values-${option.name}` });
+  let newest = 0;
+  const ask = async () => {
+    const nth = (newest += 1);
+    const found = await askSuggestions(`/${command.path} ${option.name}:${input.value}`);
+    // A slow answer must not replace that of a later question.
+    if (nth === newest) list.replaceChildren(...found.map(({ name, value }) => h("option", { value, label: name })));
+  };
+  input.setAttribute("list", list.id);
+  input.addEventListener("focus", ask);
+  input.addEventListener("input", ask);
+  return list;
 }
 
 function optionInput(option, value) {

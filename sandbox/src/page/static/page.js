@@ -161,7 +161,18 @@ const sideActions = {
   },
 };
 
+/** Returns what the bot suggests for the last option of a line, or nothing if it does not answer. */
+async function suggestions(line) {
+  try {
+    const answer = await fetch("/_sandbox/suggestions", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person: me, line }) });
+    return answer.ok ? ((await answer.json()).suggestions ?? []) : [];
+  } catch {
+    return [];
+  }
+}
+
 startComposer({
+  suggestions,
   command: async (line) => {
     const waiting = addLocal(word("sending"), "sending");
     redraw();
