@@ -15,3 +15,11 @@ create index sessions_reported on sessions (agent_id, reported_at) where reporte
 
 -- Why a subject is locked out: 'report', or null for wrong codes.
 alter table lockouts add column reason text;
+-- When an open session with a customer ends without further activity, for the leads' list. A copy
+-- for queries; null once closed.
+alter table sessions add column ends_at bigint;
+
+create index sessions_ends on sessions (ends_at, id) where ends_at is not null;
+
+-- Sessions of a day, for the leads' list and search.
+create index sessions_opened on sessions (opened_at, id) where customer is not null;

@@ -178,6 +178,7 @@ impl App {
             pictures: Arc::new(QrPictures),
             chat: Arc::new(chat),
             sessions: Arc::clone(&database) as _,
+            session_search: Arc::clone(&database) as _,
             claims: Arc::clone(&database) as _,
             limits: Arc::clone(&database) as _,
             account_links: Arc::clone(&database) as _,
@@ -315,6 +316,7 @@ fn rules(config: &Config) -> Rules {
     Rules {
         guild: config.discord.guild_id,
         channel: config.discord.channel_id,
+        leads_channel: config.discord.leads_channel_id,
         agent_role: config.discord.agent_role_id,
         lead_role: config.discord.lead_role_id,
         groups: config.cognito.support_groups(),

@@ -107,6 +107,7 @@ pub fn config(
         ("COGNITO_CLIENT_ID", seed::CLIENT_ID),
         ("COGNITO_AGENT_GROUPS", seed::AGENT_GROUP),
         ("COGNITO_VERIFIER_GROUPS", seed::VERIFIER_GROUP),
+        ("COGNITO_LEAD_GROUPS", seed::LEAD_GROUP),
         ("STORE_KEY", STORE_KEY),
         ("TRAIL_KEY", TRAIL_KEY),
         ("ACCESS_HOSTS", "127.0.0.1,waizant:"),

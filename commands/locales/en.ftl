@@ -4,6 +4,11 @@
 
 refusal-not-an-agent = Only support agents can use this. Ask an administrator of this server for the agent role.
 refusal-wrong-channel = This works only in { $channel }.
+refusal-wrong-channels = This works only in { $support } and { $leads }.
+refusal-not-a-lead = Only leads can use this. Ask an administrator of this server for the lead role.
+refusal-no-leads = This bot has no leads yet: its settings name no lead role, or no group of leads. Contact the operator.
+refusal-not-in-lead-group = Your BackOffice account is in no group of leads. Contact an administrator.
+refusal-unknown-session = No session of the last 24 hours begins with this id. Type at least its first six characters, or choose one from the list.
 refusal-not-linked = Your Discord account is not linked to a BackOffice account yet.
 refusal-never-signed-in = You have not replaced the temporary password of your BackOffice account, so it cannot be recovered. Ask an administrator for a new temporary password.
 refusal-not-recoverable = The state of your BackOffice account does not allow password recovery. Contact an administrator.
@@ -15,6 +20,7 @@ refusal-outdated-command = The commands have changed. Restart Discord, then type
 refusal-session-gone = This session no longer exists. Start a new one with `/support technical` or `/support successor`.
 refusal-already-done = That was already done. This is the current state.
 refusal-closed = This session is closed ({ $at }): { $why }
+refusal-closed-by-lead = Session closed ({ $at }) by a lead. Ask your lead.
 refusal-nothing-open = You have no open session. Start one with `/support technical` or `/support successor`.
 refusal-malformed-email = That is not a valid e-mail address. Use the form `name@company.com`.
 refusal-several-emails = That text contains several addresses. Enter only one.
@@ -99,6 +105,7 @@ close-reason-unreadable = the bot could not read it. Start again.
 close-reason-tampered = its record was changed outside the bot. Start again.
 close-reason-ended-by-operator = the operator ended all sessions. Start again.
 close-reason-nameless = the BackOffice account has no name, which the mails to customers need. Ask an administrator to add it, then link the account again.
+close-reason-by-lead = a lead closed it.
 close-reason-reset-locked-out = the password reset code was wrong too many times.
 close-reason-reported = the owner of a mailbox did not ask for its mail. Ask your lead.
 
@@ -325,11 +332,13 @@ link-done = Your Discord account is linked to the BackOffice account of **{ $nam
 show-title = Your BackOffice account
 show-counts = Your link is valid: you can help customers.
 show-verifies = Your link is valid, **verify only**: you can verify customers, but open no access links.
+show-leads = Your link is valid: you are a lead and can use `/desk`.
 show-closing = Your open sessions are being closed.
 show-since = Linked since { $since }
 show-groups = **Groups**
 show-group-counts = { $group } (allows support)
 show-group-verifies = { $group } (verify only)
+show-group-leads = { $group } (lead)
 show-no-groups = **Groups:** none
 show-more-groups = … and { $count } more
 show-sessions = { $count ->
@@ -446,6 +455,22 @@ command-recover = recover
 command-recover-about = Recover the password of your BackOffice account
 command-recover-email = email
 command-recover-email-about = The registered address of your BackOffice account
+command-desk = desk
+command-desk-about = For leads: sessions and agents
+command-sessions = sessions
+command-sessions-about = List open sessions, or those of the last 24 hours
+command-sessions-agent = agent
+command-sessions-agent-about = Only sessions of this agent
+command-sessions-show = show
+command-sessions-show-about = Open sessions, or all of the last 24 hours
+command-sessions-show-open = open
+command-sessions-show-day = last 24 h
+command-close = close
+command-close-about = Close a session at once and revoke its access links
+command-close-session = session
+command-close-session-about = Choose one, or type six characters of its id, the agent or the ticket
+command-close-reason = reason
+command-close-reason-about = Why, in 10 to 500 characters; the agent does not see it
 
 ## The recovery page
 
@@ -685,3 +710,87 @@ report-forms-only-title = That did not work
 report-forms-only = The form was not received correctly. Open the link in the mail again.
 report-busy-title = Too many requests
 report-busy = Wait a minute, then load the page again.
+## The lead's desk
+
+desk-technical = Technical
+desk-successor = Successor
+desk-stage-found = Looked up
+desk-stage-choosing = Choosing the case
+desk-stage-proving-agent = Waiting for the agent's code
+desk-stage-announcing = Customer's code not sent yet
+desk-stage-proving-customer = Waiting for the customer's code
+desk-stage-acting = { $links ->
+    [0] Both verified
+    [one] Both verified, 1 link
+   *[other] Both verified, { $links } links
+}
+desk-close-word = { $why ->
+    [finished] finished
+    [cancelled] cancelled
+    [dismissed] dismissed
+    [idle] no activity
+    [absolute] limit of 60 minutes
+    [agent_locked_out] the agent's wrong codes
+    [customer_locked_out] the customer's wrong codes
+    [agent_ineligible] the agent may no longer continue
+    [customer_inactive] the customer is no longer active
+    [role_changed] the customer's role has changed
+    [succession_over] the succession is over
+    [proof_invalid] the verification has expired
+    [unreadable] could not be read
+    [tampered] changed outside the bot
+    [ended_by_operator] ended by the operator
+    [reported] reported
+    [by_lead] by a lead
+   *[other] another reason
+}
+desk-target = { $target ->
+    [store] Store
+    [web] Web
+    [app] App
+   *[other] Succession
+}
+desk-case = { $role } of { $ecosystem }
+desk-mark-wrong = { $count } wrong
+desk-mark-bounced = 📭 bounced
+desk-mark-colleague = 👥 colleague
+desk-ends = ends { $at }
+desk-closed-at = closed { $at }
+desk-sessions-open = Open sessions · { $count }
+desk-sessions-day = Sessions of 24 hours · { $count }
+desk-none = No open session.
+desk-none-since = No open session. The last one ended { $at }.
+desk-none-day = No session in the last 24 hours.
+desk-none-of = { $agent } has no open session.
+desk-none-of-day = { $agent } had no session in the last 24 hours.
+desk-look-at-session = Look at a session
+desk-button-refresh = Refresh
+desk-button-close = Close session
+desk-several-title = Several sessions
+desk-several = Several sessions begin with this id. Choose one.
+desk-minutes = { $count } min
+desk-hours = { $count } h
+desk-session = Session { $session }
+desk-card-agent = Agent { $agent }
+desk-card-since = since { $at }
+desk-card-customer = Customer { $customer }
+desk-card-proven = Verified
+desk-card-unproven = Not verified
+desk-card-agent-at = agent { $at }
+desk-card-customer-at = customer { $at }
+desk-card-links = Links: { $links }
+desk-card-codes = Codes: agent { $agent } · customer { $customer }
+desk-link = { $place } { $at } (ends { $end })
+desk-link-ended = { $place } { $at } (ended)
+desk-codes-mailed = { $count } mailed
+desk-mail-delivered = delivered in { $seconds } s
+desk-mail-late = ⏳ still on its way
+desk-mail-complained = reported as spam
+desk-closed-why = closed { $at }: { $why }
+desk-closed-by = closed { $at } by { $lead }
+desk-form-close = Close session { $session }
+desk-form-close-label = Why (the agent does not see it)
+desk-close-done = Session { $session } is closed.
+desk-close-revokes = Session { $session } is closed. Its access links are being revoked.
+desk-close-already = It was closed already, at { $at }: { $why }.
+desk-close-by-other = { $lead } closed it a moment ago.

@@ -4,6 +4,11 @@
 
 refusal-not-an-agent = Solo los agentes de soporte pueden usar esto. Pide el rol de agente a un administrador de este servidor.
 refusal-wrong-channel = Esto solo funciona en { $channel }.
+refusal-wrong-channels = Esto solo funciona en { $support } y { $leads }.
+refusal-not-a-lead = Solo los responsables pueden usar esto. Pide a un administrador de este servidor el rol de responsable.
+refusal-no-leads = Este bot aún no tiene responsables: su configuración no nombra un rol de responsable o un grupo de responsables. Habla con el operador.
+refusal-not-in-lead-group = Tu cuenta de BackOffice no está en ningún grupo de responsables. Habla con un administrador.
+refusal-unknown-session = Ninguna sesión de las últimas 24 horas empieza por ese id. Escribe al menos sus seis primeros caracteres, o elige una de la lista.
 refusal-not-linked = Tu cuenta de Discord aún no está vinculada a una cuenta de BackOffice.
 refusal-never-signed-in = No has cambiado la contraseña temporal de tu cuenta de BackOffice, así que no se puede recuperar. Pide una contraseña temporal nueva a un administrador.
 refusal-not-recoverable = El estado de tu cuenta de BackOffice no permite recuperar la contraseña. Habla con un administrador.
@@ -15,6 +20,7 @@ refusal-outdated-command = Los comandos han cambiado. Reinicia Discord y escríb
 refusal-session-gone = Esta sesión ya no existe. Abre otra con `/support technical` o `/support successor`.
 refusal-already-done = Eso ya estaba hecho. Este es el estado actual.
 refusal-closed = Esta sesión está cerrada ({ $at }): { $why }
+refusal-closed-by-lead = Sesión cerrada ({ $at }) por un responsable. Habla con tu responsable.
 refusal-nothing-open = No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica` o `/soporte sucesor`.
 refusal-malformed-email = Esa dirección de correo no es válida. Usa la forma `nombre@empresa.com`.
 refusal-several-emails = Ese texto contiene varias direcciones. Escribe solo una.
@@ -99,6 +105,7 @@ close-reason-unreadable = el bot no pudo leerla. Empieza de nuevo.
 close-reason-tampered = su registro se modificó fuera del bot. Empieza de nuevo.
 close-reason-ended-by-operator = el operador terminó todas las sesiones. Empieza de nuevo.
 close-reason-nameless = la cuenta de BackOffice no tiene nombre, y los correos a los clientes lo necesitan. Pide a un administrador que lo añada y vuelve a vincular la cuenta.
+close-reason-by-lead = la cerró un responsable.
 close-reason-reset-locked-out = el código para restablecer la contraseña fue incorrecto demasiadas veces.
 close-reason-reported = el dueño de un buzón no pidió su correo. Habla con tu responsable.
 
@@ -325,11 +332,13 @@ link-done = Tu cuenta de Discord está vinculada a la cuenta de BackOffice de **
 show-title = Tu cuenta de BackOffice
 show-counts = Tu vínculo es válido: puedes ayudar a clientes.
 show-verifies = Tu vínculo es válido, **solo verificación**: puedes verificar a los clientes, pero no abrir enlaces de acceso.
+show-leads = Tu vínculo es válido: eres responsable y puedes usar `/mesa`.
 show-closing = Tus sesiones abiertas se están cerrando.
 show-since = Vinculada desde el { $since }
 show-groups = **Grupos**
 show-group-counts = { $group } (permite dar soporte)
 show-group-verifies = { $group } (solo verificación)
+show-group-leads = { $group } (responsable)
 show-no-groups = **Grupos:** ninguno
 show-more-groups = … y { $count } más
 show-sessions = { $count ->
@@ -446,6 +455,22 @@ command-recover = recuperar
 command-recover-about = Recupera la contraseña de tu cuenta de BackOffice
 command-recover-email = correo
 command-recover-email-about = La dirección registrada de tu cuenta de BackOffice
+command-desk = mesa
+command-desk-about = Para responsables: sesiones y agentes
+command-sessions = sesiones
+command-sessions-about = Lista las sesiones abiertas, o las de las últimas 24 horas
+command-sessions-agent = agente
+command-sessions-agent-about = Solo las sesiones de este agente
+command-sessions-show = ver
+command-sessions-show-about = Sesiones abiertas, o todas las de las últimas 24 horas
+command-sessions-show-open = abiertas
+command-sessions-show-day = últimas 24 h
+command-close = cerrar
+command-close-about = Cierra una sesión al instante y revoca sus enlaces de acceso
+command-close-session = sesion
+command-close-session-about = Elige una, o escribe seis caracteres de su id, el agente o el ticket
+command-close-reason = motivo
+command-close-reason-about = Por qué, de 10 a 500 caracteres; el agente no lo ve
 
 ## La página de recuperación
 
@@ -685,3 +710,93 @@ report-forms-only-title = No ha funcionado
 report-forms-only = El formulario no se recibió correctamente. Abra otra vez el enlace del correo.
 report-busy-title = Demasiadas peticiones
 report-busy = Espere un minuto y vuelva a cargar la página.
+## La mesa de los responsables
+
+desk-technical = Técnica
+desk-successor = Sucesor
+desk-stage-found = Buscado
+desk-stage-choosing = Eligiendo el caso
+desk-stage-proving-agent = Esperando el código del agente
+desk-stage-announcing = Código del cliente aún sin enviar
+desk-stage-proving-customer = Esperando el código del cliente
+desk-stage-acting = { $links ->
+    [0] Ambos verificados
+    [one] Ambos verificados, 1 enlace
+   *[other] Ambos verificados, { $links } enlaces
+}
+desk-close-word = { $why ->
+    [finished] terminada
+    [cancelled] cancelada
+    [dismissed] descartada
+    [idle] sin actividad
+    [absolute] límite de 60 minutos
+    [agent_locked_out] códigos incorrectos del agente
+    [customer_locked_out] códigos incorrectos del cliente
+    [agent_ineligible] el agente ya no puede continuar
+    [customer_inactive] el cliente ya no está activo
+    [role_changed] el rol del cliente cambió
+    [succession_over] la sucesión terminó
+    [proof_invalid] la verificación caducó
+    [unreadable] no se pudo leer
+    [tampered] modificada fuera del bot
+    [ended_by_operator] cerrada por el operador
+    [reported] denunciada
+    [by_lead] por un responsable
+   *[other] otro motivo
+}
+desk-target = { $target ->
+    [store] Store
+    [web] Web
+    [app] App
+   *[other] Sucesión
+}
+desk-case = { $role } de { $ecosystem }
+desk-mark-wrong = { $count ->
+    [one] 1 incorrecto
+   *[other] { $count } incorrectos
+}
+desk-mark-bounced = 📭 devuelto
+desk-mark-colleague = 👥 compañero
+desk-ends = acaba { $at }
+desk-closed-at = cerrada { $at }
+desk-sessions-open = Sesiones abiertas · { $count }
+desk-sessions-day = Sesiones de 24 horas · { $count }
+desk-none = Ninguna sesión abierta.
+desk-none-since = Ninguna sesión abierta. La última acabó { $at }.
+desk-none-day = Ninguna sesión en las últimas 24 horas.
+desk-none-of = { $agent } no tiene ninguna sesión abierta.
+desk-none-of-day = { $agent } no tuvo ninguna sesión en las últimas 24 horas.
+desk-look-at-session = Mirar una sesión
+desk-button-refresh = Actualizar
+desk-button-close = Cerrar esta sesión
+desk-several-title = Varias sesiones
+desk-several = Varias sesiones empiezan por ese id. Elige una.
+desk-minutes = { $count } min
+desk-hours = { $count } h
+desk-session = Sesión { $session }
+desk-card-agent = Agente { $agent }
+desk-card-since = desde { $at }
+desk-card-customer = Cliente { $customer }
+desk-card-proven = Verificado
+desk-card-unproven = Sin verificar
+desk-card-agent-at = agente { $at }
+desk-card-customer-at = cliente { $at }
+desk-card-links = Enlaces: { $links }
+desk-card-codes = Códigos: agente { $agent } · cliente { $customer }
+desk-link = { $place } { $at } (acaba { $end })
+desk-link-ended = { $place } { $at } (acabado)
+desk-codes-mailed = { $count ->
+    [one] 1 enviado
+   *[other] { $count } enviados
+}
+desk-mail-delivered = entregado en { $seconds } s
+desk-mail-late = ⏳ aún en camino
+desk-mail-complained = marcado como correo no deseado
+desk-closed-why = cerrada { $at }: { $why }
+desk-closed-by = cerrada { $at } por { $lead }
+desk-form-close = Cerrar la sesión { $session }
+desk-form-close-label = Por qué (el agente no lo ve)
+desk-close-done = La sesión { $session } está cerrada.
+desk-close-revokes = La sesión { $session } está cerrada. Se están revocando sus enlaces de acceso.
+desk-close-already = Ya estaba cerrada, desde las { $at }: { $why }.
+desk-close-by-other = { $lead } la cerró hace un momento.

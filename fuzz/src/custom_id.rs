@@ -1,6 +1,7 @@
 //! Custom ids: a text that parses is exactly the text that the bot writes.
 
 use commands::screens::custom_id::{CustomId, MAX_LENGTH};
+use commands::screens::desk_id::DeskId;
 
 /// Parses the bytes as a custom id.
 pub fn run(bytes: &[u8]) {
@@ -9,8 +10,13 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// Checks one custom id.
+/// Checks one custom id. One of a lead's view is no agent's.
 pub fn check(text: &str) {
+    if let Some(id) = DeskId::parse(text) {
+        assert_eq!(id.to_string(), text, "written differently than read");
+        assert!(text.len() <= MAX_LENGTH && DeskId::is_of_lead(text));
+        assert_eq!(CustomId::parse(text), None, "an id of both");
+    }
     let Some(custom_id) = CustomId::parse(text) else { return };
     assert_eq!(custom_id.to_string(), text, "written differently than read");
     assert!(text.len() <= MAX_LENGTH, "longer than Discord accepts");

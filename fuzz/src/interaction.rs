@@ -37,7 +37,8 @@ pub fn run(bytes: &[u8]) {
                 check_typed(text);
             }
         }
-        _ => unreachable!("not a component or a modal"),
+        Request::Suggest(typed) => check_typed(&typed),
+        _ => unreachable!("not a component, a modal or an option that is typed"),
     }
 }
 

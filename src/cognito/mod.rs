@@ -214,6 +214,7 @@ impl Cognito {
             email_verified: user.email_verified,
             enabled: user.enabled,
             scope: self.groups.widest_scope(&groups),
+            is_lead: self.groups.make_lead(&groups),
             groups,
             status: user.status,
         }))

@@ -90,6 +90,7 @@ pub(super) async fn world(
         client_secret: None,
         agent_groups: GroupNames::parse("Other,CustomerService").unwrap(),
         verifier_groups: GroupNames::parse("CustomerServiceTrainees").ok(),
+        lead_groups: None,
     };
     World {
         cognito: Cognito::new(&stub.sdk_config(clock.clone()).await, config, clock.clone()),
@@ -113,6 +114,7 @@ async fn groups_of_all_pages_are_read() {
         email_verified: true,
         enabled: true,
         scope: Some(Scope::Act),
+        is_lead: false,
         groups: ["Archive", "CustomerService", "CustomerServiceTrainees"]
             .map(str::to_owned)
             .to_vec(),

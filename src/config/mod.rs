@@ -110,15 +110,18 @@ pub struct Cognito {
     pub agent_groups: GroupNames,
     /// Groups whose members are verify-only agents; `None` if there are none.
     pub verifier_groups: Option<GroupNames>,
+    /// Groups whose members are leads; `None` if there are none.
+    pub lead_groups: Option<GroupNames>,
 }
 
 impl Cognito {
-    /// Returns the groups whose members support customers.
+    /// Returns the groups that decide who is an agent, a verify-only agent or a lead.
     pub fn support_groups(&self) -> SupportGroups {
         let names = |groups: &GroupNames| groups.names().to_vec();
         SupportGroups {
             agents: names(&self.agent_groups),
             verifiers: self.verifier_groups.as_ref().map(names).unwrap_or_default(),
+            leads: self.lead_groups.as_ref().map(names).unwrap_or_default(),
         }
     }
 }
@@ -173,6 +176,7 @@ impl Config {
         let agent_groups =
             read.or_default("COGNITO_AGENT_GROUPS", "CustomerService", GroupNames::parse);
         let verifier_groups = read.optional("COGNITO_VERIFIER_GROUPS", GroupNames::parse);
+        let lead_groups = read.optional("COGNITO_LEAD_GROUPS", GroupNames::parse);
         let otp_send = read.or_default("LAMBDA_OTP_SEND", &lambda.otp_send, values::function_name);
         let otp_verify =
             read.or_default("LAMBDA_OTP_VERIFY", &lambda.otp_verify, values::function_name);
@@ -230,6 +234,7 @@ impl Config {
                     client_secret,
                     agent_groups: agent_groups?,
                     verifier_groups,
+                    lead_groups,
                 },
                 lambda: Lambda {
                     otp_send: otp_send?,

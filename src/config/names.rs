@@ -15,12 +15,13 @@ pub(super) const SECRETS: [(&str, &str); 10] = [
 ];
 
 /// The bot's own settings. Those of the AWS SDK and of `tracing` are not among them.
-pub(super) const OWN: [&str; 29] = [
+pub(super) const OWN: [&str; 30] = [
     "ACCESS_HOSTS",
     "ADMIN_ADDR",
     "COGNITO_AGENT_GROUPS",
     "COGNITO_CLIENT_ID",
     "COGNITO_CLIENT_SECRET",
+    "COGNITO_LEAD_GROUPS",
     "COGNITO_USER_POOL_ID",
     "COGNITO_VERIFIER_GROUPS",
     "CORE_DATABASE_URL",

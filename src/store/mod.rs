@@ -55,6 +55,7 @@ mod row_columns;
 mod rows;
 mod seal;
 mod sealing;
+mod session_search;
 mod status;
 pub(crate) mod subject_keys;
 mod subjects;

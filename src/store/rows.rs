@@ -49,14 +49,16 @@ pub(super) async fn insert_all(
     static INSERT: BulkStatement = BulkStatement::new(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket, scope, reported_at) as (values ",
-        23,
+             agent_name, customer, kind, opened_at, ticket, scope, reported_at, ends_at)
+         as (values ",
+        24,
         ") insert into sessions (id, version, generation, state, sealed, about, attending,
              pending_since, next_at, closed_at, closed_why, trail_seq, trail_signature, mac,
-             discord_id, agent_id, agent_name, customer, kind, opened_at, ticket, scope, reported_at)
+             discord_id, agent_id, agent_name, customer, kind, opened_at, ticket, scope,
+             reported_at, ends_at)
          select id, version, generation, state, sealed, about, attending, pending_since, next_at,
              closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket, scope, reported_at
+             agent_name, customer, kind, opened_at, ticket, scope, reported_at, ends_at
          from new where not exists
              (select 1 from subjects where pseudonym = new.customer and lookup is null)
          on conflict (id) do nothing returning id",
@@ -83,8 +85,9 @@ pub(super) async fn update_all(
     static UPDATE: BulkStatement = BulkStatement::new(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket, scope, reported_at, new_version) as (values ",
-        24,
+             agent_name, customer, kind, opened_at, ticket, scope, reported_at, ends_at,
+             new_version) as (values ",
+        25,
         ") update sessions set version = new.new_version, generation = new.generation,
              state = new.state, sealed = new.sealed, about = new.about,
              attending = new.attending,
@@ -97,7 +100,7 @@ pub(super) async fn update_all(
              kind = new.kind, opened_at = new.opened_at,
              ticket = case when new.closed_at is null then new.ticket else sessions.ticket end,
              scope = coalesce(new.scope, sessions.scope),
-             reported_at = coalesce(new.reported_at, sessions.reported_at)
+             reported_at = coalesce(new.reported_at, sessions.reported_at), ends_at = new.ends_at
          from new where sessions.id = new.id and sessions.version = new.version
          returning sessions.id",
     );
@@ -144,6 +147,13 @@ fn bind<'q>(
         .bind(ticket.as_deref())
         .bind(session.started_scope().map(Scope::name))
         .bind(session.reported_at().map(|at| at.0))
+        .bind(listed_end(session))
+}
+
+/// Returns the end by which a lead's list sorts an open session with a customer.
+fn listed_end(session: &Session) -> Option<i64> {
+    let is_listed = session.pseudonym.is_some() && session.closed().is_none();
+    is_listed.then(|| session.clocks.end().0)
 }
 
 /// Decodes a row of [`select`](super::row_columns::select), if it is believed.

@@ -43,6 +43,7 @@ mod installation;
 mod key_procedures;
 mod lambda_faults;
 mod layers;
+mod lead;
 mod leaks;
 mod link_sends;
 mod linking;

@@ -8,7 +8,7 @@ use serenity::all::{
 use crate::discord::fit::{Fitted, LinkLeftOut, fit};
 use crate::discord::render::{embed, modal, rows};
 use crate::ports::chat::FirstAnswer;
-use crate::screens::screen::Screen;
+use crate::screens::screen::{MAX_LABEL, MENU_OPTIONS, Screen, Suggestion, clip};
 
 /// Maximum length of an enforced nonce (Discord documentation, "Create Message").
 const MAX_NONCE: usize = 25;
@@ -18,6 +18,7 @@ const MESSAGE: u8 = 4;
 const DEFERRED_MESSAGE: u8 = 5;
 const DEFERRED_UPDATE: u8 = 6;
 const UPDATE: u8 = 7;
+const SUGGESTIONS: u8 = 8;
 const MODAL: u8 = 9;
 
 /// Body of a call. It can contain secrets, such as an access link.
@@ -55,6 +56,25 @@ struct Answer<T> {
 #[derive(Serialize)]
 struct Deferral {
     flags: u64,
+}
+
+#[derive(Serialize)]
+struct Choices {
+    choices: Vec<Choice>,
+}
+
+/// Suggestion for an option. Discord refuses an empty name or value.
+#[derive(Serialize)]
+struct Choice {
+    name: String,
+    value: String,
+}
+
+impl From<Suggestion> for Choice {
+    fn from(suggestion: Suggestion) -> Self {
+        let Suggestion { name, value } = suggestion;
+        Self { name: clip(&name, MAX_LABEL), value }
+    }
 }
 
 #[derive(Serialize)]
@@ -105,6 +125,11 @@ pub fn first_answer(from_message: bool, answer: FirstAnswer) -> Result<Payload, 
         FirstAnswer::Defer | FirstAnswer::Progress(_) => {
             let data = Deferral { flags: MessageFlags::EPHEMERAL.bits() };
             payload(&Answer { kind: DEFERRED_MESSAGE, data: Some(data) }, Vec::new())
+        }
+        FirstAnswer::Suggestions(suggestions) => {
+            let choices = suggestions.into_iter().take(MENU_OPTIONS).map(Choice::from);
+            let data = Choices { choices: choices.collect() };
+            payload(&Answer { kind: SUGGESTIONS, data: Some(data) }, Vec::new())
         }
         FirstAnswer::Form(form) => {
             let data: CreateModal = modal(form);

@@ -30,8 +30,8 @@ macro_rules! context {
     };
 }
 
-/// Reads a pressed component or a submitted form. Commands come through
-/// [`slash`](crate::discord::slash).
+/// Reads a pressed component, a submitted form, or an option that is being typed. Commands come
+/// through [`slash`](crate::discord::slash).
 pub fn read_interaction(
     interaction: &Interaction,
     at: Timestamp,
@@ -45,8 +45,18 @@ pub fn read_interaction(
             context!(modal, modal.member.as_ref(), from_message: modal.message.is_some(), at),
             read_submit(modal),
         )),
+        Interaction::Autocomplete(command) => {
+            Some((command_context(command, at), Request::Suggest(typed_so_far(command))))
+        }
         _ => None,
     }
+}
+
+/// Returns what is typed of the focused option. The commands have only options with a text, so any
+/// other one is empty.
+fn typed_so_far(command: &CommandInteraction) -> String {
+    let focused = command.data.autocomplete();
+    focused.map(|option| option.value.to_owned()).unwrap_or_default()
 }
 
 pub fn command_context(command: &CommandInteraction, at: Timestamp) -> InteractionContext {

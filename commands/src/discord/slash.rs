@@ -1,4 +1,6 @@
-//! Every slash command, five lines each. The catalog holds their names and descriptions.
+//! Every slash command of agents, five lines each, and the registration of all. The catalog holds their names and descriptions.
+
+mod lead;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,12 +25,12 @@ pub struct Data {
 /// The desk answers every command and its faults, so poise handles none.
 pub type Error = std::convert::Infallible;
 
-type Context<'a> = ApplicationContext<'a, Data, Error>;
+pub(super) type Context<'a> = ApplicationContext<'a, Data, Error>;
 
 /// Returns every slash command, in both languages. None is `guild_only`, because poise would leave
 /// a command from a direct message without an answer.
 pub fn commands() -> Vec<Command<Data, Error>> {
-    let mut commands = vec![support(), account()];
+    let mut commands = vec![support(), account(), lead::desk()];
     commands.iter_mut().for_each(localise);
     commands
 }
@@ -60,7 +62,7 @@ pub async fn answer_outdated(error: FrameworkError<'_, Data, Error>) {
 const SPANISH_TAGS: [&str; 2] = ["es-ES", "es-419"];
 
 /// Sets names and descriptions from the catalog: `command-<name>`, `command-<name>-about`,
-/// `command-<name>-<option>`.
+/// `command-<name>-<option>`, `command-<name>-<option>-<choice>`.
 fn localise(command: &mut Command<Data, Error>) {
     let key = format!("command-{}", command.name);
     let about = format!("{key}-about");
@@ -73,6 +75,11 @@ fn localise(command: &mut Command<Data, Error>) {
         parameter.description = Some(say!(Locale::En, &about).into());
         parameter.name_localizations = spanish(&key);
         parameter.description_localizations = spanish(&about);
+        for choice in parameter.choices.to_mut() {
+            let key = format!("{key}-{}", choice.name);
+            choice.localizations = spanish(&key);
+            choice.name = say!(Locale::En, &key).into();
+        }
     }
     command.subcommands.iter_mut().for_each(localise);
 }
@@ -145,7 +152,7 @@ async fn show(ctx: Context<'_>) -> Result<(), Error> {
     run(ctx, Request::Show).await
 }
 
-async fn run(ctx: Context<'_>, request: Request) -> Result<(), Error> {
+pub(super) async fn run(ctx: Context<'_>, request: Request) -> Result<(), Error> {
     handle(ctx.data(), ctx.interaction, request).await;
     Ok(())
 }

@@ -135,7 +135,13 @@ impl Desk {
         let refused = self.refuse_counted(reply, &refusal).await;
         if matches!(refusal, Refusal::NotAnAgent) && !matches!(refused, Ok(false)) {
             let user = reply.interaction.user;
-            if let Err(fault) = self.close_all_of(user, NotEligible::Role).await {
+            // A lead without the agent role keeps the recovery of a password.
+            let closed = if self.rules.is_lead(&reply.interaction.roles) {
+                self.close_support_of(user, NotEligible::Role).await
+            } else {
+                self.close_all_of(user, NotEligible::Role).await
+            };
+            if let Err(fault) = closed {
                 // The next refusal tries again.
                 self.access_refusals.admit(user, reply.interaction.at);
                 return Err(fault);

@@ -16,6 +16,8 @@ pub(crate) enum Cause<'a> {
     Leaving(&'a InteractionContext, u32),
     /// A click whose claim this process has taken over from a dead one.
     TakenOver(&'a InteractionContext),
+    /// A lead's click that closes the session. The agent's eligibility does not matter for it.
+    Lead(&'a InteractionContext),
     /// A request of the recovery page, claimed under this random number if an effect follows.
     Page(u64),
     /// A timer or a forced close. It claims nothing and does not wait for a pending effect.
@@ -29,9 +31,15 @@ impl<'a> Cause<'a> {
         match self {
             Self::Interaction(interaction)
             | Self::Leaving(interaction, _)
-            | Self::TakenOver(interaction) => Some(interaction),
+            | Self::TakenOver(interaction)
+            | Self::Lead(interaction) => Some(interaction),
             Self::Page(_) | Self::Timer | Self::Outcome(_) => None,
         }
+    }
+
+    /// Returns the agent's interaction, whose eligibility counts.
+    pub(super) fn of_agent(self) -> Option<&'a InteractionContext> {
+        self.interaction().filter(|_| !matches!(self, Self::Lead(_)))
     }
 
     /// Returns the interaction if this process has still to claim it.
@@ -56,7 +64,8 @@ impl<'a> Cause<'a> {
         let now = match self {
             Self::Interaction(interaction)
             | Self::Leaving(interaction, _)
-            | Self::TakenOver(interaction) => interaction.at,
+            | Self::TakenOver(interaction)
+            | Self::Lead(interaction) => interaction.at,
             Self::Page(_) => now,
             Self::Timer | Self::Outcome(_) => return false,
         };
@@ -67,7 +76,8 @@ impl<'a> Cause<'a> {
         match self {
             Self::Interaction(interaction)
             | Self::Leaving(interaction, _)
-            | Self::TakenOver(interaction) => {
+            | Self::TakenOver(interaction)
+            | Self::Lead(interaction) => {
                 let id = interaction.id();
                 let blocking = step.session.blocking_effect();
                 match (blocking.is_some_and(|effect| effect.requested_by == Some(id)), claimed) {

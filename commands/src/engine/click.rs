@@ -121,6 +121,12 @@ impl Desk {
             self.refuse(reply, Refusal::NotYours).await?;
             return Ok(None);
         }
+        let is_support = matches!(handle.session().work, Work::Support(..));
+        if is_support && !self.rules.is_agent(&reply.interaction.roles) {
+            // Leads pass the first check, because they link and recover an account too.
+            self.refuse_access(reply, Refusal::NotAnAgent).await?;
+            return Ok(None);
+        }
         if handle.session().generation < custom_id.generation {
             // Another process has drawn the clicked panel, so the cache is outdated.
             self.ports.sessions.reload(&custom_id.session).await?;

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use crate::engine::access_refusals::AccessRefusals;
 use crate::engine::deliveries::Deliveries;
 use crate::engine::interaction::InteractionContext;
+use crate::engine::lead_drafts::LeadDrafts;
 use crate::engine::repeated_faults::RepeatedFaults;
 use crate::engine::reply::Reply;
 use crate::engine::undrawn::Undrawn;
@@ -36,8 +37,11 @@ pub struct Rules {
     pub guild: u64,
     /// Discord id of the support channel.
     pub channel: u64,
+    /// Discord id of the leads' channel, in which leads can type their commands too.
+    pub leads_channel: Option<u64>,
     pub agent_role: u64,
-    /// Leads see which agent attends a customer, and request unlocks. `None`: there are no leads.
+    /// Leads see which agent attends a customer, request unlocks, and use `/desk`. `None`: there are
+    /// no leads.
     pub lead_role: Option<u64>,
     pub groups: SupportGroups,
     /// Idle timeout. [`crate::model::timers::IDLE_CLOSE`] unless a test deployment shortens it.
@@ -52,6 +56,18 @@ pub struct Rules {
     pub command_ids: CommandIds,
 }
 
+impl Rules {
+    /// Returns true if these roles of a member include the agent role.
+    pub(crate) fn is_agent(&self, roles: &[u64]) -> bool {
+        roles.contains(&self.agent_role)
+    }
+
+    /// Returns true if these roles of a member include the lead role.
+    pub(crate) fn is_lead(&self, roles: &[u64]) -> bool {
+        self.lead_role.is_some_and(|role| roles.contains(&role))
+    }
+}
+
 /// Runs clicks, timers and takeovers.
 pub struct Desk {
     pub(crate) ports: Ports,
@@ -61,6 +77,8 @@ pub struct Desk {
     /// Refusals without a session, by person and reason.
     pub(crate) access_refusals: AccessRefusals,
     pub(crate) repeated_faults: RepeatedFaults,
+    /// Reasons of leads that were refused.
+    pub(crate) lead_drafts: LeadDrafts,
     /// Panels that must be drawn again.
     pub(crate) undrawn: Undrawn,
     /// Codes whose mails the sweeps ask about.
@@ -79,6 +97,7 @@ impl Desk {
             tasks: TaskTracker::new(),
             access_refusals: AccessRefusals::default(),
             repeated_faults: RepeatedFaults::default(),
+            lead_drafts: LeadDrafts::default(),
             undrawn: Undrawn::default(),
             deliveries: Deliveries::default(),
             sweeps: AtomicU64::new(0),
@@ -115,8 +134,13 @@ impl Desk {
         reply: &Reply<'_>,
         reason: NotEligible,
     ) -> Result<(), Fault> {
-        let refused = self.refuse(reply, reason.into()).await;
-        self.close_all_of(reply.interaction.user, reason).await?;
+        let (refused, user) = (self.refuse(reply, reason.into()).await, reply.interaction.user);
+        if self.link_eligibility(user).await?.is_ok() {
+            // A lead who is no agent keeps the recovery of a password.
+            self.close_support_of(user, reason).await?;
+        } else {
+            self.close_all_of(user, reason).await?;
+        }
         refused
     }
 
@@ -127,6 +151,16 @@ impl Desk {
     ) -> Result<Result<(AccountLink, Account), NotEligible>, Fault> {
         let account = self.agent_account(discord_id).await?;
         Ok(account.eligibility().map(|(link, account)| (link.clone(), account.clone())))
+    }
+
+    /// Returns link and account if the user is eligible as an agent or as a lead. Fails closed: an
+    /// error denies.
+    pub(crate) async fn link_eligibility(
+        &self,
+        discord_id: u64,
+    ) -> Result<Result<(AccountLink, Account), NotEligible>, Fault> {
+        let account = self.agent_account(discord_id).await?;
+        Ok(account.link_eligibility().map(|(link, account)| (link.clone(), account.clone())))
     }
 
     /// Returns the link and the account that it names, at most 60 s old. An account that has lost
@@ -153,15 +187,18 @@ impl Desk {
 
     /// Returns why the session's agent is no longer eligible for it. The account that opened the
     /// session counts, because the agent can have linked another one since. A session that links an
-    /// account has no agent yet.
+    /// account has no agent yet, and leads recover a password too.
     pub(crate) async fn why_not_eligible(
         &self,
         session: &Session,
     ) -> Result<Option<NotEligible>, Fault> {
-        if matches!(session.work, Work::Link(_)) {
-            return Ok(None);
-        }
-        Ok(match self.eligibility(session.actor.discord_id).await? {
+        let agent = session.actor.discord_id;
+        let eligibility = match session.work {
+            Work::Link(_) => return Ok(None),
+            Work::Recover(_) => self.link_eligibility(agent).await?,
+            Work::Support(..) => self.eligibility(agent).await?,
+        };
+        Ok(match eligibility {
             Ok((link, _)) if link.agent_id != session.actor.agent_id => Some(NotEligible::Link),
             Ok((_, account)) => session.exceeds(account.scope).then_some(NotEligible::VerifyOnly),
             Err(reason) => Some(reason),

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 
 use crate::engine::desk::Desk;
 use crate::model::fault::Fault;
-use crate::model::session::Session;
+use crate::model::session::{Session, Work};
 use crate::model::time::{Timestamp, minutes};
 use crate::model::words::{NotEligible, SessionId};
 
@@ -70,10 +70,14 @@ impl Desk {
         session: &Session,
     ) -> Result<Option<NotEligible>, Fault> {
         let roles = self.ports.member_roles.roles_of(session.actor.discord_id).await;
-        let is_agent = |roles: Option<Vec<u64>>| {
-            roles.is_some_and(|roles| roles.contains(&self.rules.agent_role))
+        // Leads recover a password too.
+        let is_recovery = matches!(session.work, Work::Recover(_));
+        let may_act = |roles: Option<Vec<u64>>| {
+            roles.is_some_and(|roles| {
+                self.rules.is_agent(&roles) || (is_recovery && self.rules.is_lead(&roles))
+            })
         };
-        let role = roles.map(|roles| (!is_agent(roles)).then_some(NotEligible::Role));
+        let role = roles.map(|roles| (!may_act(roles)).then_some(NotEligible::Role));
         match role {
             Ok(Some(reason)) => Ok(Some(reason)),
             role => match self.why_not_eligible(session).await? {

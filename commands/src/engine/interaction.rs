@@ -71,12 +71,31 @@ pub enum Request {
     Show,
     /// `/account recover`, with an address.
     Recover(String),
+    /// A command of a lead.
+    Desk(DeskCommand),
+    /// A lead types a session for a command: what is typed so far. The bot suggests sessions.
+    Suggest(String),
     /// A command that is unknown, or has another shape than the registered one.
     OutdatedCommand,
     /// A button or menu: its custom id and the chosen values.
     Press(String, Vec<String>),
     /// A form: its custom id and the typed texts, from top to bottom.
     Submit(String, Vec<String>),
+}
+
+/// `/desk …`. Session and reason are as they were typed.
+#[derive(Clone, Debug)]
+pub enum DeskCommand {
+    Sessions {
+        /// Discord id of an agent.
+        agent: Option<u64>,
+        /// Sessions of the last 24 hours, in place of open ones.
+        is_of_last_day: bool,
+    },
+    Close {
+        session: String,
+        reason: String,
+    },
 }
 
 /// Everything a click carries through the engine.

@@ -14,6 +14,7 @@ mod draw;
 pub(crate) mod effects;
 mod eligibility_sweep;
 pub mod interaction;
+mod lead_drafts;
 mod lease;
 mod mail_status;
 pub mod minimal;

@@ -242,6 +242,12 @@ impl<'a> Reply<'a> {
         self.show_text(screen, false).await;
     }
 
+    /// Shows a view of a lead: in place of the message that the interaction came from, or in a new
+    /// one.
+    pub(crate) async fn view(&self, screen: Screen) {
+        self.show_text(screen, self.interaction.reply.from_message).await;
+    }
+
     /// Shows a note beside the clicked message, or in its place.
     async fn show_text(&self, screen: Screen, in_place: bool) {
         let mut state = self.state.lock().await;

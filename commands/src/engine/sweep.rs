@@ -225,9 +225,27 @@ impl Desk {
     ) -> Result<(), Fault> {
         let mut open = self.ports.sessions.open_of(discord_id).await?;
         open.extend(self.ports.sessions.recoveries_of(discord_id).await?);
+        self.close_ineligible_sessions(&open, reason).await
+    }
+
+    /// Closes the open sessions with customers of a user who is not eligible as an agent.
+    pub(crate) async fn close_support_of(
+        &self,
+        discord_id: u64,
+        reason: NotEligible,
+    ) -> Result<(), Fault> {
+        let open = self.ports.sessions.open_of(discord_id).await?;
+        self.close_ineligible_sessions(&open, reason).await
+    }
+
+    async fn close_ineligible_sessions(
+        &self,
+        open: &[SessionId],
+        reason: NotEligible,
+    ) -> Result<(), Fault> {
         for id in open {
             // A session that cannot be closed now must not keep the others open.
-            if let Err(fault) = self.close_ineligible(&id, reason).await {
+            if let Err(fault) = self.close_ineligible(id, reason).await {
                 self.log(&fault);
             }
         }

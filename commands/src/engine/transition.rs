@@ -169,7 +169,7 @@ impl Desk {
         before: &Session,
         cause: Cause<'_>,
     ) -> Result<Option<Box<Step>>, Fault> {
-        let Some(interaction) = cause.interaction() else { return Ok(None) };
+        let Some(interaction) = cause.of_agent() else { return Ok(None) };
         if before.closed().is_some() || interaction.at >= before.clocks.end() {
             return Ok(None);
         }
@@ -309,7 +309,7 @@ fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp
         }
         // Only an account link is refused here: another session linked one of the accounts.
         Cause::Outcome(_) => flows::step(before, Event::Dismiss, &Facts::at(now)),
-        Cause::Page(_) | Cause::Timer => Step::begin(before, now),
+        Cause::Page(_) | Cause::Timer | Cause::Lead(_) => Step::begin(before, now),
     };
     step.record(kind::REFUSED, json!({ "why": refusal.name() }));
     step.refuse(refusal.clone());

@@ -4,6 +4,7 @@
 //! here: timers, notices, revocations, Resume, Stay, forced closes, lost eligibility and all events
 //! of a closed session. The engine saves and performs the resulting [`Step`].
 
+pub mod lead;
 pub mod link;
 pub mod recover;
 pub mod report;
@@ -20,6 +21,7 @@ use crate::flows::step::{Facts, Step};
 use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::outcome::{CodeCheck, Denied, EffectError};
+use crate::model::reason::{self, Reason};
 use crate::model::refusal::Refusal;
 use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
@@ -79,6 +81,7 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
             step.close_with(CloseReason::AgentIneligible, details, Value::Null);
             step.refuse(Refusal::AgentIneligible(not_eligible));
         }
+        (Event::LeadClosed(lead, reason), ..) => close_by_lead(step, lead, &reason),
         (Event::ForceClose(reason), ..) => step.close(reason),
         (Event::Resume, ..) => step.record(kind::RESUMED, json!({})),
         (Event::Stay, ..) if !session.awaits_customer() => step.record(kind::STAYED, json!({})),
@@ -86,6 +89,15 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
         (event, _, Work::Link(state)) => link::step(step, state, event),
         (event, _, Work::Recover(state)) => recover::step(step, state, event),
     }
+}
+
+/// Closes the session for a lead. The reason is sealed with the customer, because the agent must not
+/// see it, and it can tell who the customer is.
+fn close_by_lead(step: &mut Step, lead: u64, reason: &Reason) {
+    let is_own = lead == step.session.actor.discord_id;
+    let details = if is_own { json!({ "own": true }) } else { json!({}) };
+    let about = json!({ "reason": reason::mask(reason.as_str()) });
+    step.close_as(format!("discord:{lead}"), CloseReason::ByLead, details, about);
 }
 
 /// Fires every due timer: warns, strips or closes the session, ends its access links, enables

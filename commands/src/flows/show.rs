@@ -35,11 +35,12 @@ pub fn render(
     locale: Locale,
 ) -> Screen {
     let mut screen = Screen::titled(Tone::Info, say!(locale, "show-title"));
-    let not_eligible = match agent.eligibility() {
+    let not_eligible = match agent.link_eligibility() {
         Ok((_, account)) => {
             screen = screen.say(match account.scope {
                 Some(Scope::Act) => say!(locale, "show-counts"),
-                _ => say!(locale, "show-verifies"),
+                Some(Scope::Verify) => say!(locale, "show-verifies"),
+                None => say!(locale, "show-leads"),
             });
             return with_sessions(with_link(screen, agent, groups, locale), sessions, locale);
         }
@@ -76,18 +77,19 @@ fn with_link(
     }
 }
 
-/// Returns a line for each group. Those that allow support come first.
+/// Returns a line for each group. Those of agents come first.
 fn group_lines(account: &Account, groups: &SupportGroups, locale: Locale) -> String {
     if account.groups.is_empty() {
         return say!(locale, "show-no-groups");
     }
     let mut own: Vec<_> = account.groups.iter().map(|own| (groups.scope_of(own), own)).collect();
     own.sort_by_key(|(scope, _)| Reverse(*scope));
-    let line = |(scope, group): (Option<Scope>, &String)| {
-        let group = escape(&clip(&normalize(group), MAX_NAME));
+    let line = |(scope, own): (Option<Scope>, &String)| {
+        let group = escape(&clip(&normalize(own), MAX_NAME));
         match scope {
             Some(Scope::Act) => say!(locale, "show-group-counts", group = group),
             Some(Scope::Verify) => say!(locale, "show-group-verifies", group = group),
+            None if groups.leads.contains(own) => say!(locale, "show-group-leads", group = group),
             None => group,
         }
     };

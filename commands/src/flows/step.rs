@@ -195,7 +195,7 @@ impl Step {
         self.close_as(actor, reason, details, about);
     }
 
-    /// Closes the session, as this actor of the trail.
+    /// Closes the session as [`close_with`](Self::close_with) does. `actor` is whom the trail names.
     pub fn close_as(
         &mut self,
         actor: String,

@@ -1,5 +1,7 @@
 //! Receives an interaction: authorizes the caller and dispatches to one file a command.
 
+mod doors;
+mod lead;
 mod link;
 mod lookup;
 mod lookup_limits;
@@ -20,6 +22,7 @@ use crate::model::refusal::Refusal;
 use crate::ports::sessions::SessionHandle;
 use crate::screens::address_form::AddressForm;
 use crate::screens::custom_id::SESSION_MENU;
+use crate::screens::desk_id::DeskId;
 use crate::screens::widgets::note;
 
 impl Desk {
@@ -27,14 +30,19 @@ impl Desk {
     /// as a reference.
     pub async fn handle(&self, interaction: InteractionContext, request: Request) {
         let _work = self.tasks.token();
+        if let Request::Suggest(typed) = request {
+            return Box::pin(self.suggest_sessions(&interaction, &typed)).await;
+        }
         let reply = Reply::new(&self.ports, &self.rules.command_ids, &interaction);
         // Each command is boxed by itself. Together the futures are too large for the caller's
         // stack, and a click that opens a form must not allocate room for all of them.
         let work = Box::pin(async {
-            if let Err(refusal) = self.authorize(&interaction) {
+            if let Err(refusal) = self.authorize(&interaction, &request) {
                 return Box::pin(self.refuse_access(&reply, refusal)).await;
             }
-            self.access_refusals.admit(interaction.user, interaction.at);
+            if self.rules.is_agent(&interaction.roles) {
+                self.access_refusals.admit(interaction.user, interaction.at);
+            }
             self.dispatch(&reply, request).await
         });
         let done = reply.within_budget(work).await;
@@ -67,18 +75,6 @@ impl Desk {
         let _ = self.show(&click, &step).await;
     }
 
-    /// Checks guild, channel and role, from the payload alone.
-    fn authorize(&self, interaction: &InteractionContext) -> Result<(), Refusal> {
-        let rules = &self.rules;
-        if interaction.guild != Some(rules.guild) || interaction.channel != rules.channel {
-            return Err(Refusal::WrongChannel(rules.channel));
-        }
-        if !interaction.roles.contains(&rules.agent_role) {
-            return Err(Refusal::NotAnAgent);
-        }
-        Ok(())
-    }
-
     async fn dispatch(&self, reply: &Reply<'_>, request: Request) -> Result<(), Fault> {
         match request {
             Request::LookUp { kind, email, ticket } => {
@@ -88,10 +84,21 @@ impl Desk {
             Request::Link(email) => Box::pin(self.link(reply, &email)).await,
             Request::Show => Box::pin(self.show_account(reply)).await,
             Request::Recover(email) => Box::pin(self.start_recovery(reply, &email)).await,
+            Request::Desk(command) => Box::pin(self.lead_command(reply, command)).await,
+            // Answered before, because it cannot be deferred.
+            Request::Suggest(_) => Ok(()),
             Request::OutdatedCommand => self.refuse(reply, Refusal::OutdatedCommand).await,
             Request::Press(custom_id, values) if custom_id == SESSION_MENU => {
                 let chosen = values.first().map(String::as_str);
                 Box::pin(self.resume_chosen(reply, chosen)).await
+            }
+            Request::Press(custom_id, values) if DeskId::is_of_lead(&custom_id) => {
+                let chosen = values.into_iter().next();
+                Box::pin(self.lead_press(reply, &custom_id, chosen)).await
+            }
+            Request::Submit(custom_id, texts) if DeskId::is_of_lead(&custom_id) => {
+                let text = texts.into_iter().next().unwrap_or_default();
+                Box::pin(self.lead_submit(reply, &custom_id, text)).await
             }
             Request::Press(custom_id, values) => match AddressForm::of_button(&custom_id) {
                 Some(form) => {

@@ -33,7 +33,7 @@ impl Desk {
             Ok(email) => email,
             Err(refusal) => return self.refuse(reply, refusal).await,
         };
-        let account = match self.eligibility(reply.interaction.user).await? {
+        let account = match self.link_eligibility(reply.interaction.user).await? {
             Ok((_, account)) => account,
             Err(reason) => return self.refuse_ineligible(reply, reason).await,
         };

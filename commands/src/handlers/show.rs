@@ -14,7 +14,7 @@ impl Desk {
         let sessions: Vec<_> = open.iter().map(|handle| handle.session()).collect();
         let screen = show::render(&account, &self.rules.groups, &sessions, interaction.locale);
         reply.note(screen).await;
-        match account.eligibility() {
+        match account.link_eligibility() {
             Ok(_) => Ok(()),
             Err(reason) => self.close_all_of(interaction.user, reason).await,
         }

@@ -18,6 +18,8 @@ pub struct Account {
     pub enabled: bool,
     /// What its groups allow. `None` if it is in none of the configured groups.
     pub scope: Option<Scope>,
+    /// It is in a group of leads.
+    pub is_lead: bool,
     /// Names of all groups, sorted.
     pub groups: Vec<String>,
     pub status: AccountStatus,
@@ -31,9 +33,24 @@ impl Account {
 
     /// Returns the most serious problem that keeps the owner from acting as an agent.
     pub fn problem(&self) -> Option<AccountProblem> {
+        self.problem_of_member(self.scope.is_some())
+    }
+
+    /// Returns the most serious problem that keeps the owner from acting as a lead.
+    pub fn lead_problem(&self) -> Option<AccountProblem> {
+        self.problem_of_member(self.is_lead)
+    }
+
+    /// Returns the most serious problem that keeps the account from being linked. Agents and leads
+    /// link theirs.
+    pub fn link_problem(&self) -> Option<AccountProblem> {
+        self.problem_of_member(self.scope.is_some() || self.is_lead)
+    }
+
+    fn problem_of_member(&self, is_in_group: bool) -> Option<AccountProblem> {
         if !self.enabled {
             Some(AccountProblem::Disabled)
-        } else if self.scope.is_none() {
+        } else if !is_in_group {
             Some(AccountProblem::NotInGroup)
         } else if !self.email_verified {
             Some(AccountProblem::Unverified)
@@ -89,9 +106,27 @@ pub struct AgentAccount {
 impl AgentAccount {
     /// Returns both if the user is eligible as an agent.
     pub fn eligibility(&self) -> Result<(&AccountLink, &Account), NotEligible> {
+        self.without(Account::problem)
+    }
+
+    /// Returns both if the user is eligible as a lead.
+    pub fn lead_eligibility(&self) -> Result<(&AccountLink, &Account), NotEligible> {
+        self.without(Account::lead_problem)
+    }
+
+    /// Returns both if the user is eligible as an agent or as a lead.
+    pub fn link_eligibility(&self) -> Result<(&AccountLink, &Account), NotEligible> {
+        self.without(Account::link_problem)
+    }
+
+    /// Returns both if the account has no problem of this kind.
+    fn without(
+        &self,
+        problem: impl Fn(&Account) -> Option<AccountProblem>,
+    ) -> Result<(&AccountLink, &Account), NotEligible> {
         let link = self.link.as_ref().ok_or(NotEligible::Link)?;
         let account = self.account.as_ref().ok_or(NotEligible::Account(AccountProblem::Gone))?;
-        if let Some(problem) = account.problem() {
+        if let Some(problem) = problem(account) {
             return Err(NotEligible::Account(problem));
         }
         self.locked_until.map_or(Ok((link, account)), |until| Err(NotEligible::LockedOut(until)))
@@ -110,6 +145,7 @@ mod tests {
             email_verified: true,
             enabled: true,
             scope: Some(Scope::Act),
+            is_lead: false,
             groups: vec!["CustomerService".to_owned()],
             status: AccountStatus::Confirmed,
         }
@@ -132,6 +168,23 @@ mod tests {
         );
         // The BackOffice itself makes the agent renew a password.
         assert_eq!(Account { status: AccountStatus::ResetRequired, ..account() }.problem(), None);
+    }
+
+    #[test]
+    fn agent_and_lead_need_their_own_group() {
+        let problems = |scope, is_lead| {
+            let account = Account { scope, is_lead, ..account() };
+            [account.problem(), account.lead_problem(), account.link_problem()]
+        };
+        let outside = Some(AccountProblem::NotInGroup);
+        assert_eq!(problems(Some(Scope::Verify), false), [None, outside, None]);
+        assert_eq!(problems(None, true), [outside, None, None]);
+        assert_eq!(problems(Some(Scope::Act), true), [None, None, None]);
+        assert_eq!(problems(None, false), [outside; 3]);
+        let unverified = Account { email_verified: false, is_lead: true, ..account() };
+        assert_eq!(unverified.lead_problem(), Some(AccountProblem::Unverified));
+        let disabled = Account { enabled: false, is_lead: true, ..account() };
+        assert_eq!(disabled.lead_problem(), Some(AccountProblem::Disabled));
     }
 
     #[test]

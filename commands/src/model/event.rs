@@ -7,6 +7,7 @@ use crate::model::effect::Effect;
 use crate::model::flow_state::FoundAccount;
 use crate::model::limit::Attempts;
 use crate::model::outcome::{CodeCheck, ConfirmDenied, EffectError, ResetDenied, Sent};
+use crate::model::reason::Reason;
 use crate::model::report::{Answer, ReportedMail};
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
@@ -101,6 +102,8 @@ pub enum Event {
     ReportersCounted(ReportedMail, Result<u32, EffectError>),
     /// The agent is no longer eligible.
     AgentIneligible(NotEligible),
+    /// A lead closes the session: the lead's Discord id, and why.
+    LeadClosed(u64, Reason),
 }
 
 impl Event {

@@ -15,6 +15,17 @@ pub enum Refusal {
     NotAnAgent,
     /// The interaction comes from another guild or channel. Discord's id of the right channel.
     WrongChannel(u64),
+    /// A lead's request comes from another guild or channel. Discord's ids of the support channel
+    /// and of the leads' channel.
+    WrongDeskChannel(u64, Option<u64>),
+    /// The user lacks the lead role.
+    NotALead,
+    /// The settings name no lead role, or no group of leads.
+    NoLeads,
+    /// The linked account is in no group of leads.
+    NotInLeadGroup,
+    /// No session with a customer has this id, or none of the last 24 hours begins like it.
+    UnknownSession,
     /// No BackOffice account is linked to the Discord account.
     NotLinked,
     /// The linked account cannot be used.
@@ -118,7 +129,11 @@ impl Refusal {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NotAnAgent => "not_an_agent",
-            Self::WrongChannel(_) => "wrong_channel",
+            Self::WrongChannel(_) | Self::WrongDeskChannel(..) => "wrong_channel",
+            Self::NotALead => "not_a_lead",
+            Self::NoLeads => "no_leads",
+            Self::NotInLeadGroup => "not_in_lead_group",
+            Self::UnknownSession => "unknown_session",
             Self::NotLinked => "not_linked",
             Self::AccountProblem(problem) => problem.name(),
             Self::AgentIneligible(not_eligible) => not_eligible.name(),

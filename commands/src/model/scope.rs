@@ -28,13 +28,15 @@ impl Scope {
     }
 }
 
-/// Exact names of the Cognito groups whose members support customers.
+/// Exact names of the Cognito groups that decide who is an agent or a lead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SupportGroups {
     /// Groups of agents.
     pub agents: Vec<String>,
     /// Groups of verify-only agents.
     pub verifiers: Vec<String>,
+    /// Groups of leads. Empty: there are no leads.
+    pub leads: Vec<String>,
 }
 
 impl SupportGroups {
@@ -52,6 +54,11 @@ impl SupportGroups {
     pub fn widest_scope(&self, groups: &[String]) -> Option<Scope> {
         groups.iter().filter_map(|group| self.scope_of(group)).max()
     }
+
+    /// Returns true if one of these groups makes a lead.
+    pub fn make_lead(&self, groups: &[String]) -> bool {
+        groups.iter().any(|group| self.leads.contains(group))
+    }
 }
 
 #[cfg(test)]
@@ -61,7 +68,11 @@ mod tests {
     #[test]
     fn agent_group_outweighs_verifier_group() {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-        let groups = SupportGroups { agents: names(&["A", "B"]), verifiers: names(&["V"]) };
+        let groups = SupportGroups {
+            agents: names(&["A", "B"]),
+            verifiers: names(&["V"]),
+            ..SupportGroups::default()
+        };
         for (of, expected) in [
             (&[][..], None),
             (&["a", "v", "AV"][..], None),
@@ -73,5 +84,13 @@ mod tests {
         ] {
             assert_eq!(groups.widest_scope(&names(of)), expected, "{of:?}");
         }
+    }
+
+    #[test]
+    fn only_exact_name_of_lead_group_makes_lead() {
+        let groups = SupportGroups { leads: vec!["L".to_owned()], ..SupportGroups::default() };
+        let makes = |of: &str| groups.make_lead(&["Other".to_owned(), of.to_owned()]);
+        assert!(makes("L") && !makes("l") && !makes("LL"));
+        assert!(!SupportGroups::default().make_lead(&["L".to_owned()]), "no group is set");
     }
 }

@@ -103,6 +103,8 @@ pub mod kind {
     pub const SIGNED_OUT: &str = "signed_out";
     /// A notice ended, with the result in the details.
     pub const NOTIFIED: &str = "notified";
+    /// A lead opened a view of `/desk`.
+    pub const DESK_READ: &str = "desk_read";
     /// An alert of the leads ended, with the result in the details.
     pub const ALERTED: &str = "alerted";
 }

@@ -190,6 +190,8 @@ pub enum CloseReason {
     ResetLockedOut,
     /// The owner of a mailbox did not ask for the session's mail.
     Reported,
+    /// A lead closed it.
+    ByLead,
 }
 
 impl CloseReason {
@@ -215,6 +217,7 @@ impl CloseReason {
             Self::Nameless => "nameless",
             Self::ResetLockedOut => "reset_locked_out",
             Self::Reported => "reported",
+            Self::ByLead => "by_lead",
         }
     }
 }

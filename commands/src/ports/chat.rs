@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::model::fault::Fault;
-use crate::screens::screen::{Form, Screen};
+use crate::screens::screen::{Form, Screen, Suggestion};
 
 /// Handle for the replies to a Discord interaction.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub enum FirstAnswer {
     /// command has no such message, so it is only deferred.
     Progress(Screen),
     Form(Form),
+    /// Values for the option that a person is typing.
+    Suggestions(Vec<Suggestion>),
 }
 
 /// Reason why Discord rejected a call.

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod member_roles;
 pub mod messages;
 pub mod recovery;
+pub mod session_search;
 pub mod sessions;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub struct Ports {
     pub pictures: Arc<dyn access::Pictures>,
     pub chat: Arc<dyn chat::Chat>,
     pub sessions: Arc<dyn sessions::Sessions>,
+    pub session_search: Arc<dyn session_search::SessionSearch>,
     pub claims: Arc<dyn claims::Claims>,
     pub limits: Arc<dyn limits::Limits>,
     pub account_links: Arc<dyn account_links::AccountLinks>,

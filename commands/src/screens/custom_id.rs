@@ -160,7 +160,7 @@ fn parse_action(word: &str, argument: Option<&str>) -> Option<Action> {
 }
 
 /// Parses a number without sign and leading zeros, so that every custom id has one spelling.
-fn parse_number<N: FromStr + ToString>(text: &str) -> Option<N> {
+pub(crate) fn parse_number<N: FromStr + ToString>(text: &str) -> Option<N> {
     text.parse::<N>().ok().filter(|n| n.to_string() == text)
 }
 

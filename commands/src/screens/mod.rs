@@ -3,6 +3,7 @@
 pub mod address_form;
 pub mod command_mentions;
 pub mod custom_id;
+pub mod desk_id;
 pub mod refusal_texts;
 pub mod screen;
 pub mod text;

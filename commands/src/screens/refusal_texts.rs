@@ -14,6 +14,19 @@ impl Refusal {
             Self::WrongChannel(channel) => {
                 say!(locale, "refusal-wrong-channel", channel = format!("<#{channel}>"))
             }
+            Self::WrongDeskChannel(support, leads) => {
+                let support = format!("<#{support}>");
+                match leads.map(|leads| format!("<#{leads}>")) {
+                    Some(leads) => {
+                        say!(locale, "refusal-wrong-channels", support = support, leads = leads)
+                    }
+                    None => say!(locale, "refusal-wrong-channel", channel = support),
+                }
+            }
+            Self::NotALead => say!(locale, "refusal-not-a-lead"),
+            Self::NoLeads => say!(locale, "refusal-no-leads"),
+            Self::NotInLeadGroup => say!(locale, "refusal-not-in-lead-group"),
+            Self::UnknownSession => say!(locale, "refusal-unknown-session"),
             Self::NotLinked => say!(locale, "refusal-not-linked"),
             Self::AccountProblem(problem) => problem.sentence(locale),
             Self::AgentIneligible(not_eligible) => not_eligible.sentence(locale),
@@ -26,6 +39,9 @@ impl Refusal {
             Self::OutdatedCommand => say!(locale, "refusal-outdated-command"),
             Self::SessionGone => say!(locale, "refusal-session-gone"),
             Self::AlreadyDone => say!(locale, "refusal-already-done"),
+            Self::Closed(CloseReason::ByLead, at) => {
+                say!(locale, "refusal-closed-by-lead", at = clock_time(*at))
+            }
             Self::Closed(reason, at) => {
                 say!(locale, "refusal-closed", why = reason.sentence(locale), at = clock_time(*at))
             }
@@ -151,6 +167,7 @@ impl CloseReason {
             Self::Tampered => say!(locale, "close-reason-tampered"),
             Self::EndedByOperator => say!(locale, "close-reason-ended-by-operator"),
             Self::Nameless => say!(locale, "close-reason-nameless"),
+            Self::ByLead => say!(locale, "close-reason-by-lead"),
             Self::ResetLockedOut => say!(locale, "close-reason-reset-locked-out"),
             Self::Reported => say!(locale, "close-reason-reported"),
         }

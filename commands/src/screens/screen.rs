@@ -107,6 +107,15 @@ pub struct Choice {
     pub description: String,
 }
 
+/// Value that the bot suggests for an option of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Text that the person sees, at most [`MAX_LABEL`] characters.
+    pub name: String,
+    /// Value that the bot receives.
+    pub value: String,
+}
+
 #[derive(Clone)]
 pub struct Picture {
     /// File name.

@@ -26,7 +26,7 @@ use crate::screen_text::screen_text;
 use crate::session_driver::{NOW, SessionDriver};
 
 /// Returns the limits of Discord that a message violates.
-fn violations(screen: &Screen) -> Vec<String> {
+pub(crate) fn violations(screen: &Screen) -> Vec<String> {
     let mut violations = Vec::new();
     let mut check = |fits: bool, what: &str| {
         if !fits {

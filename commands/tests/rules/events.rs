@@ -7,6 +7,7 @@ use commands::model::effect::Effect;
 use commands::model::event::Event;
 use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, ConfirmDenied, Denied, EffectError, ResetDenied, Sent};
+use commands::model::reason::Reason;
 use commands::model::report::{Answer, ReportChoice, ReportedMail};
 use commands::model::words::{CloseReason, NotEligible, Purpose, Target};
 
@@ -14,11 +15,14 @@ use crate::deliveries::reports;
 use crate::people::{JOINED, OWNED, found_account, mailed};
 use crate::session_driver::{MAC, NOW};
 
+/// Discord id of a lead who is not the session's agent.
+pub(crate) const LEAD: u64 = 77;
+
 pub(crate) const PURPOSES: [Purpose; 3] =
     [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
 pub(crate) const TARGETS: [Target; 4] =
     [Target::Store, Target::Web, Target::App, Target::Successor];
-pub(crate) const CLOSE_REASONS: [CloseReason; 19] = [
+pub(crate) const CLOSE_REASONS: [CloseReason; 20] = [
     CloseReason::Finished,
     CloseReason::Cancelled,
     CloseReason::Dismissed,
@@ -38,6 +42,7 @@ pub(crate) const CLOSE_REASONS: [CloseReason; 19] = [
     CloseReason::Nameless,
     CloseReason::ResetLockedOut,
     CloseReason::Reported,
+    CloseReason::ByLead,
 ];
 
 pub(crate) fn clicks() -> Vec<Event> {
@@ -229,6 +234,8 @@ pub(crate) fn system_events() -> Vec<Event> {
     }
     // All reasons have the same result. `eligibility.rs` tests each.
     events.push(Event::AgentIneligible(NotEligible::Link));
+    let reason = Reason::parse("the agent is on leave").expect("a reason of acceptable length");
+    events.push(Event::LeadClosed(LEAD, reason));
     events
 }
 
@@ -319,6 +326,7 @@ pub(crate) fn event_name(event: &Event) -> String {
             let count = |count: &u32| if *count < 2 { "one" } else { "several" };
             format!("ReportersCounted {}: {}", mail.name(), result(outcome, count))
         }
+        Event::LeadClosed(..) => "LeadClosed".to_owned(),
     }
 }
 

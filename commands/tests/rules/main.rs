@@ -20,6 +20,7 @@ mod eligibility;
 mod events;
 mod fakes;
 mod lambda_contract;
+mod lead;
 mod notes;
 mod outcomes;
 mod panels;

@@ -25,6 +25,12 @@ fn refusals() {
     let mut refusals = vec![
         Refusal::NotAnAgent,
         Refusal::WrongChannel(7),
+        Refusal::WrongDeskChannel(7, None),
+        Refusal::WrongDeskChannel(7, Some(8)),
+        Refusal::NotALead,
+        Refusal::NoLeads,
+        Refusal::NotInLeadGroup,
+        Refusal::UnknownSession,
         Refusal::NotLinked,
         Refusal::NeverSignedIn,
         Refusal::NotRecoverable,

@@ -39,6 +39,7 @@ pub(crate) fn account() -> Account {
         email_verified: true,
         enabled: true,
         scope: Some(Scope::Act),
+        is_lead: false,
         groups: vec!["Archive".to_owned(), GROUP.to_owned()],
         status: AccountStatus::Confirmed,
     }

@@ -28,8 +28,11 @@ pub(crate) fn linked(account: Account) -> AgentAccount {
 }
 
 fn shown(agent: &AgentAccount, sessions: &[Arc<Session>], locale: Locale) -> Screen {
-    let supporting =
-        SupportGroups { agents: groups(&["Other", GROUP]), verifiers: groups(&[VERIFIERS]) };
+    let supporting = SupportGroups {
+        agents: groups(&["Other", GROUP]),
+        verifiers: groups(&[VERIFIERS]),
+        ..SupportGroups::default()
+    };
     render(agent, &supporting, sessions, locale)
 }
 

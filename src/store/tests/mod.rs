@@ -15,6 +15,7 @@ mod races;
 mod rekey;
 mod rekeyed_rows;
 mod restart;
+mod session_search;
 mod status;
 mod subjects;
 mod tampered_rows;

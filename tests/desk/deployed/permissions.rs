@@ -69,6 +69,7 @@ async fn uses_accounts(deployment: &Deployment) -> Result<(), String> {
         client_secret: None,
         agent_groups: config::GroupNames::parse("CustomerService").unwrap(),
         verifier_groups: None,
+        lead_groups: None,
     };
     let sdk = super::calls::sdk(stack.endpoint(), &stack.bot).await;
     let cognito = Cognito::new(&sdk, pool, Arc::new(support_desk::clock::WallClock));

@@ -5,7 +5,7 @@ mod dead;
 mod killed;
 mod once;
 mod page;
-mod pair;
+pub mod pair;
 pub mod postgres;
 mod report;
 mod slow;

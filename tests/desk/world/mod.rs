@@ -271,6 +271,12 @@ pub fn steadily() -> insta::Settings {
     settings.add_filter(r"(Session|Sesión) (closed|locked|cerrada|bloqueada)", "$1\u{2060}$2");
     settings.add_filter(r"(Session:?|Sesión:?) [A-Za-z0-9_-]{6}", "$1 ······");
     settings.add_filter(r"· [A-Za-z0-9_-]{6} —", "· ······ —");
+    // Lines of a lead's list, its menu, and a customer's pseudonym.
+    settings.add_filter(r"`[A-Za-z0-9_-]{6}`", "`······`");
+    settings.add_filter(r"[A-Za-z0-9_-]{6} · ([A-Z]\w+ [A-Z]\w+) —", "······ · $1 —");
+    settings.add_filter(r#"(Close session|Cerrar la sesión) [A-Za-z0-9_-]{6}""#, "$1 ······\"");
+    settings.add_filter("La sesión [A-Za-z0-9_-]{6} está", "La sesión ······ está");
+    settings.add_filter(r"C-[0-9A-HJKMNP-TV-Z]{6}", "C-······");
     settings.add_filter(r"(?m)^[A-Za-z0-9_-]{6} · (Technical|Ecosystem|Asistencia)", "······ · $1");
     settings.add_filter("\u{2060}", " ");
     settings.add_filter("F-[0-9A-Z]{6}", "F-······");

@@ -70,6 +70,21 @@ impl World {
         store.close().await;
     }
 
+    /// Stores a copy of the newest session, whose id begins with the same six characters.
+    pub async fn copies_newest_session(&self) {
+        let ids = self.select("select id from sessions order by rowid desc limit 1").await;
+        let id = ids[0].clone().unwrap();
+        let store = open(&self.database_url(), demo_keys()).await;
+        let session = store.find(&id.parse().unwrap()).await.unwrap().unwrap().session();
+        let id = format!("{}{}", &id[..6], "A".repeat(16)).parse().unwrap();
+        let copy = Session { id, version: 0, ..Session::clone(&session) };
+        let now = session.clocks.active_at;
+        let commit = Commit { now, session: Some(copy), ..Commit::default() };
+        let committed = store.commit(commit).await.unwrap();
+        assert!(matches!(committed, Committed::Saved { .. }), "{committed:?}");
+        store.close().await;
+    }
+
     /// Changes one row of the bot's store, as an administrator can.
     pub async fn executes(&self, sql: impl Into<String>) {
         assert_eq!(self.runs(sql).await, 1);

@@ -82,7 +82,7 @@ impl Desk {
             return Ok(None);
         };
         match self.ports.identity.account(&found.agent_id).await {
-            Ok(Some(account)) => Ok(account.problem()),
+            Ok(Some(account)) => Ok(account.link_problem()),
             Ok(None) => Ok(Some(AccountProblem::Gone)),
             Err(fault) => Err(EffectError::Fault(self.log(&fault))),
         }

@@ -70,7 +70,7 @@ pub fn mail_uses(email_mac: &str) -> Vec<LimitUse> {
 
 /// Returns the account if it can be linked: enabled, verified address, in a configured group.
 pub fn linkable_account(account: Option<Account>, email_mac: String) -> Option<FoundAccount> {
-    let account = account.filter(|account| account.problem().is_none())?;
+    let account = account.filter(|account| account.link_problem().is_none())?;
     Some(FoundAccount {
         email: mask_email(&account.email),
         agent_id: account.agent_id,

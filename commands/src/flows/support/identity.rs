@@ -4,7 +4,7 @@ use crate::flows::support::choices::{chosen_name, role_name};
 use crate::flows::support::verify_only::verified_until;
 use crate::model::customer::{Case, CustomerRecord};
 use crate::model::session::Session;
-use crate::model::words::SupportKind;
+use crate::model::words::{Locale, SupportKind};
 use crate::say;
 use crate::screens::screen::{MAX_LABEL, clip, escape};
 use crate::screens::widgets::PanelContext;
@@ -32,6 +32,12 @@ pub(crate) fn masked_identity(context: &PanelContext<'_>, case: &Case) -> String
     let name = escape(&case.customer.name);
     let role = role_name(&case.subject, context.session.locale);
     format!("{name} · {} · {role}", chosen_name(case, context.record))
+}
+
+/// Returns role and ecosystem, for a reader who must not see the customer.
+pub(crate) fn masked_case(case: &Case, locale: Locale) -> String {
+    let role = role_name(&case.subject, locale);
+    say!(locale, "desk-case", role = role, ecosystem = chosen_name(case, None))
 }
 
 /// Returns the customer's name in clear, as the title of a panel shows it. Without the record the

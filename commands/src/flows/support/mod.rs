@@ -8,7 +8,7 @@
 pub mod access;
 pub mod access_screens;
 mod choices;
-mod identity;
+pub(crate) mod identity;
 pub mod needs;
 pub mod screens;
 pub mod successor;

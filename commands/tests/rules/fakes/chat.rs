@@ -15,6 +15,7 @@ impl Chat for World {
             FirstAnswer::Note(screen) => format!("note: {}", first_line(&screen)),
             FirstAnswer::Progress(screen) => format!("progress: {}", first_line(&screen)),
             FirstAnswer::Defer => "defers".to_owned(),
+            FirstAnswer::Suggestions(all) => format!("suggests {}", all.len()),
             FirstAnswer::Form(form) => format!("form: {}", form.title),
         });
         Ok(())

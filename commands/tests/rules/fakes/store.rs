@@ -13,6 +13,7 @@ use commands::model::words::SessionId;
 use commands::ports::account_links::AccountLinks;
 use commands::ports::claims::Claims;
 use commands::ports::limits::Limits;
+use commands::ports::session_search::{SessionEvent, SessionFilter, SessionPage, SessionSearch};
 use commands::ports::sessions::{Commit, Committed, SessionHandle, SessionIndex, Sessions};
 
 use crate::events::effect_name;
@@ -93,6 +94,30 @@ impl Sessions for World {
             self.cache.lock().unwrap()[id].put(self.row(id));
         }
         Ok(())
+    }
+}
+
+/// No test of the rules lists sessions for a lead.
+#[async_trait]
+impl SessionSearch for World {
+    async fn page(&self, _: SessionFilter, _: u32, _: u32) -> Result<SessionPage, Fault> {
+        Ok(SessionPage::default())
+    }
+
+    async fn containing(&self, _: &str, _: Timestamp, _: u32) -> Result<Vec<Session>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn beginning_with(&self, _: &str, _: Timestamp, _: u32) -> Result<Vec<Session>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn last_close(&self, _: Option<u64>) -> Result<Option<Timestamp>, Fault> {
+        Ok(None)
+    }
+
+    async fn events(&self, _: &[SessionId], _: &[&str]) -> Result<Vec<SessionEvent>, Fault> {
+        Ok(Vec::new())
     }
 }
 

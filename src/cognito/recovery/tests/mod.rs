@@ -84,6 +84,7 @@ fn settings(secret: Option<&str>) -> config::Cognito {
         client_secret: secret.map(SecretString::from),
         agent_groups: GroupNames::parse("CustomerService").unwrap(),
         verifier_groups: None,
+        lead_groups: None,
     }
 }
 

@@ -97,6 +97,7 @@ pub fn pool(id: &str, client: &str, secret: Option<&str>) -> config::Cognito {
         client_secret: secret.map(SecretString::from),
         agent_groups: GroupNames::parse(GROUP).unwrap(),
         verifier_groups: None,
+        lead_groups: None,
     }
 }
 

@@ -1,0 +1,64 @@
+//! The slash commands of leads, five lines each.
+
+use poise::ChoiceParameter;
+use serenity::all::{CommandOptionType, CreateCommandOption, User};
+
+use super::{Context, Data, Error, run};
+use crate::engine::interaction::{DeskCommand, Request};
+
+/// Time span of a list of sessions. The catalog has the names that people see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ChoiceParameter)]
+pub(super) enum Show {
+    #[name = "open"]
+    Open,
+    #[name = "day"]
+    Day,
+}
+
+/// Returns the command with all its subcommands. The bot suggests sessions while a lead types.
+pub(super) fn desk() -> poise::Command<Data, Error> {
+    let mut desk = tree();
+    let parameters = desk.subcommands.iter_mut().flat_map(|command| &mut command.parameters);
+    for parameter in parameters.filter(|parameter| parameter.name == "session") {
+        parameter.type_setter = Some(suggested);
+    }
+    desk
+}
+
+/// Makes an option one whose values the bot suggests. The desk answers, not poise.
+fn suggested(option: CreateCommandOption) -> CreateCommandOption {
+    option.kind(CommandOptionType::String).set_autocomplete(true)
+}
+
+/// The lead's desk.
+#[poise::command(
+    slash_command,
+    rename = "desk",
+    subcommands("sessions", "close"),
+    subcommand_required
+)]
+async fn tree(ctx: Context<'_>) -> Result<(), Error> {
+    run(ctx, Request::OutdatedCommand).await
+}
+
+/// List sessions.
+#[poise::command(slash_command)]
+async fn sessions(
+    ctx: Context<'_>,
+    #[description = "agent"] agent: Option<User>,
+    #[description = "show"] show: Option<Show>,
+) -> Result<(), Error> {
+    let agent = agent.map(|agent| agent.id.get());
+    let is_of_last_day = show == Some(Show::Day);
+    run(ctx, Request::Desk(DeskCommand::Sessions { agent, is_of_last_day })).await
+}
+
+/// Close a session.
+#[poise::command(slash_command)]
+async fn close(
+    ctx: Context<'_>,
+    #[description = "session"] session: String,
+    #[description = "reason"] reason: String,
+) -> Result<(), Error> {
+    run(ctx, Request::Desk(DeskCommand::Close { session, reason })).await
+}

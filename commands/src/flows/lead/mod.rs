@@ -1,0 +1,8 @@
+//! Views of the leads. They are pure: sessions and events in, a screen out.
+//!
+//! A customer stays masked for a lead too. A lead needs to know which session it is, not who.
+
+pub mod close;
+mod parts;
+pub mod session;
+pub mod sessions;

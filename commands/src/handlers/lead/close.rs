@@ -1,0 +1,169 @@
+//! `/desk close`, and the button of the card: a lead closes a session and gives a reason.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+
+use crate::engine::cause::Cause;
+use crate::engine::desk::Desk;
+use crate::engine::reply::Reply;
+use crate::engine::transition::{Decision, Saved, Transition};
+use crate::flows;
+use crate::flows::lead::close::{EarlierClose, closed_already, done, try_again};
+use crate::flows::lead::session::closed_by;
+use crate::flows::lead::sessions::ambiguous;
+use crate::flows::step::{Facts, Step};
+use crate::handlers::lead::suggest::SEARCHED;
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::reason::Reason;
+use crate::model::refusal::Refusal;
+use crate::model::session::Session;
+use crate::model::time::Timestamp;
+use crate::model::trail::kind;
+use crate::model::words::{CloseReason, SessionId};
+use crate::ports::sessions::SessionHandle;
+use crate::screens::desk_id::SessionList;
+use crate::screens::screen::MENU_OPTIONS;
+
+/// Fewest characters of an id that find its session: as many as people see.
+const SHORTEST_ID: usize = 6;
+
+impl Desk {
+    /// Closes a session whose id was chosen or typed. A few characters are enough if they fit only
+    /// one of the last 24 hours.
+    pub(super) async fn close_typed(
+        &self,
+        reply: &Reply<'_>,
+        typed: &str,
+        reason: &str,
+    ) -> Result<(), Fault> {
+        let (typed, interaction) = (typed.trim(), reply.interaction);
+        let ids: Vec<SessionId> = match typed.parse() {
+            Ok(id) => vec![id],
+            Err(_) if typed.chars().count() < SHORTEST_ID => Vec::new(),
+            Err(_) => {
+                let most = u32::try_from(MENU_OPTIONS).unwrap_or(u32::MAX);
+                let after = interaction.at - SEARCHED;
+                let found = self.ports.session_search.beginning_with(typed, after, most).await?;
+                if found.len() > 1 {
+                    for session in &found {
+                        self.lead_drafts.keep(
+                            interaction.user,
+                            &session.id,
+                            reason,
+                            interaction.at,
+                        );
+                    }
+                    reply.allow_duplicate();
+                    reply.view(ambiguous(&found, interaction.locale)).await;
+                    return Ok(());
+                }
+                found.into_iter().map(|session| session.id).collect()
+            }
+        };
+        let handle = match ids.first() {
+            Some(id) => self.find_for_lead(id).await?,
+            None => None,
+        };
+        match handle {
+            Some(handle) => {
+                self.close_for_lead(reply, &handle, reason, SessionList::default()).await
+            }
+            None => self.refuse(reply, Refusal::UnknownSession).await,
+        }
+    }
+
+    /// Closes a session, and answers. The agent's panel changes without the reason.
+    pub(super) async fn close_for_lead(
+        &self,
+        reply: &Reply<'_>,
+        handle: &Arc<SessionHandle>,
+        reason: &str,
+        list: SessionList,
+    ) -> Result<(), Fault> {
+        let (interaction, session) = (reply.interaction, handle.session());
+        if session.closed().is_some() {
+            return self.answer_closed(reply, &session, list).await;
+        }
+        let reason = match Reason::parse(reason) {
+            Ok(reason) => reason,
+            Err(refusal) => {
+                self.lead_drafts.keep(interaction.user, &session.id, reason, interaction.at);
+                reply.allow_duplicate();
+                reply.view(try_again(&session.id, list, &refusal, interaction.locale)).await;
+                return Ok(());
+            }
+        };
+        let session_lock = handle.lock.lock().await;
+        let transition = self.transition(handle, Cause::Lead(interaction), |before| {
+            let decision = decide(&before, interaction.user, &reason, interaction.at);
+            async move { Ok(decision) }.boxed()
+        });
+        let (before, step) = match transition.await? {
+            Transition::Saved(Saved { before, step, .. }) => (before, step),
+            Transition::Unchanged(closed) => {
+                drop(session_lock);
+                return self.answer_closed(reply, &closed, list).await;
+            }
+            Transition::ClaimedElsewhere => {
+                reply.yield_reply().await;
+                return Ok(());
+            }
+            Transition::Gone => return self.refuse(reply, Refusal::UnknownSession).await,
+            Transition::Unchecked(fault) => return Err(fault),
+            Transition::Refused { .. } => {
+                return Err(Fault::new("closing a session for a lead", "the store refused it"));
+            }
+        };
+        self.lead_drafts.forget(&session.id);
+        match step.session.closed() {
+            Some((CloseReason::ByLead, _)) => {
+                let revokes = step.session.may_be_proven;
+                reply.view(done(&session.id, list, revokes, interaction.locale)).await;
+            }
+            _ => self.answer_closed(reply, &step.session, list).await?,
+        }
+        // The lead has the answer, so a fault is only logged. The agent's next click draws the panel.
+        if let Err(fault) = self.redraw_changed(handle, &before, &step).await {
+            self.log(&fault);
+        }
+        drop(session_lock);
+        self.perform_background_logged(handle).await;
+        Ok(())
+    }
+
+    /// Tells when and why the session was closed, or which lead was faster.
+    async fn answer_closed(
+        &self,
+        reply: &Reply<'_>,
+        session: &Session,
+        list: SessionList,
+    ) -> Result<(), Fault> {
+        let Some((reason, at)) = session.closed() else { return Ok(()) };
+        let lead = if reason == CloseReason::ByLead {
+            let ids = [session.id.clone()];
+            closed_by(&self.ports.session_search.events(&ids, &[kind::CLOSED]).await?)
+        } else {
+            None
+        };
+        let (now, locale) = (self.ports.clock.now(), reply.interaction.locale);
+        reply.allow_duplicate();
+        reply.view(closed_already(EarlierClose { reason, at, lead }, list, now, locale)).await;
+        Ok(())
+    }
+}
+
+/// Decides on the newest row. A session whose end has passed closes for that.
+fn decide(before: &Session, lead: u64, reason: &Reason, at: Timestamp) -> Decision {
+    if before.closed().is_some() {
+        return Decision::Unchanged;
+    }
+    let event = if at >= before.clocks.end() {
+        Event::TimerFired
+    } else {
+        Event::LeadClosed(lead, reason.clone())
+    };
+    let step: Step = flows::step(before, event, &Facts::at(at));
+    Decision::Save(Box::new(step))
+}

@@ -1,0 +1,124 @@
+//! `/desk …`: the commands of the leads, and the buttons of their views. One file a command.
+//!
+//! Every id that a lead sends is looked up. It never passes through the ownership check of an
+//! agent's session. The eligibility as a lead is read at every command, choice and submitted form.
+
+mod close;
+mod session;
+mod sessions;
+mod suggest;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::engine::desk::Desk;
+use crate::engine::interaction::DeskCommand;
+use crate::engine::reply::Reply;
+use crate::flows::lead::close::form;
+use crate::model::fault::Fault;
+use crate::model::refusal::Refusal;
+use crate::model::session::Work;
+use crate::model::trail::kind;
+use crate::model::words::{AccountProblem, NotEligible, SessionId};
+use crate::ports::sessions::{Committed, SessionHandle};
+use crate::screens::desk_id::DeskId;
+
+impl Desk {
+    pub(super) async fn lead_command(
+        &self,
+        reply: &Reply<'_>,
+        command: DeskCommand,
+    ) -> Result<(), Fault> {
+        if let Err(refusal) = self.eligible_lead(reply.interaction.user).await? {
+            return self.refuse(reply, refusal).await;
+        }
+        match command {
+            DeskCommand::Sessions { agent, is_of_last_day } => {
+                self.open_sessions_view(reply, agent, is_of_last_day).await
+            }
+            DeskCommand::Close { session, reason } => {
+                self.close_typed(reply, &session, &reason).await
+            }
+        }
+    }
+
+    pub(super) async fn lead_press(
+        &self,
+        reply: &Reply<'_>,
+        custom_id: &str,
+        chosen: Option<String>,
+    ) -> Result<(), Fault> {
+        let Some(id) = DeskId::parse(custom_id) else {
+            return self.refuse(reply, Refusal::UnknownButton).await;
+        };
+        if let DeskId::AskReason(session, list) = &id {
+            // A form must be the first answer, so nothing is read before it. It shows nothing but
+            // what this lead has typed, and the submitted form is checked.
+            let interaction = reply.interaction;
+            let draft = self.lead_drafts.of(interaction.user, session, interaction.at);
+            reply.form(form(session, *list, interaction.id(), draft, interaction.locale)).await;
+            return Ok(());
+        }
+        if let Err(refusal) = self.eligible_lead(reply.interaction.user).await? {
+            return self.refuse(reply, refusal).await;
+        }
+        match id {
+            DeskId::List(_, list) => {
+                // It only reads, and every process draws the same list.
+                reply.allow_duplicate();
+                self.draw_sessions(reply, list).await
+            }
+            DeskId::Choose(list) => self.open_session_view(reply, chosen.as_deref(), list).await,
+            // The bot never puts a form's id on a button.
+            DeskId::AskReason(..) | DeskId::Close(..) => {
+                self.refuse(reply, Refusal::UnknownButton).await
+            }
+        }
+    }
+
+    pub(super) async fn lead_submit(
+        &self,
+        reply: &Reply<'_>,
+        custom_id: &str,
+        text: String,
+    ) -> Result<(), Fault> {
+        let Some(DeskId::Close(session, _, list)) = DeskId::parse(custom_id) else {
+            return self.refuse(reply, Refusal::UnknownButton).await;
+        };
+        if let Err(refusal) = self.eligible_lead(reply.interaction.user).await? {
+            return self.refuse(reply, refusal).await;
+        }
+        match self.find_for_lead(&session).await? {
+            Some(handle) => self.close_for_lead(reply, &handle, &text, list).await,
+            None => self.refuse(reply, Refusal::UnknownSession).await,
+        }
+    }
+
+    /// Checks link, account and groups of a lead, at most 60 s old. Fails closed: an error denies.
+    async fn eligible_lead(&self, discord_id: u64) -> Result<Result<(), Refusal>, Fault> {
+        let account = self.agent_account(discord_id).await?;
+        Ok(account.lead_eligibility().map(drop).map_err(|reason| match reason {
+            NotEligible::Account(AccountProblem::NotInGroup) => Refusal::NotInLeadGroup,
+            reason => reason.into(),
+        }))
+    }
+
+    /// Returns the session with this id, as its row is now, if it is about a customer.
+    async fn find_for_lead(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
+        self.ports.sessions.refresh(id).await?;
+        let handle = self.ports.sessions.find(id).await?;
+        Ok(handle.filter(|handle| matches!(handle.session().work, Work::Support(..))))
+    }
+
+    /// Claims the interaction and records the view that it opens. The lead sees nothing that is not
+    /// in the trail. Returns false if another process has claimed it and answers.
+    async fn record_lead_view(&self, reply: &Reply<'_>, details: Value) -> Result<bool, Fault> {
+        let commit = reply.interaction.commit(kind::DESK_READ, details);
+        let is_ours = self.ports.sessions.commit(commit).await? != Committed::Claimed;
+        if !is_ours {
+            reply.yield_reply().await;
+        }
+        Ok(is_ours)
+    }
+}

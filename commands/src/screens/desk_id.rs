@@ -1,0 +1,222 @@
+//! Custom ids of the leads' views.
+//!
+//! `d1.desk.<action>[.<session>[.<press>]].<list>`, at most 100 characters, never a secret. The
+//! views keep no state in the bot, so an id names the list that the lead has looked at. No id of an
+//! agent's panel parses here, and none of these parses as a [`CustomId`].
+//!
+//! [`CustomId`]: crate::screens::custom_id::CustomId
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::model::time::Timestamp;
+use crate::model::words::SessionId;
+use crate::screens::custom_id::{MAX_LENGTH, parse_number};
+
+const PREFIX: &str = "d1.desk.";
+
+/// Target of a lead's click.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeskId {
+    /// Draws a page of a list. The place makes the id unique in its message.
+    List(Place, SessionList),
+    /// Opens the session that is chosen from the menu.
+    Choose(SessionList),
+    /// Opens the form for the reason of a close.
+    AskReason(SessionId, SessionList),
+    /// Submits the reason of a close. Discord's id of the press that opened the form makes the id
+    /// unique, because iOS shows the old text again in a form with a known one.
+    Close(SessionId, u64, SessionList),
+}
+
+/// Button that leads to a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Previous,
+    Next,
+    Refresh,
+    /// On a view that was opened from the list.
+    Back,
+}
+
+/// A page of a list of sessions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionList {
+    pub span: Span,
+    /// Discord id of the agent whose sessions are listed.
+    pub agent: Option<u64>,
+    /// Page, from 0.
+    pub page: u16,
+}
+
+/// Time span of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Span {
+    /// Sessions that are open.
+    #[default]
+    Open,
+    /// Sessions that were opened in the 24 hours before this time, in seconds since the epoch. It
+    /// is fixed when the list opens, so that pages do not slide.
+    DayBefore(u32),
+}
+
+impl Span {
+    /// Returns the span of 24 hours that includes this time.
+    pub fn day_before(at: Timestamp) -> Self {
+        let end = at.seconds().saturating_add(1);
+        Self::DayBefore(u32::try_from(end).unwrap_or(u32::MAX))
+    }
+}
+
+impl DeskId {
+    /// Returns true if only leads get components and forms with this custom id.
+    pub fn is_of_lead(custom_id: &str) -> bool {
+        custom_id.starts_with(PREFIX)
+    }
+
+    /// Parses a custom id of this version.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > MAX_LENGTH {
+            return None;
+        }
+        let mut parts = text.strip_prefix(PREFIX)?.split('.');
+        let word = parts.next()?;
+        let mut session = || parts.next()?.parse::<SessionId>().ok();
+        let id = match word {
+            "ask" => Self::AskReason(session()?, parse_list(&mut parts)?),
+            "close" => {
+                let session = session()?;
+                Self::Close(session, parse_number(parts.next()?)?, parse_list(&mut parts)?)
+            }
+            "choose" => Self::Choose(parse_list(&mut parts)?),
+            place => Self::List(parse_place(place)?, parse_list(&mut parts)?),
+        };
+        parts.next().is_none().then_some(id)
+    }
+}
+
+impl fmt::Display for DeskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PREFIX)?;
+        match self {
+            Self::List(Place::Previous, list) => write!(f, "previous.{list}"),
+            Self::List(Place::Next, list) => write!(f, "next.{list}"),
+            Self::List(Place::Refresh, list) => write!(f, "refresh.{list}"),
+            Self::List(Place::Back, list) => write!(f, "back.{list}"),
+            Self::Choose(list) => write!(f, "choose.{list}"),
+            Self::AskReason(session, list) => write!(f, "ask.{session}.{list}"),
+            Self::Close(session, press, list) => write!(f, "close.{session}.{press}.{list}"),
+        }
+    }
+}
+
+impl fmt::Display for SessionList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.span {
+            Span::Open => f.write_str("open")?,
+            Span::DayBefore(end) => write!(f, "{end}")?,
+        }
+        match self.agent {
+            Some(agent) => write!(f, ".{agent}.{}", self.page),
+            None => write!(f, ".all.{}", self.page),
+        }
+    }
+}
+
+fn parse_place(word: &str) -> Option<Place> {
+    Some(match word {
+        "previous" => Place::Previous,
+        "next" => Place::Next,
+        "refresh" => Place::Refresh,
+        "back" => Place::Back,
+        _ => return None,
+    })
+}
+
+fn parse_list<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Option<SessionList> {
+    let span = match parts.next()? {
+        "open" => Span::Open,
+        end => Span::DayBefore(parse_number(end)?),
+    };
+    let agent = parse_unless(parts.next()?, "all")?;
+    Some(SessionList { span, agent, page: parse_number(parts.next()?)? })
+}
+
+/// Parses a number, or the word that stands for none.
+fn parse_unless<N: FromStr + ToString>(text: &str, none: &str) -> Option<Option<N>> {
+    if text == none { Some(None) } else { parse_number(text).map(Some) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::screens::address_form::AddressForm;
+    use crate::screens::custom_id::CustomId;
+
+    fn lists() -> impl Strategy<Value = SessionList> {
+        let span = prop_oneof![Just(Span::Open), any::<u32>().prop_map(Span::DayBefore)];
+        (span, any::<Option<u64>>(), any::<u16>()).prop_map(|(span, agent, page)| SessionList {
+            span,
+            agent,
+            page,
+        })
+    }
+
+    fn ids() -> impl Strategy<Value = DeskId> {
+        let session = || "[A-Za-z0-9_-]{22}".prop_map(|id| id.parse().unwrap());
+        let places = vec![Place::Previous, Place::Next, Place::Refresh, Place::Back];
+        prop_oneof![
+            (proptest::sample::select(places), lists())
+                .prop_map(|(place, list)| DeskId::List(place, list)),
+            lists().prop_map(DeskId::Choose),
+            (session(), lists()).prop_map(|(session, list)| DeskId::AskReason(session, list)),
+            (session(), any::<u64>(), lists())
+                .prop_map(|(session, press, list)| DeskId::Close(session, press, list)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn written_id_parses_back_and_is_no_other(id in ids()) {
+            let text = id.to_string();
+            prop_assert!(text.len() <= MAX_LENGTH, "{}", text);
+            prop_assert!(DeskId::is_of_lead(&text));
+            prop_assert_eq!(DeskId::parse(&text), Some(id));
+            prop_assert_eq!(CustomId::parse(&text), None);
+            prop_assert_eq!(AddressForm::of_button(&text), None);
+            prop_assert_eq!(AddressForm::of_form(&text), None);
+        }
+
+        #[test]
+        fn parsed_text_is_written_the_same(
+            id in ids(),
+            at in any::<proptest::sample::Index>(),
+            removed in 0_usize..3,
+            piece in "[.0-9a-z+-]{0,3}",
+        ) {
+            let mut text = id.to_string();
+            let at = at.index(text.len() + 1);
+            text.replace_range(at..(at + removed).min(text.len()), &piece);
+            if let Some(parsed) = DeskId::parse(&text) {
+                prop_assert_eq!(parsed.to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn longest_id_has_less_than_100_characters() {
+        let list =
+            SessionList { span: Span::DayBefore(u32::MAX), agent: Some(u64::MAX), page: u16::MAX };
+        let id = DeskId::Close("A".repeat(22).parse().unwrap(), u64::MAX, list).to_string();
+        assert_eq!(id.len(), 95, "{id}");
+        assert_eq!(DeskId::parse(&format!("{id}.{}", "x".repeat(9))), None);
+    }
+
+    #[test]
+    fn day_ends_after_the_present_second() {
+        assert_eq!(Span::day_before(Timestamp(1_500)), Span::DayBefore(2));
+        assert_eq!(Span::day_before(Timestamp(i64::MAX)), Span::DayBefore(u32::MAX));
+    }
+}
