@@ -20,7 +20,7 @@ use crate::trail::event::format_time;
 
 /// Details of an event that are about the customer or about what was done. The others name agents,
 /// or are numbers of the bot.
-const DETAILS: [&str; 14] = [
+const DETAILS: [&str; 17] = [
     "kind",
     "scope",
     "found",
@@ -35,6 +35,9 @@ const DETAILS: [&str; 14] = [
     "step",
     "role",
     "wrong",
+    "choice",
+    "reference",
+    "template",
 ];
 /// Sealed details of an event that are copied. The keyed hash of the typed address is left out.
 const ABOUT: [&str; 5] = ["to", "ecosystem", "succession", "reason", "ticket"];
@@ -143,6 +146,8 @@ pub(super) enum AgentCopy {
         name: Option<String>,
         discord_id: String,
     },
+    /// The customer, through the link in a mail.
+    Customer,
     /// A timer of the bot.
     Timer,
     /// The person who runs the bot.
@@ -305,6 +310,7 @@ fn session(session: &CopiedSession, with_agents: bool, retention: Retention) -> 
 fn event(event: &CopiedEvent, with_agents: bool, agent_name: Option<&str>) -> EventCopy {
     let by = match event.actor.as_str() {
         "clock" => AgentCopy::Timer,
+        "customer" => AgentCopy::Customer,
         "operator" => AgentCopy::Operator,
         actor if with_agents => AgentCopy::Named {
             name: agent_name.map(str::to_owned),

@@ -18,6 +18,8 @@ pub(super) fn describe(
 ) -> Option<String> {
     let detail = |name: &str| event.details.get(name).and_then(Value::as_str);
     let is_own_code = detail("purpose") == Some(Purpose::CustomerConsent.name());
+    let is_of_customer = matches!(detail("purpose"), Some("customer" | "visit"));
+    let is_visit = detail("template") == Some("support_visit") && detail("outcome") == Some("done");
     Some(match event.kind.as_str() {
         kind::LOOKED_UP => say!(locale, "copy-looked-up"),
         kind::STARTED if detail("scope") == Some(Scope::Verify.name()) => {
@@ -43,6 +45,9 @@ pub(super) fn describe(
             say!(locale, "copy-access-mailed", to = sealed(locale, event, "to"))
         }
         kind::ACCESS_NOT_OPENED => say!(locale, "copy-access-not-opened"),
+        kind::REPORTED if is_of_customer => say!(locale, "copy-reported"),
+        kind::REPORT_CLEARED if is_of_customer => say!(locale, "copy-report-cleared"),
+        kind::NOTIFIED if is_visit => say!(locale, "copy-visit-mailed"),
         kind::REVOKED if detail("outcome") == Some("done") => say!(locale, "copy-revoked"),
         _ => return None,
     })

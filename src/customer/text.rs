@@ -227,6 +227,7 @@ fn outcome(locale: Locale, why: &str) -> String {
         CloseReason::RoleChanged => say!(locale, "copy-closed-role-changed"),
         CloseReason::SuccessionOver => say!(locale, "copy-closed-succession-over"),
         CloseReason::ProofInvalid => say!(locale, "copy-closed-proof-invalid"),
+        CloseReason::Reported => say!(locale, "copy-closed-reported"),
         CloseReason::EndedByOperator => say!(locale, "copy-closed-ended-by-operator"),
         // These concern agents' accounts, or rows that the bot did not believe.
         _ => say!(locale, "copy-closed-other"),

@@ -19,6 +19,7 @@ pub mod pseudonym;
 pub mod reason;
 pub mod refusal;
 pub mod report;
+pub mod report_record;
 pub mod scope;
 pub mod session;
 pub mod succession;

@@ -142,30 +142,6 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// What the report pages of a session need. It stays after the close.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReportRecord {
-    /// Time of the newest code that was mailed to the agent, or may have been.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agent_mailed_at: Option<Timestamp>,
-    /// Time of the newest code that was mailed to the customer, or may have been.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer_mailed_at: Option<Timestamp>,
-    /// Time of the notice: of a linked account, a new password or a visit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub noticed_at: Option<Timestamp>,
-    /// What the access links opened, oldest first. A link counts once it was handed over, and a
-    /// mailed one also if the result of its mail is unknown.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub opened: Vec<Opened>,
-    /// Answers to the report pages: at most one a mail.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reports: Vec<Report>,
-    /// Fields of a newer version.
-    #[serde(flatten)]
-    pub unknown: UnknownFields,
-}
-
 /// What an access link of the session opened. Kept after the close, without the address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::effect::{Effect, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::pseudonym::Pseudonym;
-use crate::model::report::{Opened, Report, ReportRecord, ReportedMail};
+use crate::model::report_record::ReportRecord;
 use crate::model::scope::Scope;
 use crate::model::ticket::Ticket;
 use crate::model::time::Timestamp;
@@ -205,59 +205,6 @@ impl Session {
     /// timer, because the customer's silence counts.
     pub fn awaits_customer(&self) -> bool {
         matches!(self.work, Work::Support(_, SupportState::ProvingCustomer { .. }))
-    }
-
-    /// Returns what the session's report pages need, mutably.
-    pub fn report_record_mut(&mut self) -> &mut ReportRecord {
-        self.report_record.get_or_insert_default()
-    }
-
-    /// Returns what the session's access links opened, oldest first.
-    pub fn opened(&self) -> &[Opened] {
-        self.report_record.as_ref().map_or(&[], |record| &record.opened)
-    }
-
-    /// Returns the answer to the report page of a mail.
-    pub fn report(&self, mail: ReportedMail) -> Option<&Report> {
-        self.report_record.as_ref()?.reports.iter().find(|report| report.mail == mail)
-    }
-
-    /// Returns true if an access link of the session was handed over, or is being issued.
-    pub fn may_have_opened(&self) -> bool {
-        let is_issuing = |pending: &Pending| {
-            matches!(pending.effect, Effect::Issue { .. } | Effect::MailLink { .. })
-        };
-        !self.opened().is_empty() || self.pending.iter().any(is_issuing)
-    }
-
-    /// Returns the time of the newest report of the customer that counts against the agent.
-    pub fn reported_at(&self) -> Option<Timestamp> {
-        let reports = self.report_record.iter().flat_map(|record| &record.reports);
-        reports.filter(|report| report.counts_against_agent()).map(|report| report.at).max()
-    }
-
-    /// Returns the time of the newest mail of this kind, as far as it is known.
-    pub fn mailed_at(&self, mail: ReportedMail) -> Timestamp {
-        let record = self.report_record.as_ref();
-        let known = match mail {
-            ReportedMail::Customer => record.and_then(|record| record.customer_mailed_at),
-            ReportedMail::Agent | ReportedMail::Linking => {
-                record.and_then(|record| record.agent_mailed_at)
-            }
-            ReportedMail::Notice | ReportedMail::Visit => {
-                record.and_then(|record| record.noticed_at).or(self.clocks.closed_at)
-            }
-        };
-        known.unwrap_or(self.clocks.opened_at)
-    }
-
-    /// Records that a code was mailed, or may have been.
-    pub fn record_mailed(&mut self, purpose: Purpose, now: Timestamp) {
-        let record = self.report_record_mut();
-        match purpose {
-            Purpose::AgentMfa | Purpose::AgentLink => record.agent_mailed_at = Some(now),
-            Purpose::CustomerConsent => record.customer_mailed_at = Some(now),
-        }
     }
 
     /// Returns the verification for a purpose. A link code uses the agent's.

@@ -8,11 +8,12 @@ use commands::model::event::Event;
 use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, ConfirmDenied, Denied, EffectError, ResetDenied, Sent};
 use commands::model::reason::Reason;
-use commands::model::report::{Answer, ReportChoice, ReportedMail};
+use commands::model::report::{Answer, ReportedMail};
 use commands::model::words::{CloseReason, NotEligible, Purpose, Target};
 
 use crate::deliveries::reports;
 use crate::people::{JOINED, OWNED, found_account, mailed};
+use crate::reports::answers;
 use crate::session_driver::{MAC, NOW};
 
 /// Discord id of a lead who is not the session's agent.
@@ -226,12 +227,7 @@ pub(crate) fn system_events() -> Vec<Event> {
     let mut events = vec![Event::TimerFired];
     events.extend(PURPOSES.into_iter().flat_map(reports).map(Event::Delivery));
     events.extend(CLOSE_REASONS.map(Event::ForceClose));
-    for mail in ReportedMail::ALL {
-        events.extend(ReportChoice::ALL.map(|choice| {
-            let reference = "R-7K2M9Q".to_owned();
-            Event::Reported(Answer { mail, choice, reference, is_erased: false })
-        }));
-    }
+    events.extend(answers());
     // All reasons have the same result. `eligibility.rs` tests each.
     events.push(Event::AgentIneligible(NotEligible::Link));
     let reason = Reason::parse("the agent is on leave").expect("a reason of acceptable length");

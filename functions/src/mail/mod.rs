@@ -74,7 +74,7 @@ pub(crate) struct MailContext<'a> {
     pub(crate) report_url: Option<&'a str>,
 }
 
-impl<'a> MailContext<'a> {
+impl MailContext<'_> {
     /// Returns the text in the recipient's language.
     pub(crate) fn pick<T>(&self, english: T, spanish: T) -> T {
         match self.locale {

@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use commands::handlers::report_page::{ReportDesk, ReportResult};
+use commands::handlers::report_page::{ReportDesk, ReportResult, ReportView};
 use commands::model::fault::Fault;
 use commands::model::report::ReportChoice;
 use commands::model::words::Locale;
@@ -193,14 +193,14 @@ async fn form_page(
     status: StatusCode,
 ) -> Response {
     match page.desk.look(link).await {
-        Ok(Some(view)) => match view.noted {
-            Some(reference) => notice(headers, StatusCode::OK, &NoticePage::NotedBefore(reference)),
-            None => {
-                let token = csrf::form_token(page.keys.as_ref(), link);
-                let asks = status == StatusCode::UNPROCESSABLE_ENTITY;
-                html(status, render_form(&languages(headers), &view, &token, asks))
-            }
-        },
+        Ok(Some(ReportView { noted: Some(reference), .. })) => {
+            notice(headers, StatusCode::OK, &NoticePage::NotedBefore(reference))
+        }
+        Ok(Some(view)) => {
+            let token = csrf::form_token(page.keys.as_ref(), link);
+            let asks = status == StatusCode::UNPROCESSABLE_ENTITY;
+            html(status, render_form(&languages(headers), &view, &token, asks))
+        }
         Ok(None) => notice(headers, StatusCode::NOT_FOUND, &NoticePage::UnknownLink),
         Err(fault) => failed(page, headers, &fault),
     }

@@ -66,6 +66,7 @@ async fn copy_is_written_in_english() {
             TIME  Your code was entered: you agreed to be helped.
             TIME  The agent was given a link to Waizant Web, signed in as you.
             TIME  All access of the session was ended.
+            TIME  A mail told you what was opened.
           Ended TIME: the agent finished it.
           Names and details are kept until TIME.
           The session is kept until TIME.
@@ -136,6 +137,7 @@ async fn copy_is_written_in_spanish() {
             TIME  Se introdujo tu código: aceptaste que te atendieran.
             TIME  El agente recibió un enlace a Waizant Web con tu acceso.
             TIME  Se terminó todo el acceso de la sesión.
+            TIME  Un correo te dijo qué se abrió.
           Terminó TIME: el agente la finalizó.
           Los nombres y detalles se guardan hasta el TIME.
           La sesión se guarda hasta el TIME.

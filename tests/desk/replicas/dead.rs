@@ -154,7 +154,8 @@ async fn assert_happened_once(pair: &Pair, repeated: &str) {
     assert_eq!(pair.postgres.count("select count(*) from claims where outcome is null").await, 0);
     assert_eq!(
         (pair.sandbox.mail.for_address(BEN).len(), pair.sandbox.mail.for_address(JULIA).len()),
-        (1, 1)
+        (1, 2),
+        "two codes and a visit"
     );
     let trail = pair.postgres.trail().await;
     for once in ["started", "ecosystem_chosen", "access_opened", "closed", "revoked"] {

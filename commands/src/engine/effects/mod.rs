@@ -157,11 +157,8 @@ impl Desk {
                 let answer = self.ports.access.revoke(origin(session.locale)).await;
                 Event::Revoked { nth: *nth, outcome: self.read_answer(answer) }
             }
-            Effect::NotifyLinked { agent_id } => {
-                let report_url = self.report_url(session, ReportedMail::Notice);
-                let origin = origin(session.locale);
-                let answer = self.ports.messages.account_linked(origin, agent_id, report_url).await;
-                Event::NoticeSent(effect.clone(), self.read_answer(answer))
+            Effect::NotifyLinked { .. } | Effect::NotifyChanged { .. } | Effect::NotifyVisit => {
+                Event::NoticeSent(effect.clone(), self.send_notice(session, effect).await)
             }
             // These two are pending only after a crash. The typed password is gone, and Cognito
             // mails one code per request.
@@ -176,16 +173,6 @@ impl Desk {
                 let signed_out = self.ports.recovery.sign_out(agent_id).await;
                 let outcome = signed_out.map_err(|fault| EffectError::Fault(self.log(&fault)));
                 Event::NoticeSent(effect.clone(), outcome)
-            }
-            Effect::NotifyChanged { agent_id, .. } => {
-                let report_url = self.report_url(session, ReportedMail::Notice);
-                let origin = origin(session.locale);
-                let answer =
-                    self.ports.messages.password_changed(origin, agent_id, report_url).await;
-                Event::NoticeSent(effect.clone(), self.read_answer(answer))
-            }
-            Effect::NotifyVisit => {
-                Event::NoticeSent(Effect::NotifyVisit, self.mail_visit(session).await)
             }
             Effect::CountReporters { mail } => {
                 Event::ReportersCounted(*mail, self.count_reporters(session).await)

@@ -23,9 +23,30 @@ impl Desk {
         Some(ReportLink::new(session.id.clone(), mail, mac.into()).url(pages))
     }
 
+    /// Mails a notice: of a linked account, a new password or a visit.
+    pub(super) async fn send_notice(
+        &self,
+        session: &Session,
+        effect: &Effect,
+    ) -> Result<(), EffectError> {
+        let report_url = self.report_url(session, ReportedMail::Notice);
+        let (origin, messages) =
+            (request_origin(session, effect, session.locale), &self.ports.messages);
+        let answer = match effect {
+            Effect::NotifyLinked { agent_id } => {
+                messages.account_linked(origin, agent_id, report_url).await
+            }
+            Effect::NotifyChanged { agent_id, .. } => {
+                messages.password_changed(origin, agent_id, report_url).await
+            }
+            _ => return self.mail_visit(session).await,
+        };
+        self.read_answer(answer)
+    }
+
     /// Mails the customer of a closed session what it opened, in the customer's language. A customer
     /// who was erased in between gets no mail.
-    pub(super) async fn mail_visit(&self, session: &Session) -> Result<(), EffectError> {
+    async fn mail_visit(&self, session: &Session) -> Result<(), EffectError> {
         let case = self.ports.sessions.closed_case(&session.id).await;
         let case = case.map_err(|fault| EffectError::Fault(self.log(&fault)))?;
         let Some(case) = case else { return Err(EffectError::Denied(Denied::NotFound)) };
