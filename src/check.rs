@@ -106,6 +106,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     lines.extend(core);
     lines.push(accounts);
     lines.extend(groups);
+    lines.push(leads(config));
     lines.push(attributes);
     lines.extend(recovery);
     lines.push(report_pages(config));
@@ -214,6 +215,7 @@ async fn groups(cognito: &Cognito, config: &Config) -> Vec<Line> {
     let settings = [
         ("COGNITO_AGENT_GROUPS", Some(&config.cognito.agent_groups)),
         ("COGNITO_VERIFIER_GROUPS", config.cognito.verifier_groups.as_ref()),
+        ("COGNITO_LEAD_GROUPS", config.cognito.lead_groups.as_ref()),
     ];
     let names = settings.into_iter().flat_map(|(variable, groups)| {
         let names = groups.into_iter().flat_map(GroupNames::names);
@@ -239,6 +241,22 @@ async fn groups(cognito: &Cognito, config: &Config) -> Vec<Line> {
         }
     });
     join_all(checks).await
+}
+
+/// Says if there are leads. They need a role in Discord and a group in Cognito, so that neither
+/// system alone makes one.
+fn leads(config: &Config) -> Line {
+    let (role, groups) = (config.discord.lead_role_id, config.cognito.lead_groups.as_ref());
+    let missing = match (role, groups) {
+        (Some(_), Some(_)) => return Line::ok("leads: role and groups"),
+        (None, None) => {
+            let why = "neither DISCORD_LEAD_ROLE_ID nor COGNITO_LEAD_GROUPS is set";
+            return Line::ok(format!("leads: none, because {why}"));
+        }
+        (Some(_), None) => "COGNITO_LEAD_GROUPS",
+        (None, Some(_)) => "DISCORD_LEAD_ROLE_ID",
+    };
+    Line::warning("leads", format!("/desk refuses every user, because {missing} is not set"))
 }
 
 /// Checks that agents cannot change the attributes that identify them.

@@ -67,13 +67,15 @@ async fn sandbox_passes_except_for_demo_settings() {
             && failing[2].starts_with("TRAIL_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 30, "{lines:#?}");
+    assert_eq!(lines.len(), 32, "{lines:#?}");
     let warning = "warn  reports of mails: off, because PUBLIC_URL is not set; mails tell customers \
                    to call, and no report closes a session";
     assert!(lines.contains(&warning.to_owned()), "{lines:#?}");
     for passed in [
         "Cognito: group CustomerService",
         "Cognito: group CustomerVerification",
+        "Cognito: group CustomerServiceLeads",
+        "leads: role and groups",
         "password recovery: off, because PUBLIC_URL is not set",
         "Discord: guild and commands",
         "Discord: roles",
@@ -229,7 +231,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 30, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 32, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -283,6 +285,7 @@ async fn every_failure_is_named() {
         "Cognito: pool eu-west-1_nope",
         "Cognito: group CustomerService: the pool has no such group",
         "Cognito: group CustomerVerification: the pool has no such group",
+        "Cognito: group CustomerServiceLeads: the pool has no such group",
         "Cognito: attributes that the app client can write: ",
         "Lambda: nope: ",
         "Discord: token: the token is not valid",
@@ -295,7 +298,7 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 28, "{lines:#?}");
+    assert_eq!(lines.len(), 30, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -311,6 +314,25 @@ async fn group_in_other_capitals_fails() {
         let why = format!("{missing}: the pool has no such group; check {variable}, in which");
         assert!(failing(&lines).iter().any(|line| line.contains(&why)), "{lines:#?}");
     }
+}
+
+#[tokio::test]
+async fn half_a_lead_is_a_warning() {
+    let all = |lines: Vec<String>| lines.into_iter().find(|line| line.contains("leads: ")).unwrap();
+    for (unset, expected) in [
+        (
+            "COGNITO_LEAD_GROUPS",
+            "warn  leads: /desk refuses every user, because COGNITO_LEAD_GROUPS is not set",
+        ),
+        (
+            "DISCORD_LEAD_ROLE_ID",
+            "warn  leads: /desk refuses every user, because DISCORD_LEAD_ROLE_ID is not set",
+        ),
+    ] {
+        assert_eq!(all(Box::pin(lines(&[(unset, "")], true)).await), expected);
+    }
+    let none = [("COGNITO_LEAD_GROUPS", ""), ("DISCORD_LEAD_ROLE_ID", "")];
+    assert!(all(Box::pin(lines(&none, true)).await).starts_with("ok    leads: none, because"));
 }
 
 #[tokio::test]

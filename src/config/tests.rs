@@ -51,6 +51,7 @@ fn required_settings_get_the_defaults() {
     assert_eq!(config.lambda, Lambda::default());
     assert_eq!(config.cognito.agent_groups.names(), ["CustomerService"]);
     assert_eq!(config.cognito.verifier_groups, None);
+    assert_eq!(config.cognito.lead_groups, None);
     assert_eq!(config.http_addr.to_string(), "127.0.0.1:8080");
     assert_eq!(config.admin_addr.to_string(), "127.0.0.1:9090");
     assert_eq!(config.idle_close, IDLE_CLOSE);
@@ -179,6 +180,8 @@ fn edge_values_are_checked() {
         ("COGNITO_AGENT_GROUPS", "CustomerService,", false),
         ("COGNITO_AGENT_GROUPS", "Leads,\"CustomerService\",Sales", false),
         ("COGNITO_VERIFIER_GROUPS", "CustomerVerification,Trainees", true),
+        ("COGNITO_LEAD_GROUPS", "CustomerServiceLeads,CustomerService", true),
+        ("COGNITO_LEAD_GROUPS", "Customer Service Leads", false),
         ("COGNITO_VERIFIER_GROUPS", "Customer Verification", false),
         ("COGNITO_USER_POOL_ID", "eu-west-1_AbC dEf", false),
         ("COGNITO_USER_POOL_ID", "EU-WEST-1_AbCdEf", false),

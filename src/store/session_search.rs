@@ -155,18 +155,21 @@ pub(super) struct List {
 impl List {
     pub(super) fn of(filter: SessionFilter) -> Self {
         let (condition, order, mut values) = match filter.span {
-            SearchSpan::OpenAt(now) => ("ends_at > $1", "ends_at, id", vec![now.0]),
+            SearchSpan::OpenAt(now) => {
+                ("ends_at > $1 and closed_at is null", "ends_at, id", vec![now.0])
+            }
             SearchSpan::Opened(after, until) => (
                 "customer is not null and opened_at > $1 and opened_at <= $2",
                 "opened_at desc, id desc",
                 vec![after.0, until.0],
             ),
         };
-        let mut condition = condition.to_owned();
-        if let Some(agent) = filter.agent {
+        let condition = if let Some(agent) = filter.agent {
             values.push(agent.cast_signed());
-            condition.push_str(&format!(" and discord_id = ${}", values.len()));
-        }
+            format!("{condition} and discord_id = ${}", values.len())
+        } else {
+            condition.to_owned()
+        };
         Self { condition, order, values }
     }
 }

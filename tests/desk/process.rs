@@ -206,6 +206,7 @@ async fn check_prints_one_line_per_service() {
     ok    Core: view support_succession_steps
     ok    Cognito: pool eu-west-1_SandboxDesk, users and groups
     ok    Cognito: group CustomerService
+    warn  leads: /desk refuses every user, because COGNITO_LEAD_GROUPS is not set
     ok    Cognito: attributes that the app client can write
     ok    password recovery: off, because PUBLIC_URL is not set
     ok    Lambda: cs-otp-send:live

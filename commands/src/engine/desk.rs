@@ -20,12 +20,9 @@ use crate::model::command_ids::CommandIds;
 use crate::model::email::mailbox;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
-use crate::model::limit::LockedSubject;
 use crate::model::pseudonym::Pseudonym;
-use crate::model::refusal::Refusal;
 use crate::model::scope::{Scope, SupportGroups};
 use crate::model::session::{Secrets, Session, Work};
-use crate::model::time::Timestamp;
 use crate::model::timers::Clocks;
 use crate::model::unknown_fields::UnknownFields;
 use crate::model::verification::Verification;
@@ -224,18 +221,6 @@ impl Desk {
         }
         let account = self.agent_account(before.actor.discord_id).await?.account;
         Ok(account.is_some_and(|agent| needs::is_own_address(&agent.email, &record.email)))
-    }
-
-    /// Returns until when and why the customer cannot be verified, if they are locked out. Start
-    /// checks it again.
-    pub(crate) async fn locked_out_customer(
-        &self,
-        customer: &Pseudonym,
-        now: Timestamp,
-    ) -> Result<Option<Refusal>, Fault> {
-        let lockout = self.ports.limits.lockout_of(&format!("customer:{customer}")).await?;
-        let locked = lockout.filter(|(until, _)| now < *until);
-        Ok(locked.map(|(until, reason)| Refusal::LockedOut(LockedSubject::Customer, until, reason)))
     }
 
     /// Returns the session if it is still open.

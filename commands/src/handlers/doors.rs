@@ -63,8 +63,8 @@ impl Desk {
         if !is_in(rules.channel) {
             return Err(Refusal::WrongChannel(rules.channel));
         }
-        let roles = &interaction.roles;
-        if rules.is_agent(roles) || (door == Door::Member && rules.is_lead(roles)) {
+        let is_agent = rules.is_agent(&interaction.roles);
+        if is_agent || (door == Door::Member && rules.is_lead(&interaction.roles)) {
             Ok(())
         } else {
             Err(Refusal::NotAnAgent)

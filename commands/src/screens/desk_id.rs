@@ -7,7 +7,6 @@
 //! [`CustomId`]: crate::screens::custom_id::CustomId
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::model::time::Timestamp;
 use crate::model::words::SessionId;
@@ -138,13 +137,11 @@ fn parse_list<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Option<SessionLi
         "open" => Span::Open,
         end => Span::DayBefore(parse_number(end)?),
     };
-    let agent = parse_unless(parts.next()?, "all")?;
+    let agent = match parts.next()? {
+        "all" => None,
+        agent => Some(parse_number(agent)?),
+    };
     Some(SessionList { span, agent, page: parse_number(parts.next()?)? })
-}
-
-/// Parses a number, or the word that stands for none.
-fn parse_unless<N: FromStr + ToString>(text: &str, none: &str) -> Option<Option<N>> {
-    if text == none { Some(None) } else { parse_number(text).map(Some) }
 }
 
 #[cfg(test)]

@@ -16,11 +16,10 @@ impl Refusal {
             }
             Self::WrongDeskChannel(support, leads) => {
                 let support = format!("<#{support}>");
-                match leads.map(|leads| format!("<#{leads}>")) {
-                    Some(leads) => {
-                        say!(locale, "refusal-wrong-channels", support = support, leads = leads)
-                    }
-                    None => say!(locale, "refusal-wrong-channel", channel = support),
+                if let Some(leads) = leads.map(|leads| format!("<#{leads}>")) {
+                    say!(locale, "refusal-wrong-channels", support = support, leads = leads)
+                } else {
+                    say!(locale, "refusal-wrong-channel", channel = support)
                 }
             }
             Self::NotALead => say!(locale, "refusal-not-a-lead"),

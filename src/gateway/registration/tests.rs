@@ -109,10 +109,10 @@ async fn difference_is_written_at_the_start() {
     world.faults().change_commands(|commands| {
         let extra = commands[0].clone();
         commands.push(extra);
-        commands[2].name = "extra".to_owned();
+        commands.last_mut().unwrap().name = "extra".to_owned();
     });
     world.starts().await.unwrap();
-    assert_eq!(world.sandbox.discord.commands().len(), 2);
+    assert_eq!(world.sandbox.discord.commands().len(), 3);
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ async fn planned_rotation_closes_nothing_and_keeps_the_trail() {
 
 #[tokio::test]
 async fn lost_keys_are_given_up_only_on_request() {
-    on_both(async |bed| {
+    Box::pin(on_both(async |bed| {
         write(&bed).await;
         let new = open(&bed, keyring(2, &[])).await;
         assert_eq!(new.foreign_key().await.unwrap(), Some(ForeignKey::Store));
@@ -153,7 +153,7 @@ async fn lost_keys_are_given_up_only_on_request() {
         let trail = TrailKeys::new(test_trail_key(2), vec![public]);
         let auditor = open(&bed, Keyring { trail, ..keyring(2, &[]) }).await;
         assert_eq!(findings(&auditor, None).await, [""; 0]);
-    })
+    }))
     .await;
 }
 

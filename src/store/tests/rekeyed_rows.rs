@@ -132,7 +132,7 @@ async fn pruned_rows_are_signed_again_in_pages() {
 
 #[tokio::test]
 async fn row_that_does_not_open_stops_no_other() {
-    on_both(async |bed| {
+    Box::pin(on_both(async |bed| {
         let database = write(&bed).await;
         // A person with the leaked key can write rows with a right MAC.
         for (n, sealed) in [(8, "x"), (9, "AAAAAAAA.x")] {
@@ -150,6 +150,6 @@ async fn row_that_does_not_open_stops_no_other() {
         assert_eq!((done.tampered, done.foreign), (0, 1), "{done:?}");
         let given_up = database.find(&id(9)).await.unwrap().unwrap();
         assert!(given_up.session().closed().is_some());
-    })
+    }))
     .await;
 }

@@ -116,7 +116,7 @@ async fn plan(database: &Database, filter: SessionFilter) -> String {
         }
     };
     let query = sqlx::query(sqlx::AssertSqlSafe(explain));
-    let query = values.into_iter().fold(query, |query, value| query.bind(value));
+    let query = values.into_iter().fold(query, sqlx::query::Query::bind);
     let rows = query.fetch_all(&mut *connection).await.unwrap();
     let line = |row: &AnyRow| {
         row.try_get::<String, _>("detail").unwrap_or_else(|_| row.get::<String, _>(0))
@@ -130,7 +130,7 @@ async fn typed_text_finds_id_name_and_ticket() {
         let database = bed.open().await;
         let named = |n: u8, id: &str, name: &str, ticket: Option<&str>| {
             let mut session = found(n, 7, &format!("usr-{n}"));
-            session.id = format!("{id}{:016}", n).parse().unwrap();
+            session.id = format!("{id}{n:016}").parse().unwrap();
             name.clone_into(&mut session.actor.name);
             session.ticket = ticket.map(|ticket| Ticket::parse(ticket).unwrap());
             session.clocks.opened_at = NOON + Duration::from_secs(n.into());

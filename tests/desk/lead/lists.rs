@@ -20,6 +20,7 @@ async fn lead_sees_sessions_and_cards_masked() {
         world.verifies(&ben, JULIA, "Casa Luz").await;
         ben.presses("Waizant Web").await;
         ben.sees().await;
+        world.clock.advance(Duration::from_secs(20));
         ana.types("/soporte tecnica correo:tom@example.com ticket:ZD-7").await;
         ana.sees().await;
         leo.moves_to(LEADS_CHANNEL_ID);
@@ -36,7 +37,7 @@ async fn lead_sees_sessions_and_cards_masked() {
         Session ······
         Agent <@1200000000000000101> (Ben Carter) · Technical Assistance · since 10:00 UTC · ends in 15 minutes
         Customer C-······ · J\*\*\* P\*\*\* · j•••\@e•••.com · owner of Casa Luz
-        Both verified (agent 10:00 UTC, customer 10:00 UTC). Links: Web 10:00 UTC (ends in 1 minute)
+        Both verified (agent 10:00 UTC, customer 10:00 UTC). Links: Web 10:00 UTC (ends in 40 seconds)
         Codes: agent 1 mailed, 0 wrong · customer 1 mailed, 0 wrong
         [Close session] [Back]
         ");

@@ -85,12 +85,11 @@ pub fn closed_already(
     locale: Locale,
 ) -> Screen {
     let EarlierClose { reason, at, lead } = earlier;
-    let text = match lead.filter(|_| now.since(at) < A_MOMENT) {
-        Some(lead) => say!(locale, "desk-close-by-other", lead = mention(lead)),
-        None => {
-            let why = close_word(reason, locale);
-            say!(locale, "desk-close-already", at = clock_time(at), why = why)
-        }
+    let text = if let Some(lead) = lead.filter(|_| now.since(at) < A_MOMENT) {
+        say!(locale, "desk-close-by-other", lead = mention(lead))
+    } else {
+        let why = close_word(reason, locale);
+        say!(locale, "desk-close-already", at = clock_time(at), why = why)
     };
     Screen { tone: Tone::Warning, ..Screen::default() }
         .say(text)

@@ -1,6 +1,7 @@
 //! Parts that several views of the leads share.
 
 use crate::model::flow_state::SupportState;
+use crate::model::pseudonym::Pseudonym;
 use crate::model::session::{Session, Work};
 use crate::model::words::{CloseReason, Locale, SupportKind, Target};
 use crate::say;
@@ -34,7 +35,7 @@ pub(super) fn customer_name(session: &Session) -> String {
         Work::Support(_, state) => state.customer().map(|customer| customer.name.clone()),
         Work::Link(_) | Work::Recover(_) => None,
     };
-    let pseudonym = || session.pseudonym.as_ref().map(|pseudonym| pseudonym.short());
+    let pseudonym = || session.pseudonym.as_ref().map(Pseudonym::short);
     masked.or_else(pseudonym).unwrap_or_else(|| "–".to_owned())
 }
 

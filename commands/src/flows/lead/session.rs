@@ -4,6 +4,7 @@ use crate::flows::lead::parts::{close_word, mention, stage, target_name};
 use crate::flows::support::identity::masked_case;
 use crate::model::customer::MaskedCustomer;
 use crate::model::flow_state::SupportState;
+use crate::model::pseudonym::Pseudonym;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
@@ -80,9 +81,11 @@ fn agent_line(card: &Card<'_>) -> String {
 fn closed_words(card: &Card<'_>, reason: CloseReason, at: Timestamp) -> String {
     let locale = card.locale;
     let (why, at) = (close_word(reason, locale), clock_time(at));
-    match closed_by(card.events).filter(|_| reason == CloseReason::ByLead) {
-        Some(lead) => say!(locale, "desk-closed-by", at = at, lead = mention(lead)),
-        None => say!(locale, "desk-closed-why", at = at, why = why),
+    let lead = closed_by(card.events).filter(|_| reason == CloseReason::ByLead);
+    if let Some(lead) = lead {
+        say!(locale, "desk-closed-by", at = at, lead = mention(lead))
+    } else {
+        say!(locale, "desk-closed-why", at = at, why = why)
     }
 }
 
@@ -99,7 +102,7 @@ pub fn is_colleague(event: &SessionEvent) -> bool {
 
 fn customer_line(card: &Card<'_>) -> String {
     let Card { session, locale, .. } = *card;
-    let pseudonym = session.pseudonym.as_ref().map(|pseudonym| pseudonym.short());
+    let pseudonym = session.pseudonym.as_ref().map(Pseudonym::short);
     let pseudonym = pseudonym.unwrap_or_else(|| "–".to_owned());
     let mut parts = vec![say!(locale, "desk-card-customer", customer = pseudonym)];
     if let Work::Support(_, state) = &session.work {
@@ -165,11 +168,10 @@ fn link_words(card: &Card<'_>, event: &SessionEvent) -> Option<String> {
         .iter()
         .find(|link| Some(u64::from(link.nth)) == nth && link.works(now));
     let at = clock_time(event.at);
-    Some(match works {
-        Some(link) => {
-            say!(locale, "desk-link", place = place, at = at, end = relative(link.expires_at))
-        }
-        None => say!(locale, "desk-link-ended", place = place, at = at),
+    Some(if let Some(link) = works {
+        say!(locale, "desk-link", place = place, at = at, end = relative(link.expires_at))
+    } else {
+        say!(locale, "desk-link-ended", place = place, at = at)
     })
 }
 

@@ -52,19 +52,19 @@ pub fn render(listing: &Listing<'_>) -> Screen {
         let lines: Vec<_> = page.sessions.iter().map(|session| line(listing, session)).collect();
         screen = screen.say(lines.join("\n"));
     }
-    let last = last_page(count);
-    if last > 0 {
-        let (shown, pages) = (u32::from(list.page) + 1, u32::from(last) + 1);
+    let end = last_page(count);
+    if end > 0 {
+        let (shown, pages) = (u32::from(list.page) + 1, u32::from(end) + 1);
         screen = screen.say(say!(locale, "page-of", page = shown, pages = pages));
     }
     if !page.sessions.is_empty() {
         screen = screen.menu(menu(listing));
     }
     let turn = |place, page: Option<u16>, label: String| {
-        let list = SessionList { page: page.unwrap_or(list.page), ..list };
-        DeskId::List(place, list).button(Style::Secondary, label).enabled(page.is_some())
+        let target = SessionList { page: page.unwrap_or(list.page), ..list };
+        DeskId::List(place, target).button(Style::Secondary, label).enabled(page.is_some())
     };
-    let next = list.page.checked_add(1).filter(|page| *page <= last);
+    let next = list.page.checked_add(1).filter(|page| *page <= end);
     screen.buttons(vec![
         turn(Place::Previous, list.page.checked_sub(1), say!(locale, "button-previous")),
         turn(Place::Next, next, say!(locale, "button-next")),
@@ -97,9 +97,10 @@ fn line(listing: &Listing<'_>, session: &Session) -> String {
     if listing.colleagues.contains(&session.id) {
         parts.push(say!(locale, "desk-mark-colleague"));
     }
-    parts.push(match session.closed() {
-        Some((_, at)) => say!(locale, "desk-closed-at", at = clock_time(at)),
-        None => say!(locale, "desk-ends", at = relative(session.clocks.end())),
+    parts.push(if let Some((_, at)) = session.closed() {
+        say!(locale, "desk-closed-at", at = clock_time(at))
+    } else {
+        say!(locale, "desk-ends", at = relative(session.clocks.end()))
     });
     parts.join(" · ")
 }

@@ -45,9 +45,9 @@ impl Desk {
     ) -> Result<(), Fault> {
         let at = reply.interaction.at;
         let mut page = self.page_of(list, at).await?;
-        let last = last_page(page.total);
-        if list.page > last {
-            list.page = last;
+        let end = last_page(page.total);
+        if list.page > end {
+            list.page = end;
             page = self.page_of(list, at).await?;
         }
         let ids: Vec<SessionId> = page.sessions.iter().map(|session| session.id.clone()).collect();
