@@ -55,9 +55,12 @@ fn acting_with_link() -> SessionDriver {
     driver
 }
 
+/// Builds the session of a row.
+type State = fn() -> SessionDriver;
+
 #[test]
 fn table_of_choices_and_states() {
-    let states: [(&str, fn() -> SessionDriver); 5] = [
+    let states: [(&str, State); 5] = [
         ("open, code mailed", SessionDriver::proving_customer),
         ("open, both verified", || SessionDriver::acting(Role::Owner)),
         ("open, something opened", acting_with_link),
