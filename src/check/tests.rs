@@ -298,7 +298,7 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 30, "{lines:#?}");
+    assert_eq!(lines.len(), 31, "{lines:#?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A customer has at most one started session. Other agents read that the customer is attended.
 
 use insta::assert_snapshot;
+use sandbox::seed::{AGENT_ROLE_ID, LEAD_ROLE_ID};
 
 use crate::world::World;
 
@@ -114,6 +115,21 @@ async fn attended_customer_stays_attended_after_crash() {
                 && !seen.contains("Start"),
             "{seen}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lead_role_alone_does_not_show_who_attends_customer() {
+    World::run(async |world| {
+        let (ben, ana) = (world.person("ben"), world.person("ana"));
+        ana.locale("en-US");
+        // Ana's account is in no group of leads.
+        ana.set_roles(&[AGENT_ROLE_ID, LEAD_ROLE_ID]);
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        ana.types(LOOK_UP).await;
+        let seen = ana.sees().await;
+        assert!(seen.contains("Another agent is helping this customer right now."), "{seen}");
     })
     .await;
 }

@@ -289,10 +289,8 @@ impl Desk {
     async fn show_stale(&self, click: &ClickContext<'_>, saved: Saved) -> Result<Moved, Fault> {
         let mut step = saved.step;
         step.refusal = saved.leftover.or(step.refusal);
-        Ok(match self.show(click, &step).await? {
-            ineligible @ Moved::Ineligible(_) => ineligible,
-            Moved::Yes | Moved::No => Moved::No,
-        })
+        let shown = self.show(click, &step).await?;
+        Ok(if shown == Moved::Yes { Moved::No } else { shown })
     }
 
     /// Draws a closed session. Nothing is claimed, because every process draws it alike.

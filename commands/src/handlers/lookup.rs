@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::engine::desk::{Desk, actor};
-use crate::engine::interaction::{ClickContext, InteractionContext};
+use crate::engine::interaction::ClickContext;
 use crate::engine::panel;
 use crate::engine::reply::Reply;
 use crate::flows::support::needs::is_own_address;
@@ -139,7 +139,7 @@ impl Desk {
         // A started session never returns to the state *found*, so the cached state is proof.
         let (state, locked_out) = match handle.session().work {
             Work::Support(_, SupportState::Found { .. }) => (
-                Some(self.found(reply.interaction, &customer, kind)),
+                Some(self.found(lookup, &customer)),
                 locked_out(&customer.known, reply.interaction.at),
             ),
             _ => (None, None),
@@ -166,7 +166,7 @@ impl Desk {
     ) -> Result<bool, Fault> {
         let Lookup { reply, account, kind, .. } = *lookup;
         let interaction = reply.interaction;
-        let found = self.found(interaction, &customer, kind);
+        let found = self.found(lookup, &customer);
         let locked_out = locked_out(&customer.known, interaction.at);
         let FoundCustomer { known: KnownCustomer { pseudonym, is_colleague, .. }, record } =
             customer;
@@ -194,20 +194,21 @@ impl Desk {
         Ok(is_below_limits.unwrap_or(false))
     }
 
-    /// Returns the state of a look-up. Only a lead sees which agent attends the customer.
-    fn found(
-        &self,
-        interaction: &InteractionContext,
-        customer: &FoundCustomer,
-        kind: SupportKind,
-    ) -> SupportState {
-        let is_lead = self.rules.lead_role.is_some_and(|role| interaction.roles.contains(&role));
+    /// Returns the state of a look-up. Only a lead, by role and group, sees which agent attends the
+    /// customer.
+    fn found(&self, lookup: &Lookup<'_>, customer: &FoundCustomer) -> SupportState {
+        let roles = &lookup.reply.interaction.roles;
+        let has_role = self.rules.lead_role.is_some_and(|role| roles.contains(&role));
+        let is_lead = has_role && lookup.account.is_lead;
         let attended = match customer.known.attended_by {
             None => Attended::No,
             Some(agent) if is_lead => Attended::By(agent),
             Some(_) => Attended::ByAnotherAgent,
         };
-        SupportState::Found { customer: MaskedCustomer::of(&customer.record, kind), attended }
+        SupportState::Found {
+            customer: MaskedCustomer::of(&customer.record, lookup.kind),
+            attended,
+        }
     }
 
     /// Returns the agent's open session with this customer.

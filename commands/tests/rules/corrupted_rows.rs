@@ -16,7 +16,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use crate::events::{clicks, event_name, outcomes, system_events};
+use crate::events::{clicks, outcomes, system_events};
+use crate::names::event_name;
 use crate::random_events::draw;
 use crate::session_driver::SessionDriver;
 use crate::stored_sessions::every_state;

@@ -21,6 +21,7 @@ mod events;
 mod fakes;
 mod lambda_contract;
 mod lead;
+mod names;
 mod notes;
 mod outcomes;
 mod panels;

@@ -11,7 +11,8 @@ use commands::model::session::LINKS_A_SESSION;
 use commands::model::time::minutes;
 use commands::model::words::{Purpose, Target};
 
-use crate::events::{clicks, event_name, outcomes};
+use crate::events::{clicks, outcomes};
+use crate::names::event_name;
 use crate::people::{OWNED, mailed};
 use crate::session_driver::{NOW, SessionDriver};
 

@@ -13,7 +13,8 @@ use commands::model::session::Work;
 use commands::model::time::minutes;
 use commands::model::words::Target;
 
-use crate::events::{clicks, event_name};
+use crate::events::clicks;
+use crate::names::event_name;
 use crate::people::{JOINED, OWNED, julia, pseudonym_of};
 use crate::session_driver::{A_MILLISECOND, NOW, SessionDriver};
 

@@ -23,9 +23,10 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use crate::events::{
-    check_outcomes, clicks, confirm_outcomes, effect_of, event_name, failures, issue_outcomes,
-    mail_outcomes, outcomes, reset_outcomes, send_outcomes,
+    check_outcomes, clicks, confirm_outcomes, effect_of, failures, issue_outcomes, mail_outcomes,
+    outcomes, reset_outcomes, send_outcomes,
 };
+use crate::names::event_name;
 use crate::people::{OWNED, found_account, mailed, sofia};
 use crate::session_driver::{MAC, SessionDriver};
 

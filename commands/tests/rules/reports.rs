@@ -12,7 +12,7 @@ use commands::model::outcome::EffectError;
 use commands::model::report::{Answer, ReportChoice, ReportedMail};
 use commands::model::words::{CloseReason, Target};
 
-use crate::events::effect_name;
+use crate::names::effect_name;
 use crate::people::JULIA;
 use crate::session_driver::{BEN, SessionDriver};
 

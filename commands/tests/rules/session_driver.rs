@@ -22,6 +22,7 @@ use commands::model::verification::Verification;
 use commands::model::words::{Actor, Locale, Purpose, SupportKind};
 use commands::screens::screen::Screen;
 
+use crate::names;
 use crate::people::{JOINED, OWNED, found_account, julia, mailed, pseudonym_of, sofia};
 
 /// Time at which every session opens.
@@ -303,25 +304,11 @@ impl SessionDriver {
 
     /// Returns the stage in the trail's words.
     pub(crate) fn stage(&self) -> String {
-        stage(&self.session)
+        names::stage(&self.session)
     }
 
     pub(crate) fn panel(&self, refusal: Option<&Refusal>) -> Screen {
         commands::engine::panel::render(&self.session, self.record.as_deref(), refusal, 0, self.now)
-    }
-}
-
-/// Returns the stage of a session in the trail's words, with the reason of a close.
-pub(crate) fn stage(session: &Session) -> String {
-    match &session.work {
-        Work::Support(_, SupportState::Closed(reason))
-        | Work::Link(LinkState::Closed(reason))
-        | Work::Recover(RecoverState { closed: Some(reason), .. }) => {
-            format!("closed({})", reason.name())
-        }
-        Work::Recover(_) => "recovering".to_owned(),
-        Work::Support(_, state) => state.name().to_owned(),
-        Work::Link(LinkState::CodeRequested { .. }) => "asked".to_owned(),
     }
 }
 

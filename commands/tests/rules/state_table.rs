@@ -13,9 +13,11 @@ use commands::model::session::Session;
 use commands::model::verification::{Challenge, RESEND_WAIT, Verification};
 use commands::model::words::{CloseReason, Target};
 
-use crate::events::{clicks, effect_name, effect_of, event_name, outcomes, system_events};
+use crate::events::{clicks, effect_of, outcomes, system_events};
+use crate::names::stage;
+use crate::names::{effect_name, event_name};
 use crate::people::{julia, sofia};
-use crate::session_driver::{NOW, SessionDriver, stage};
+use crate::session_driver::{NOW, SessionDriver};
 
 /// Returns the answer of a state to an event.
 fn answer(driver: &SessionDriver, event: &Event) -> String {

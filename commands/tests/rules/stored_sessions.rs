@@ -128,6 +128,7 @@ fn effects_have_distinct_keys() {
     assert_eq!(keys.len(), distinct.len());
     insta::assert_snapshot!(keys.into_iter().collect::<Vec<_>>().join("\n").replace(id.as_str(), "…"), @"
     …:alert
+    …:alert:report:customer
     …:alert:reset
     …:confirm:1
     …:issue:app:1
@@ -138,6 +139,7 @@ fn effects_have_distinct_keys() {
     …:message:password_changed:1
     …:message:successor_qr:1
     …:message:support_visit:1
+    …:reporters:customer
     …:reset:1
     …:revoke
     …:send:agent_link:1

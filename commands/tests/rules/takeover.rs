@@ -8,8 +8,9 @@ use commands::ports::sessions::Committed;
 use insta::assert_snapshot;
 
 use crate::fakes::{Scripted, World};
+use crate::names::stage;
 use crate::requests::{CLICK, choose, code_mac, requested_by, submit_code};
-use crate::session_driver::{MAC, SessionDriver, stage};
+use crate::session_driver::{MAC, SessionDriver};
 
 #[tokio::test]
 async fn lost_claim_is_silent_after_other_reply() {

@@ -12,7 +12,8 @@ use commands::model::time::{Timestamp, minutes};
 use commands::model::timers::{IDLE_CLOSE, ORPHANED_AFTER};
 use commands::model::words::{CloseReason, Purpose, Target};
 
-use crate::events::{clicks, event_name};
+use crate::events::clicks;
+use crate::names::event_name;
 use crate::screen_text::screen_text;
 use crate::session_driver::{A_MILLISECOND, MAC, NOW, SessionDriver};
 

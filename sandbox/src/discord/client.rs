@@ -142,38 +142,25 @@ impl Discord {
         });
     }
 
-    /// Builds the interaction of a typed command.
-    pub(super) fn new_command(
+    /// Builds the interaction of a command line: of a typed command, or of one whose last option
+    /// the person is typing.
+    pub(super) fn new_typed(
         &self,
+        kind: Kind,
         person: u64,
         line: &str,
     ) -> Result<NewInteraction, ActionError> {
         let state = self.state();
         let member = state.members.get(&person).ok_or_else(ActionError::unknown_person)?;
-        let parsed = command_line::parse(line.trim(), &state, &member.person.locale)
-            .map_err(ActionError::new)?;
+        let locale = &member.person.locale;
+        let parsed = if matches!(kind, Kind::Autocomplete) {
+            command_line::parse_typing(line.trim_start(), &state, locale)
+        } else {
+            command_line::parse(line.trim(), &state, locale)
+        };
+        let parsed = parsed.map_err(ActionError::new)?;
         Ok(NewInteraction {
-            kind: Kind::Command,
-            channel: member.channel,
-            data: parsed.data,
-            source: None,
-            via: Some(parsed.via),
-            opened_by: None,
-        })
-    }
-
-    /// Builds the interaction of a person who is typing the last option of a command line.
-    pub(super) fn new_autocomplete(
-        &self,
-        person: u64,
-        line: &str,
-    ) -> Result<NewInteraction, ActionError> {
-        let state = self.state();
-        let member = state.members.get(&person).ok_or_else(ActionError::unknown_person)?;
-        let parsed = command_line::parse_typing(line.trim_start(), &state, &member.person.locale)
-            .map_err(ActionError::new)?;
-        Ok(NewInteraction {
-            kind: Kind::Autocomplete,
+            kind,
             channel: member.channel,
             data: parsed.data,
             source: None,

@@ -103,7 +103,7 @@ impl Person {
 
     /// Types a command that may be invalid.
     pub async fn try_types(&self, line: &str) -> Result<(), ActionError> {
-        self.acts(self.discord.new_command(self.id, line)?).await;
+        self.acts(self.discord.new_typed(Kind::Command, self.id, line)?).await;
         Ok(())
     }
 
@@ -118,7 +118,8 @@ impl Person {
         &self,
         line: &str,
     ) -> Result<Option<Vec<Suggestion>>, ActionError> {
-        let id = self.discord.send(self.id, self.discord.new_autocomplete(self.id, line)?);
+        let id =
+            self.discord.send(self.id, self.discord.new_typed(Kind::Autocomplete, self.id, line)?);
         self.discord.wait_for_answer(id).await;
         let state = self.discord.state();
         let interaction = state.interactions.get(&id).filter(|one| one.answer.is_some());

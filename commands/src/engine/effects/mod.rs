@@ -255,9 +255,11 @@ impl Desk {
         }
     }
 
-    /// Posts an alert to the leads' channel.
+    /// Posts an alert to the leads' channel, once for each `key`.
     pub(crate) async fn alert_leads(&self, key: &str, screen: Screen) -> Result<(), EffectError> {
-        match self.ports.chat.alert(key, screen).await {
+        // Discord compares 25 characters, and the keys of a session begin with its id.
+        let key = self.ports.keys.mac(&format!("alert:{key}"));
+        match self.ports.chat.alert(&key, screen).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(EffectError::NoChannel),
             Err(error) => Err(self.chat_fault(error)),

@@ -91,8 +91,6 @@ impl Desk {
             }
             _ => return Ok(()),
         };
-        // Discord compares 25 characters, and the keys of a session begin with its id.
-        let key = self.ports.keys.mac(&effect.key(&session.id));
-        self.alert_leads(&key, screen).await
+        self.alert_leads(&effect.key(&session.id), screen).await
     }
 }

@@ -16,10 +16,10 @@ use commands::ports::limits::Limits;
 use commands::ports::session_search::{SessionEvent, SessionFilter, SessionPage, SessionSearch};
 use commands::ports::sessions::{Commit, Committed, SessionHandle, SessionIndex, Sessions};
 
-use crate::events::effect_name;
 use crate::fakes::{Scripted, World};
+use crate::names::effect_name;
+use crate::names::stage;
 use crate::people::account_link;
-use crate::session_driver::stage;
 
 #[async_trait]
 impl Sessions for World {

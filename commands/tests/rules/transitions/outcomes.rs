@@ -9,9 +9,10 @@ use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
 
 use crate::fakes::{Scripted, World};
+use crate::names::stage;
 use crate::recovery_page::{confirm, recovery_page};
 use crate::requests::{CLICK, choose, press, requested_by};
-use crate::session_driver::{SessionDriver, stage};
+use crate::session_driver::SessionDriver;
 use crate::transitions::warned;
 
 /// Returns the session while the first code is mailed to the agent for [`click`].

@@ -6,9 +6,10 @@ use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
 
 use crate::fakes::{Scripted, World};
+use crate::names::stage;
 use crate::recovery_page::recovery_page;
 use crate::requests::{choose, next_click, press, submit_code};
-use crate::session_driver::{SessionDriver, stage};
+use crate::session_driver::SessionDriver;
 use crate::transitions::idle;
 
 #[tokio::test]
