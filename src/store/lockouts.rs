@@ -12,8 +12,8 @@ use super::bulk::{self, BulkStatement};
 /// End and reason of a lockout.
 pub(super) type LockoutEnd = (Timestamp, LockoutReason);
 
-/// Returns the reason in a row. One of an older version is wrong codes, one of a newer version makes
-/// an agent ineligible.
+/// Returns the reason in a row. One of an older version is wrong codes, one of a newer version
+/// makes an agent ineligible.
 pub(super) fn reason_of(word: Option<&str>) -> LockoutReason {
     word.map_or(LockoutReason::WrongCodes, |_| LockoutReason::Report)
 }

@@ -1,7 +1,7 @@
 //! The port of the leads' lists: sessions with customers by end, by opening, by what a lead types,
 //! and the events of their chains.
 //!
-//! Each query follows one index and reads no more rows than it returns, or those of a day.
+//! Each query follows one index. It reads the open sessions, or those of a day, at most.
 
 use async_trait::async_trait;
 use commands::model::fault::Fault;
@@ -61,14 +61,24 @@ impl SessionSearch for Database {
     ) -> Result<Vec<Session>, Fault> {
         // SQLite lowers ASCII letters only. The others are found as they are written.
         let matches = ["substr(id, 1, 6)", "agent_name", "coalesce(ticket, '')"]
-            .map(|column| format!("lower({column}) like $2 escape '{ESCAPE}'"))
+            .map(|column| {
+                format!(
+                    "lower({column}) like $2 escape '{ESCAPE}'
+                     or {column} like $3 escape '{ESCAPE}'"
+                )
+            })
             .join(" or ");
         let rest = format!(
             "where {OPENED_AFTER} and ({matches})
              order by case when closed_at is null then 0 else 1 end, opened_at desc, id desc
-             limit $3"
+             limit $4"
         );
-        self.search(&rest, after, format!("%{}%", literal(text)), limit).await
+        let patterns = [text.to_lowercase(), text.to_owned()].map(|text| literal(&text));
+        let [lower, typed] = patterns.map(|pattern| format!("%{pattern}%"));
+        self.sessions_of(SEARCHING, &rest, |query| {
+            query.bind(after.0).bind(lower.clone()).bind(typed.clone()).bind(i64::from(limit))
+        })
+        .await
     }
 
     async fn beginning_with(
@@ -81,23 +91,19 @@ impl SessionSearch for Database {
             "where {OPENED_AFTER} and lower(id) like $2 escape '{ESCAPE}'
              order by opened_at desc, id desc limit $3"
         );
-        self.search(&rest, after, format!("{}%", literal(text)), limit).await
+        let pattern = format!("{}%", literal(&text.to_lowercase()));
+        self.sessions_of(SEARCHING, &rest, |query| {
+            query.bind(after.0).bind(pattern.clone()).bind(i64::from(limit))
+        })
+        .await
     }
 
-    async fn last_close(&self, agent: Option<u64>) -> Result<Option<Timestamp>, Fault> {
-        let of_agent = if agent.is_some() { "and discord_id = $1" } else { "" };
-        let rest = format!(
-            "from sessions where closed_at is not null and customer is not null {of_agent}
-             order by closed_at desc limit 1"
-        );
-        let statement = columns::select(self.pools.engine, &[("closed_at", Number)], &rest);
+    async fn last_close(&self) -> Result<Option<Timestamp>, Fault> {
+        let rest = "from sessions where closed_at is not null and customer is not null
+             order by closed_at desc limit 1";
+        let statement = columns::select(self.pools.engine, &[("closed_at", Number)], rest);
         let row = retry(&self.pools, LISTING, || {
-            let query = sqlx::query(statement.clone());
-            let query = match agent {
-                Some(agent) => query.bind(agent.cast_signed()),
-                None => query,
-            };
-            query.fetch_optional(&self.pools.reads)
+            sqlx::query(statement.clone()).fetch_optional(&self.pools.reads)
         })
         .await?;
         Ok(row.and_then(|row| number(&row, 0)).map(Timestamp))
@@ -182,19 +188,6 @@ fn bind_all(
 }
 
 impl Database {
-    async fn search(
-        &self,
-        rest: &str,
-        after: Timestamp,
-        pattern: String,
-        limit: u32,
-    ) -> Result<Vec<Session>, Fault> {
-        self.sessions_of(SEARCHING, rest, |query| {
-            query.bind(after.0).bind(pattern.clone()).bind(i64::from(limit))
-        })
-        .await
-    }
-
     /// Reads the sessions of a query. A row that is not believed is left out, and a click on its
     /// session handles it.
     async fn sessions_of(
@@ -213,10 +206,10 @@ impl Database {
     }
 }
 
-/// Returns a typed text in lower case, as a part of a pattern that matches only itself.
+/// Returns a text as a part of a pattern that matches only itself.
 fn literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len());
-    for c in text.to_lowercase().chars() {
+    for c in text.chars() {
         if matches!(c, '%' | '_' | ESCAPE) {
             literal.push(ESCAPE);
         }

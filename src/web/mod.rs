@@ -1,7 +1,7 @@
 //! The two HTTP listeners.
 //!
-//! The public listener answers only up or down, and serves the recovery page and the report page. The operator's
-//! listener serves `/health` with details, and `/metrics`.
+//! The public listener answers only up or down, and serves the recovery page and the report page.
+//! The operator's listener serves `/health` with details, and `/metrics`.
 
 mod client_ip;
 mod connections;

@@ -1,5 +1,5 @@
-//! Requests for links that do not exist, of recoveries and of reports. Many of them are an attack, so they are counted
-//! and logged.
+//! Requests for links that do not exist, of recoveries and of reports. Many of them are an attack,
+//! so they are counted and logged.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -22,6 +22,7 @@ STACK = "support-desk"
 SENDER = "support@desk.example"
 DOMAIN = "desk.example"
 GROUP = "CustomerService"
+LEAD_GROUP = "CustomerServiceLeads"
 TEMPLATE = pathlib.Path(__file__).parents[2] / "deploy/aws/template.yaml"
 # The paths in the template that `aws cloudformation package` replaces.
 ZIP = "../../target/lambda/bootstrap.zip"
@@ -49,7 +50,8 @@ def create_pool(staff):
     pool = pools.create_user_pool(PoolName="backoffice", AliasAttributes=["email"])["UserPool"]["Id"]
     # An app client that may write everything is a warning of `check`.
     app = pools.create_user_pool_client(UserPoolId=pool, ClientName="recovery", WriteAttributes=["locale"])["UserPoolClient"]["ClientId"]
-    pools.create_group(UserPoolId=pool, GroupName=GROUP)
+    for group in (GROUP, LEAD_GROUP):
+        pools.create_group(UserPoolId=pool, GroupName=group)
     subs = {}
     for person in staff:
         attributes = [{"Name": name, "Value": value} for name, value in person["attributes"].items()]
@@ -74,7 +76,7 @@ def deploy(zip, core, staff):
     aws("s3").put_object(Bucket="artifacts", Key=key, Body=archive)
     parameters = {
         "UserPoolId": pool, "Company": "Waizant", "MailFrom": SENDER, "MailIdentity": DOMAIN, "LinkHost": "www.desk.example",
-        "LinkAppScheme": "waizant", "Directory": "core", "CoreDatabaseSecretArn": secret, "SubnetIds": "subnet-1", "SecurityGroupIds": "sg-1",
+        "LinkAppScheme": "waizant", "ReportHost": "desk.example", "Directory": "core", "CoreDatabaseSecretArn": secret, "SubnetIds": "subnet-1", "SecurityGroupIds": "sg-1",
     }
     aws("cloudformation").create_stack(
         StackName=STACK,

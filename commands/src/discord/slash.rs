@@ -1,4 +1,5 @@
-//! Every slash command of agents, five lines each, and the registration of all. The catalog holds their names and descriptions.
+//! Every slash command of agents, five lines each, and the registration of all. The catalog holds
+//! their names and descriptions.
 
 mod lead;
 

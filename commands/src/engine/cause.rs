@@ -18,6 +18,8 @@ pub(crate) enum Cause<'a> {
     TakenOver(&'a InteractionContext),
     /// A lead's click that closes the session. The agent's eligibility does not matter for it.
     Lead(&'a InteractionContext),
+    /// As [`Cause::Lead`], with a claim that this process has taken over from a dead one.
+    LeadTakenOver(&'a InteractionContext),
     /// A request of the recovery page, claimed under this random number if an effect follows.
     Page(u64),
     /// A timer or a forced close. It claims nothing and does not wait for a pending effect.
@@ -32,19 +34,25 @@ impl<'a> Cause<'a> {
             Self::Interaction(interaction)
             | Self::Leaving(interaction, _)
             | Self::TakenOver(interaction)
-            | Self::Lead(interaction) => Some(interaction),
+            | Self::Lead(interaction)
+            | Self::LeadTakenOver(interaction) => Some(interaction),
             Self::Page(_) | Self::Timer | Self::Outcome(_) => None,
         }
     }
 
     /// Returns the agent's interaction, whose eligibility counts.
     pub(super) fn of_agent(self) -> Option<&'a InteractionContext> {
-        self.interaction().filter(|_| !matches!(self, Self::Lead(_)))
+        self.interaction().filter(|_| !matches!(self, Self::Lead(_) | Self::LeadTakenOver(_)))
     }
 
     /// Returns the interaction if this process has still to claim it.
     pub(super) fn unclaimed(self) -> Option<&'a InteractionContext> {
-        self.interaction().filter(|_| !matches!(self, Self::TakenOver(_)))
+        self.interaction().filter(|_| !self.is_taken_over())
+    }
+
+    /// Returns true if this process has taken the claim over from a dead one.
+    pub(super) const fn is_taken_over(self) -> bool {
+        matches!(self, Self::TakenOver(_) | Self::LeadTakenOver(_))
     }
 
     /// Returns true if the click leaves the session. A click on an older panel only draws.
@@ -65,7 +73,8 @@ impl<'a> Cause<'a> {
             Self::Interaction(interaction)
             | Self::Leaving(interaction, _)
             | Self::TakenOver(interaction)
-            | Self::Lead(interaction) => interaction.at,
+            | Self::Lead(interaction)
+            | Self::LeadTakenOver(interaction) => interaction.at,
             Self::Page(_) => now,
             Self::Timer | Self::Outcome(_) => return false,
         };
@@ -77,7 +86,8 @@ impl<'a> Cause<'a> {
             Self::Interaction(interaction)
             | Self::Leaving(interaction, _)
             | Self::TakenOver(interaction)
-            | Self::Lead(interaction) => {
+            | Self::Lead(interaction)
+            | Self::LeadTakenOver(interaction) => {
                 let id = interaction.id();
                 let blocking = step.session.blocking_effect();
                 match (blocking.is_some_and(|effect| effect.requested_by == Some(id)), claimed) {

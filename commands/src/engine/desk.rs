@@ -40,8 +40,8 @@ pub struct Rules {
     /// Discord id of the leads' channel, in which leads can type their commands too.
     pub leads_channel: Option<u64>,
     pub agent_role: u64,
-    /// Leads see which agent attends a customer, request unlocks, and use `/desk`. `None`: there are
-    /// no leads.
+    /// Leads see which agent attends a customer, request unlocks, and use `/desk`. `None`: there
+    /// are no leads.
     pub lead_role: Option<u64>,
     pub groups: SupportGroups,
     /// Idle timeout. [`crate::model::timers::IDLE_CLOSE`] unless a test deployment shortens it.
@@ -136,7 +136,7 @@ impl Desk {
     ) -> Result<(), Fault> {
         let (refused, user) = (self.refuse(reply, reason.into()).await, reply.interaction.user);
         if self.link_eligibility(user).await?.is_ok() {
-            // A lead who is no agent keeps the recovery of a password.
+            // A lead who is not an agent keeps the recovery of a password.
             self.close_support_of(user, reason).await?;
         } else {
             self.close_all_of(user, reason).await?;

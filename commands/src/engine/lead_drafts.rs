@@ -15,8 +15,8 @@ use crate::model::words::SessionId;
 /// Time for which a reason is kept: as long as its message can be answered.
 const LIFE: Duration = minutes(15);
 
-/// Number of reasons that a process keeps. Ours: far more than leads type in [`LIFE`], and less than
-/// a few megabytes.
+/// Number of reasons that a process keeps. Ours: far more than leads type in [`LIFE`], and less
+/// than a few megabytes.
 const MAX_DRAFTS: usize = 1_000;
 
 /// Refused reasons by lead and session.

@@ -80,7 +80,7 @@ impl Desk {
     where
         D: FnMut(Arc<Session>) -> BoxFuture<'a, Result<Decision, Fault>> + Send,
     {
-        let (mut claimed, mut leftover) = (matches!(cause, Cause::TakenOver(_)), None);
+        let (mut claimed, mut leftover) = (cause.is_taken_over(), None);
         for _ in 0..ATTEMPTS {
             let before = handle.session();
             if cause.requested_pending(&before) {
@@ -309,7 +309,9 @@ fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp
         }
         // Only an account link is refused here: another session linked one of the accounts.
         Cause::Outcome(_) => flows::step(before, Event::Dismiss, &Facts::at(now)),
-        Cause::Page(_) | Cause::Timer | Cause::Lead(_) => Step::begin(before, now),
+        Cause::Page(_) | Cause::Timer | Cause::Lead(_) | Cause::LeadTakenOver(_) => {
+            Step::begin(before, now)
+        }
     };
     step.record(kind::REFUSED, json!({ "why": refusal.name() }));
     step.refuse(refusal.clone());

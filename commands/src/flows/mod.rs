@@ -91,8 +91,8 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
     }
 }
 
-/// Closes the session for a lead. The reason is sealed with the customer, because the agent must not
-/// see it, and it can tell who the customer is.
+/// Closes the session for a lead. The reason is sealed with the customer, because the agent must
+/// not see it, and it can tell who the customer is.
 fn close_by_lead(step: &mut Step, lead: u64, reason: &Reason) {
     let is_own = lead == step.session.actor.discord_id;
     let details = if is_own { json!({ "own": true }) } else { json!({}) };

@@ -108,7 +108,7 @@ impl Step {
         self.record_as("clock".to_owned(), kind, details, Value::Null);
     }
 
-    /// Records a trail event that somebody else than the session's agent caused.
+    /// Records a trail event of an actor other than the session's agent.
     pub fn record_by(&mut self, actor: &str, kind: &'static str, details: Value) {
         self.record_as(actor.to_owned(), kind, details, Value::Null);
     }
@@ -195,7 +195,8 @@ impl Step {
         self.close_as(actor, reason, details, about);
     }
 
-    /// Closes the session as [`close_with`](Self::close_with) does. `actor` is whom the trail names.
+    /// Closes the session as [`close_with`](Self::close_with) does. `actor` is whom the trail
+    /// names.
     pub fn close_as(
         &mut self,
         actor: String,

@@ -64,18 +64,17 @@ impl Desk {
         let exceeded = used.find_map(|(limit_use, usage)| Some((limit_use.limit, usage.retry_at?)));
         let is_below_limits = match exceeded {
             Some((limit, at)) => {
-                self.refuse(reply, Refusal::Limited(limit, at)).await?;
-                false
+                self.refuse(reply, Refusal::Limited(limit, at)).await.map(|()| false)
             }
-            None => self.show_customer(&lookup, &email).await?,
+            None => self.show_customer(&lookup, &email).await,
         };
-        // The agent has the answer, so a fault is only logged.
-        if !is_below_limits
+        // A look-up that failed can have been counted. A fault of the alert is only logged.
+        if !matches!(is_below_limits, Ok(true))
             && let Err(fault) = self.alert_reached_limits(reply.interaction, &limits).await
         {
             self.log(&fault);
         }
-        Ok(())
+        is_below_limits.map(drop)
     }
 
     /// Returns true if the look-up has reached no limit; false if that is not known.

@@ -125,8 +125,8 @@ pub enum Effect {
     NotifyVisit,
     /// Alert the leads about the report of a mail.
     AlertReported { mail: ReportedMail },
-    /// Count the customers who have reported the agent, after the report of this mail. A step cannot
-    /// count them, because another replica can be saving another report at that moment.
+    /// Count the customers who have reported the agent, after the report of this mail. A step
+    /// cannot count them, because another replica can be saving another report at that moment.
     CountReporters { mail: ReportedMail },
     /// Alert the leads that this many customers have reported the agent, who is locked out.
     AlertReporters { mail: ReportedMail, count: u32, until: Timestamp },

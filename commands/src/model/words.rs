@@ -233,7 +233,8 @@ pub enum NotEligible {
     Account(AccountProblem),
     /// The agent is a verify-only agent now. The session permits more than that.
     VerifyOnly,
-    /// The agent or the Discord account is locked out until the given time, but not for wrong codes.
+    /// The agent or the Discord account is locked out until the given time, but not for wrong
+    /// codes.
     LockedOut(Timestamp),
 }
 

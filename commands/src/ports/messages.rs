@@ -16,8 +16,8 @@ pub struct Visit<'a> {
     pub report_url: Option<SecretString>,
 }
 
-/// Mails of the Lambda function `message`. `report_url`: address of the report page, `None` if there
-/// are no pages.
+/// Mails of the Lambda function `message`. `report_url`: address of the report page, `None` if
+/// there are no pages.
 #[async_trait]
 pub trait Messages: Send + Sync + 'static {
     /// Notifies the owner of a BackOffice account that it was linked.

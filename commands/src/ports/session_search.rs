@@ -38,7 +38,7 @@ pub struct SessionPage {
 pub struct SessionEvent {
     pub session: SessionId,
     pub at: Timestamp,
-    /// `discord:…`, or `clock` for a timer.
+    /// `discord:…`, `clock` for a timer, or `customer` or `agent` for a report.
     pub actor: String,
     pub kind: String,
     /// Ids, numbers and words.
@@ -71,8 +71,8 @@ pub trait SessionSearch: Send + Sync + 'static {
         after: Timestamp,
         limit: u32,
     ) -> Result<Vec<Session>, Fault>;
-    /// Returns the time of the newest close, of one agent if given.
-    async fn last_close(&self, agent: Option<u64>) -> Result<Option<Timestamp>, Fault>;
+    /// Returns the time of the newest close.
+    async fn last_close(&self) -> Result<Option<Timestamp>, Fault>;
     /// Returns the events of these kinds in the trails of sessions, oldest first.
     async fn events(&self, ids: &[SessionId], kinds: &[&str]) -> Result<Vec<SessionEvent>, Fault>;
 }

@@ -152,7 +152,11 @@ impl World {
             leads_channel: Some(3),
             agent_role: AGENT_ROLE,
             lead_role: Some(AGENT_ROLE + 1),
-            groups: SupportGroups { agents: vec![GROUP.to_owned()], ..SupportGroups::default() },
+            groups: SupportGroups {
+                agents: vec![GROUP.to_owned()],
+                leads: vec![GROUP.to_owned()],
+                ..SupportGroups::default()
+            },
             idle: IDLE_CLOSE,
             pages: Some("https://desk.example.com/recover/".to_owned()),
             report_pages: Some("https://desk.example.com/report/".to_owned()),

@@ -1,15 +1,21 @@
 //! Takeover of the work of another process: a click whose claim is lost, and effects that a dead
 //! process left pending.
 
+use std::sync::Arc;
+
+use commands::engine::interaction::{DeskCommand, InteractionContext, Request};
 use commands::model::customer::Role;
 use commands::model::event::Event;
+use commands::model::reason::Reason;
+use commands::model::session::Session;
 use commands::model::words::Target;
 use commands::ports::sessions::Committed;
 use insta::assert_snapshot;
 
-use crate::fakes::{Scripted, World};
+use crate::events::LEAD;
+use crate::fakes::{AGENT_ROLE, Scripted, World};
 use crate::names::stage;
-use crate::requests::{CLICK, choose, code_mac, requested_by, submit_code};
+use crate::requests::{CLICK, choose, click, code_mac, requested_by, submit_code};
 use crate::session_driver::{MAC, SessionDriver};
 
 #[tokio::test]
@@ -109,4 +115,45 @@ async fn start_finishes_pending_effects_and_draws() {
     revokes AAAAAAAAAAAAAAAAAAAAAA:revoke
     commits None: closed(finished) []
     ");
+}
+
+/// Closes a session as a lead. Returns the log.
+async fn close_as_lead(world: &Arc<World>, session: &Session) -> String {
+    let lead = InteractionContext { roles: vec![AGENT_ROLE + 1], ..click() };
+    let reason = "The agent is on leave.".to_owned();
+    let close = DeskCommand::Close { session: session.id.to_string(), reason };
+    world.desk().handle(lead, Request::Desk(close)).await;
+    world.log()
+}
+
+#[tokio::test]
+async fn takeover_closes_session_for_lead() {
+    let session = SessionDriver::acting(Role::Owner).session;
+    // The other process has claimed the command and died before the close, or after it.
+    let closed = SessionDriver::acting(Role::Owner).then(lead_closed()).session;
+    for row in [session.clone(), closed] {
+        let world = World::with(&session);
+        world.rewrite(&row);
+        *world.taken_over.lock().unwrap() = true;
+        world.script([Scripted::Answer(Committed::Claimed)]);
+        let log = close_as_lead(&world, &session).await;
+        assert!(log.contains("is closed. Its access links are being revoked."), "{log}");
+        assert_eq!(stage(&world.row(&session.id)), "closed(by_lead)");
+    }
+}
+
+#[tokio::test]
+async fn lost_claim_of_lead_is_silent_after_other_reply() {
+    let session = SessionDriver::choosing().session;
+    let world = World::with(&session);
+    world.script([Scripted::Answer(Committed::Claimed)]);
+    assert_snapshot!(close_as_lead(&world, &session).await, @"
+    commits Whole(9001): Claimed
+    takes over: false
+    ");
+}
+
+fn lead_closed() -> Event {
+    let reason = Reason::parse("The agent is on leave.").expect("a reason of acceptable length");
+    Event::LeadClosed(LEAD, reason)
 }

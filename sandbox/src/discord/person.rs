@@ -107,8 +107,8 @@ impl Person {
         Ok(())
     }
 
-    /// Returns what the client suggests while the person types the last option of this line, such as
-    /// `/desk close session:ry`. `None` if the bot does not answer.
+    /// Returns what the client suggests while the person types the last option of this line, such
+    /// as `/desk close session:ry`. `None` if the bot does not answer.
     pub async fn suggestions(&self, line: &str) -> Option<Vec<Suggestion>> {
         expect(self.try_suggestions(line).await)
     }

@@ -1,8 +1,9 @@
 //! The staff: members of the guild, and their BackOffice accounts.
 //!
 //! Ana, Ben and Eva are the ordinary cases. Eva and Leo are leads too. Lara is a lead who is no
-//! agent. Vera is a verify-only agent. Olga's account is not linked yet. Fred, Dora and Otto have the agent role in Discord, but each has an account that
-//! must not be linked, for a different reason.
+//! agent. Vera is a verify-only agent. Olga's account is not linked yet. Fred, Dora and Otto have
+//! the agent role in Discord, but each has an account that must not be linked, for a different
+//! reason.
 
 use super::ids::{AGENT_GROUP, AGENT_ROLE_ID, LEAD_GROUP, LEAD_ROLE_ID, VERIFIER_GROUP};
 use super::records::{Person, StaffAccount, UserStatus};

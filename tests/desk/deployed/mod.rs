@@ -78,6 +78,8 @@ impl Deployment {
             ("COGNITO_USER_POOL_ID", &self.stack.pool),
             ("COGNITO_CLIENT_ID", &self.stack.app),
             ("ACCESS_HOSTS", "www.desk.example,waizant:"),
+            ("COGNITO_LEAD_GROUPS", "CustomerServiceLeads"),
+            ("PUBLIC_URL", "https://desk.example/"),
         ]
     }
 

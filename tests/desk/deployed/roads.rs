@@ -22,6 +22,10 @@ pub(super) async fn walk(deployment: &mut Deployment) {
     deployment.wrong_codes_lock().await;
     deployment.failed_mail_costs_no_wait().await;
     deployment.resends(asked).await;
+    for mail in deployment.mails.to("julia@example.com").await {
+        let body = mail["BodyText"].as_str().unwrap();
+        assert!(body.contains("https://desk.example/report/"), "{body}");
+    }
 }
 
 impl Deployment {

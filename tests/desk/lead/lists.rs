@@ -52,7 +52,7 @@ async fn lead_sees_sessions_and_cards_masked() {
         Codes: agent 0 mailed, 0 wrong · customer 0 mailed, 0 wrong
         [Close session] [Back]
         ");
-        // The views that were opened are in the trail, and no page of them.
+        // The views that were opened are in the trail, and no page of them. Back opens the list.
         let all = ids(world).await;
         let read = |id: &str| format!(r#"desk_read {{"session":"{id}","view":"session"}}"#);
         assert_eq!(
@@ -60,6 +60,7 @@ async fn lead_sees_sessions_and_cards_masked() {
             [
                 r#"desk_read {"show":"open","view":"sessions"}"#.to_owned(),
                 read(&all[0]),
+                r#"desk_read {"show":"open","view":"sessions"}"#.to_owned(),
                 read(&all[1])
             ]
         );

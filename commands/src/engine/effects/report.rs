@@ -44,8 +44,8 @@ impl Desk {
         self.read_answer(answer)
     }
 
-    /// Mails the customer of a closed session what it opened, in the customer's language. A customer
-    /// who was erased in between gets no mail.
+    /// Mails the customer of a closed session what it opened, in the customer's language. A
+    /// customer who was erased in between gets no mail.
     async fn mail_visit(&self, session: &Session) -> Result<(), EffectError> {
         let case = self.ports.sessions.closed_case(&session.id).await;
         let case = case.map_err(|fault| EffectError::Fault(self.log(&fault)))?;

@@ -17,8 +17,8 @@ const MAC_LENGTH: usize = 43;
 
 /// `{session id}.{letter of the mail}.{43 characters of base64url}`.
 ///
-/// Nothing of a link is stored. Its end is a keyed hash of its beginning, so it is the same on every
-/// replica, and works for closed sessions. `Debug` hides the hash.
+/// Nothing of a link is stored. Its end is a keyed hash of its beginning, so it is the same on
+/// every replica, and works for closed sessions. `Debug` hides the hash.
 #[derive(Clone, Debug)]
 pub struct ReportLink {
     pub session: SessionId,

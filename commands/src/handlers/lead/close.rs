@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use serde_json::json;
 
 use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
@@ -55,8 +56,10 @@ impl Desk {
                             interaction.at,
                         );
                     }
-                    reply.allow_duplicate();
-                    reply.view(ambiguous(&found, interaction.locale)).await;
+                    let details = json!({ "view": "sessions", "show": "matches" });
+                    if self.record_lead_view(reply, details).await? {
+                        reply.view(ambiguous(&found, interaction.locale)).await;
+                    }
                     return Ok(());
                 }
                 found.into_iter().map(|session| session.id).collect()
@@ -95,36 +98,52 @@ impl Desk {
                 return Ok(());
             }
         };
-        let session_lock = handle.lock.lock().await;
-        let transition = self.transition(handle, Cause::Lead(interaction), |before| {
-            let decision = decide(&before, interaction.user, &reason, interaction.at);
-            async move { Ok(decision) }.boxed()
-        });
-        let (before, step) = match transition.await? {
-            Transition::Saved(Saved { before, step, .. }) => (before, step),
-            Transition::Unchanged(closed) => {
-                drop(session_lock);
-                return self.answer_closed(reply, &closed, list).await;
-            }
-            Transition::ClaimedElsewhere => {
-                reply.yield_reply().await;
-                return Ok(());
-            }
-            Transition::Gone => return self.refuse(reply, Refusal::UnknownSession).await,
-            Transition::Unchecked(fault) => return Err(fault),
-            Transition::Refused { .. } => {
-                return Err(Fault::new("closing a session for a lead", "the store refused it"));
+        let mut session_lock = handle.lock.lock().await;
+        let mut cause = Cause::Lead(interaction);
+        let (before, step) = loop {
+            let transition = self.transition(handle, cause, |before| {
+                let decision = decide(&before, interaction.user, &reason, interaction.at);
+                async move { Ok(decision) }.boxed()
+            });
+            match transition.await? {
+                Transition::Saved(Saved { before, step, .. }) => break (before, step),
+                // The dead process has closed it, or another lead.
+                Transition::Unchanged(closed)
+                    if matches!(cause, Cause::LeadTakenOver(_)) && is_by_lead(&closed) =>
+                {
+                    let revokes = closed.may_be_proven;
+                    reply.view(done(&session.id, list, revokes, interaction.locale)).await;
+                    return Ok(());
+                }
+                Transition::Unchanged(closed) => {
+                    drop(session_lock);
+                    return self.answer_closed(reply, &closed, list).await;
+                }
+                Transition::ClaimedElsewhere => {
+                    drop(session_lock);
+                    reply.yield_reply().await;
+                    if !self.ports.claims.take_over(interaction.id()).await? {
+                        return Ok(());
+                    }
+                    reply.take_over_reply().await;
+                    self.ports.sessions.reload(&session.id).await?;
+                    session_lock = handle.lock.lock().await;
+                    cause = Cause::LeadTakenOver(interaction);
+                }
+                Transition::Gone => return self.refuse(reply, Refusal::UnknownSession).await,
+                Transition::Unchecked(fault) => return Err(fault),
+                Transition::Refused { .. } => return Err(unexpected("the store refused it")),
             }
         };
         self.lead_drafts.forget(&session.id);
-        match step.session.closed() {
-            Some((CloseReason::ByLead, _)) => {
-                let revokes = step.session.may_be_proven;
-                reply.view(done(&session.id, list, revokes, interaction.locale)).await;
-            }
-            _ => self.answer_closed(reply, &step.session, list).await?,
+        if is_by_lead(&step.session) {
+            let revokes = step.session.may_be_proven;
+            reply.view(done(&session.id, list, revokes, interaction.locale)).await;
+        } else {
+            self.answer_closed(reply, &step.session, list).await?;
         }
-        // The lead has the answer, so a fault is only logged. The agent's next click draws the panel.
+        // The lead has the answer, so a fault is only logged. The agent's next click draws the
+        // panel.
         if let Err(fault) = self.redraw_changed(handle, &before, &step).await {
             self.log(&fault);
         }
@@ -140,7 +159,9 @@ impl Desk {
         session: &Session,
         list: SessionList,
     ) -> Result<(), Fault> {
-        let Some((reason, at)) = session.closed() else { return Ok(()) };
+        let Some((reason, at)) = session.closed() else {
+            return Err(unexpected("the session is still open"));
+        };
         let lead = if reason == CloseReason::ByLead {
             let ids = [session.id.clone()];
             closed_by(&self.ports.session_search.events(&ids, &[kind::CLOSED]).await?)
@@ -152,6 +173,14 @@ impl Desk {
         reply.view(closed_already(EarlierClose { reason, at, lead }, list, now, locale)).await;
         Ok(())
     }
+}
+
+fn is_by_lead(session: &Session) -> bool {
+    matches!(session.closed(), Some((CloseReason::ByLead, _)))
+}
+
+fn unexpected(why: &'static str) -> Fault {
+    Fault::new("closing a session for a lead", why)
 }
 
 /// Decides on the newest row. A session whose end has passed closes for that.

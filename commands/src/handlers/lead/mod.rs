@@ -22,7 +22,7 @@ use crate::model::session::Work;
 use crate::model::trail::kind;
 use crate::model::words::{AccountProblem, NotEligible, SessionId};
 use crate::ports::sessions::{Committed, SessionHandle};
-use crate::screens::desk_id::DeskId;
+use crate::screens::desk_id::{DeskId, Place};
 
 impl Desk {
     pub(super) async fn lead_command(
@@ -64,6 +64,8 @@ impl Desk {
             return self.refuse(reply, refusal).await;
         }
         match id {
+            // A view of one session can be the first one, so its Back opens the list.
+            DeskId::List(Place::Back, list) => self.open_list(reply, list).await,
             DeskId::List(_, list) => {
                 // It only reads, and every process draws the same list.
                 reply.allow_duplicate();

@@ -26,13 +26,22 @@ impl Desk {
     ) -> Result<(), Fault> {
         let at = reply.interaction.at;
         let span = if is_of_last_day { Span::day_before(at) } else { Span::Open };
+        self.open_list(reply, SessionList { span, agent, page: 0 }).await
+    }
+
+    /// Opens a list at one of its pages.
+    pub(super) async fn open_list(
+        &self,
+        reply: &Reply<'_>,
+        list: SessionList,
+    ) -> Result<(), Fault> {
         let mut details = json!({ "view": "sessions" });
-        details["show"] = json!(if is_of_last_day { "day" } else { "open" });
-        if let Some(agent) = agent {
+        details["show"] = json!(if list.span == Span::Open { "open" } else { "day" });
+        if let Some(agent) = list.agent {
             details["agent"] = json!(format!("discord:{agent}"));
         }
         if self.record_lead_view(reply, details).await? {
-            self.draw_sessions(reply, SessionList { span, agent, page: 0 }).await?;
+            self.draw_sessions(reply, list).await?;
         }
         Ok(())
     }
@@ -55,8 +64,8 @@ impl Desk {
         let colleagues: HashSet<SessionId> =
             looked_up.into_iter().filter(is_colleague).map(|event| event.session).collect();
         let last_close = match list.span {
-            Span::Open if page.sessions.is_empty() => {
-                self.ports.session_search.last_close(list.agent).await?
+            Span::Open if page.sessions.is_empty() && list.agent.is_none() => {
+                self.ports.session_search.last_close().await?
             }
             _ => None,
         };

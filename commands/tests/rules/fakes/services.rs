@@ -121,7 +121,8 @@ impl Identity for World {
             return Err(Fault::new("reading a BackOffice account", "Cognito failed"));
         }
         let (scope, groups) = (*self.scope.lock().unwrap(), vec![GROUP.to_owned()]);
-        Ok(Some(Account { agent_id: agent_id.to_owned(), scope, groups, ..account() }))
+        let agent_id = agent_id.to_owned();
+        Ok(Some(Account { agent_id, scope, groups, is_lead: true, ..account() }))
     }
 
     async fn find(&self, _: &Email) -> Result<Option<Account>, Fault> {

@@ -112,7 +112,7 @@ impl SessionSearch for World {
         Ok(Vec::new())
     }
 
-    async fn last_close(&self, _: Option<u64>) -> Result<Option<Timestamp>, Fault> {
+    async fn last_close(&self) -> Result<Option<Timestamp>, Fault> {
         Ok(None)
     }
 
