@@ -13,8 +13,13 @@ alter table sessions add column reported_at bigint;
 
 create index sessions_reported on sessions (agent_id, reported_at) where reported_at is not null;
 
--- Why a subject is locked out: 'report', or null for wrong codes.
+-- Until when a subject is barred from everything, at most "until", which is the end for codes. Null
+-- if only wrong codes locked it out.
+alter table lockouts add column barred_until bigint;
+
+-- Why a subject is barred: 'report'.
 alter table lockouts add column reason text;
+
 -- When an open session with a customer ends without further activity, for the leads' list. A copy
 -- for queries; null once closed.
 alter table sessions add column ends_at bigint;

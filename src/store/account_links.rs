@@ -35,8 +35,8 @@ impl AccountLinks for Database {
         &self,
         discord_id: u64,
     ) -> Result<Option<(AccountLink, Option<Timestamp>)>, Fault> {
-        const LOCKED_UNTIL: &str = "(select max(until) from lockouts where reason is not null
-            and subject in ('agent:' || agent_id, 'discord:' || discord_id))";
+        const LOCKED_UNTIL: &str = "(select max(barred_until) from lockouts where
+            subject in ('agent:' || agent_id, 'discord:' || discord_id))";
         let cells = [&link_rows::SELECTED[..], &[(LOCKED_UNTIL, ColumnType::Number)]].concat();
         let rest = "from account_links where discord_id = $1";
         let statement = columns::select(self.pools.engine, &cells, rest);

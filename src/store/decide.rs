@@ -10,7 +10,7 @@ use commands::model::pseudonym::Pseudonym;
 use commands::ports::sessions::{Commit, Committed};
 
 use super::limit_rows::LimitRows;
-use super::lockouts::LockoutEnd;
+use super::lockouts::LockoutRow;
 use super::prepared::{PreparedCommit, PreparedSession};
 
 /// Rows that the commits of a batch depend on.
@@ -23,10 +23,10 @@ pub(super) struct Facts<'a> {
     pub(super) linked_users: HashSet<u64>,
     /// BackOffice accounts that are linked.
     pub(super) linked_agents: HashSet<String>,
-    /// Ends of lockouts by subject.
-    pub(super) lockouts: HashMap<String, LockoutEnd>,
-    /// Ends of the lockouts that start with this batch.
-    pub(super) new_lockouts: BTreeMap<&'a str, LockoutEnd>,
+    /// Lockouts by subject.
+    pub(super) lockouts: HashMap<String, LockoutRow>,
+    /// Lockouts that start with this batch.
+    pub(super) new_lockouts: BTreeMap<&'a str, LockoutRow>,
     pub(super) limits: LimitRows<'a>,
 }
 
@@ -61,9 +61,9 @@ impl<'a> Facts<'a> {
         };
         self.limits.give_back(&rest.refunds, &rest.resets);
         for lockout in &rest.lockouts {
-            let new = (lockout.until, lockout.reason);
-            let (until, reason) = self.new_lockouts.entry(&lockout.subject).or_insert(new);
-            (*until, *reason) = (lockout.until.max(*until), lockout.reason.max(*reason));
+            let new = LockoutRow::from(lockout);
+            let row = self.new_lockouts.entry(&lockout.subject).or_insert(new);
+            *row = row.merge(new);
         }
         if let Some(link) = &rest.account_link {
             self.linked_users.insert(link.discord_id);
@@ -106,7 +106,8 @@ impl<'a> Facts<'a> {
     fn check_lockouts(&self, Commit { now, requires_unlocked, .. }: &Commit) -> Option<Committed> {
         let end = |subject: &String| {
             let known = self.lockouts.get(subject).copied();
-            known.max(self.new_lockouts.get(subject.as_str()).copied())
+            let new = self.new_lockouts.get(subject.as_str()).copied();
+            known.into_iter().chain(new).reduce(LockoutRow::merge).map(LockoutRow::end)
         };
         let lockouts =
             requires_unlocked.iter().filter_map(|subject| Some((end(subject)?, subject)));
@@ -161,7 +162,7 @@ mod tests {
         };
         let changed = SessionRow { version: 9, discord_id: 7, attending: None };
         let sessions = [(1, changed), (2, attending(8, "julia")), (3, attending(7, "tom"))];
-        let until = |ms| (Timestamp(NOON.0 + ms), LockoutReason::WrongCodes);
+        let until = |ms| LockoutRow::of(NOON.0 + ms, None);
         let facts = Facts {
             sessions: sessions.map(|(n, row)| (id(n).to_string(), row)).into(),
             linked_users: [7].into(),

@@ -263,7 +263,7 @@ impl Database {
         }
         let subject = subject_of(pseudonym);
         let lockout = lockouts::read(on, [&subject]).await?.remove(&subject);
-        let until = lockout.map(|(until, _)| until).filter(|until| *until > now);
+        let until = lockout.map(|row| row.end().0).filter(|until| *until > now);
         if let (Some(until), Occasion::Request) = (until, occasion) {
             let until = format_time(until.0).unwrap_or_else(|| "it is unlocked".to_owned());
             let pseudonym = pseudonym.clone();

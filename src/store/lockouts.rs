@@ -2,68 +2,97 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use commands::model::limit::LockoutReason;
+use commands::model::limit::{Lockout, LockoutReason};
 use commands::model::time::Timestamp;
 use sqlx::AnyConnection;
 use sqlx::query::QueryAs;
 
 use super::bulk::{self, BulkStatement};
 
-/// End and reason of a lockout.
-pub(super) type LockoutEnd = (Timestamp, LockoutReason);
-
-/// Returns the reason in a row. One of an older version is wrong codes, one of a newer version
-/// makes an agent ineligible.
-pub(super) fn reason_of(word: Option<&str>) -> LockoutReason {
-    word.map_or(LockoutReason::WrongCodes, |_| LockoutReason::Report)
+/// The lockouts of a subject together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LockoutRow {
+    /// Time until which no code is accepted. Never before the end of [`bar`](Self::bar).
+    until: Timestamp,
+    /// Time until which an agent is not eligible for anything, and why. `None` after wrong codes.
+    bar: Option<(Timestamp, LockoutReason)>,
 }
 
-fn to_column(reason: LockoutReason) -> Option<&'static str> {
-    (reason != LockoutReason::WrongCodes).then_some(reason.name())
+impl LockoutRow {
+    /// Returns the lockouts of a row. A reason of a newer version is taken as a report.
+    pub(super) fn of(until: i64, barred_until: Option<i64>) -> Self {
+        let bar = barred_until.map(|end| (Timestamp(end), LockoutReason::Report));
+        Self { until: Timestamp(until), bar }
+    }
+
+    /// Returns the longest end and its reason.
+    pub(super) fn end(self) -> (Timestamp, LockoutReason) {
+        let bar = self.bar.filter(|(end, _)| self.until <= *end);
+        bar.unwrap_or((self.until, LockoutReason::WrongCodes))
+    }
+
+    /// Returns the row with the longer end of each kind.
+    pub(super) fn merge(self, other: Self) -> Self {
+        Self { until: self.until.max(other.until), bar: self.bar.max(other.bar) }
+    }
 }
 
-/// Returns the ends of the lockouts of subjects, past ones included.
+impl From<&Lockout> for LockoutRow {
+    fn from(lockout: &Lockout) -> Self {
+        let is_bar = lockout.reason != LockoutReason::WrongCodes;
+        Self { until: lockout.until, bar: is_bar.then_some((lockout.until, lockout.reason)) }
+    }
+}
+
+/// Returns the lockouts of subjects, past ones included.
 pub(super) async fn read(
     on: &mut AnyConnection,
     subjects: impl IntoIterator<Item = &String>,
-) -> Result<HashMap<String, LockoutEnd>, sqlx::Error> {
+) -> Result<HashMap<String, LockoutRow>, sqlx::Error> {
     static READ: BulkStatement = BulkStatement::new(
-        "select subject, until, reason from lockouts where subject in (values ",
+        "select subject, until, barred_until from lockouts where subject in (values ",
         1,
         ")",
     );
     let subjects: Vec<_> = subjects.into_iter().collect();
-    let mut lockouts: Vec<(String, i64, Option<String>)> = Vec::new();
+    let mut lockouts: Vec<(String, i64, Option<i64>)> = Vec::new();
     for chunk in bulk::chunks(&subjects) {
         let query = chunk.iter().copied().fold(sqlx::query_as(READ.sql(chunk)), QueryAs::bind);
         lockouts.extend(query.fetch_all(&mut *on).await?);
     }
-    let end = |(subject, until, reason): (String, i64, Option<String>)| {
-        (subject, (Timestamp(until), reason_of(reason.as_deref())))
-    };
-    Ok(lockouts.into_iter().map(end).collect())
+    let row = |(subject, until, barred)| (subject, LockoutRow::of(until, barred));
+    Ok(lockouts.into_iter().map(row).collect())
 }
 
-/// Locks subjects out, in their order. A longer lockout is never shortened. A report replaces the
-/// reason of a lockout for wrong codes, because it makes an agent ineligible.
+/// Locks subjects out, in their order. A longer lockout is never shortened. The end of a bar is kept
+/// apart, so that neither an endless lockout for wrong codes prolongs it nor a later one ends it.
 pub(super) async fn add(
     on: &mut AnyConnection,
-    lockouts: &BTreeMap<&str, LockoutEnd>,
+    lockouts: &BTreeMap<&str, LockoutRow>,
 ) -> Result<(), sqlx::Error> {
     static ADD: BulkStatement = BulkStatement::new(
-        "insert into lockouts (subject, until, reason) values ",
-        3,
+        "insert into lockouts (subject, until, barred_until, reason) values ",
+        4,
         " on conflict (subject) do update set
-             reason = case when excluded.reason is not null then excluded.reason
-             when excluded.until > lockouts.until then null else lockouts.reason end,
              until = case when excluded.until > lockouts.until then excluded.until
-             else lockouts.until end",
+             else lockouts.until end,
+             barred_until = case when excluded.barred_until is null
+             or lockouts.barred_until >= excluded.barred_until then lockouts.barred_until
+             else excluded.barred_until end,
+             reason = case when excluded.barred_until is null
+             or lockouts.barred_until >= excluded.barred_until then lockouts.reason
+             else excluded.reason end",
     );
     let lockouts: Vec<_> = lockouts.iter().collect();
     for chunk in bulk::chunks(&lockouts) {
         let query = sqlx::query(ADD.sql(chunk));
-        let query = chunk.iter().fold(query, |query, (subject, (until, reason))| {
-            query.bind(**subject).bind(until.0).bind(to_column(*reason))
+        let query = chunk.iter().fold(query, |query, (subject, row)| {
+            let (barred_until, reason) = row.bar.unzip();
+            query
+                .bind(**subject)
+                .bind(row.until.0)
+                .bind(barred_until.map(|end| end.0))
+                .bind(reason.map(LockoutReason::name))
         });
         query.execute(&mut *on).await?;
     }

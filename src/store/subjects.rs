@@ -6,14 +6,13 @@
 use async_trait::async_trait;
 use commands::model::fault::{ALERTS, Fault};
 use commands::model::pseudonym::Pseudonym;
-use commands::model::time::Timestamp;
 use commands::ports::customers::{Customers, KnownCustomer};
 use ring::rand::{self, SystemRandom};
 use sqlx::any::AnyRow;
 use sqlx::query::Query;
 
 use super::database::Database;
-use super::lockouts;
+use super::lockouts::LockoutRow;
 use super::new_customers::NewCustomer;
 use super::prepared::PreparedCommit;
 use super::quarter::quarter_of;
@@ -150,7 +149,7 @@ impl Database {
                 ("sessions.discord_id", Number),
                 (&colleagues, Number),
                 ("lockouts.until", Number),
-                ("lockouts.reason", Text),
+                ("lockouts.barred_until", Number),
             ],
             &format!(
                 "from subjects left join sessions on sessions.attending = subjects.pseudonym
@@ -175,8 +174,7 @@ impl Database {
                 pseudonym,
                 is_colleague: number(row, 5).is_some_and(|links| links > 0),
                 attended_by: attended_by.map(i64::cast_unsigned),
-                lockout: number(row, 6)
-                    .map(|until| (Timestamp(until), lockouts::reason_of(text(row, 7).as_deref()))),
+                lockout: number(row, 6).map(|until| LockoutRow::of(until, number(row, 7)).end()),
             };
             Some((number(row, 0).unwrap_or(i64::MAX), customer))
         };

@@ -38,7 +38,7 @@ const ROWS: [(&str, &str); 7] = [
     ("sessions", "id, version, generation, state, attending, next_at, closed_at, trail_seq"),
     ("account_links", "discord_id, agent_id, linked_at"),
     ("limit_uses", "kind, subject, times, newest"),
-    ("lockouts", "subject, until"),
+    ("lockouts", "subject, until, barred_until, reason"),
     ("events", "chain, seq, session_id, kind"),
     ("chains", "chain, seq"),
 ];
@@ -62,9 +62,9 @@ fn limit_use() -> impl Strategy<Value = LimitUse> {
 }
 
 fn lockout() -> impl Strategy<Value = Lockout> {
-    (subject(), -3..5_i64).prop_map(|(subject, ms)| {
-        let until = Timestamp(NOON.0 + ms);
-        Lockout { subject, until, reason: LockoutReason::WrongCodes }
+    let reasons = vec![LockoutReason::WrongCodes, LockoutReason::Report];
+    (subject(), -3..5_i64, prop::sample::select(reasons)).prop_map(|(subject, ms, reason)| {
+        Lockout { subject, until: Timestamp(NOON.0 + ms), reason }
     })
 }
 

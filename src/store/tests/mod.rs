@@ -10,6 +10,7 @@ mod failover;
 mod golden_rows;
 mod leases;
 mod limits;
+mod lockouts;
 mod opening;
 mod races;
 mod rekey;
