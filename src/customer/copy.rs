@@ -2,18 +2,21 @@
 //!
 //! Fields of the rows are chosen one by one, because the rows also hold data of agents. Left out on
 //! purpose: keyed hashes (of Core's id, and of the address that an agent typed) and the customer's
-//! sealed keys, because they tell a person nothing; and rows that do not verify, because they can
-//! be about another customer. The copy says how many these are.
+//! sealed keys, because they tell a person nothing; a lead's reason for a close, because it can be
+//! a suspicion; and rows that do not verify, because they can be about another customer. The copy
+//! says how many these are.
 
 use std::time::Duration;
 
 use commands::model::limit::UNTIL_UNLOCKED;
 use commands::model::pseudonym::Pseudonym;
 use commands::model::time::Timestamp;
-use commands::model::words::Locale;
+use commands::model::trail::kind;
+use commands::model::words::{CloseReason, Locale};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::actor::AgentCopy;
 use crate::retention::Retention;
 use crate::store::{CopiedAbout, CopiedEvent, CopiedLimit, CopiedSession, CustomerRows};
 use crate::trail::event::format_time;
@@ -135,25 +138,6 @@ pub(super) struct SessionCopy {
     pub(super) events: Vec<EventCopy>,
 }
 
-/// The person or the process that acted.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum AgentCopy {
-    /// Not named (CJEU C-579/21).
-    SupportAgent,
-    Named {
-        /// `None` outside of a session.
-        name: Option<String>,
-        discord_id: String,
-    },
-    /// The customer, through the link in a mail.
-    Customer,
-    /// A timer of the bot.
-    Timer,
-    /// The person who runs the bot.
-    Operator,
-}
-
 #[derive(Debug, Serialize)]
 pub(super) struct EventCopy {
     pub(super) at: String,
@@ -262,11 +246,8 @@ fn session(session: &CopiedSession, with_agents: bool, retention: Retention) -> 
     };
     let text_of_customer = |name: &str| of_customer(name).as_str().map(str::to_owned);
     let details_erased = session.about == CopiedAbout::Gone;
-    let events: Vec<EventCopy> = session
-        .events
-        .iter()
-        .map(|copied| event(copied, with_agents, Some(&session.agent_name)))
-        .collect();
+    let events: Vec<EventCopy> =
+        session.events.iter().map(|copied| event(copied, with_agents, Some(session))).collect();
     let cancel_reason = events
         .iter()
         .rev()
@@ -306,26 +287,21 @@ fn session(session: &CopiedSession, with_agents: bool, retention: Retention) -> 
     }
 }
 
-/// Copies an event. `agent_name` is the name of the session's agent.
-fn event(event: &CopiedEvent, with_agents: bool, agent_name: Option<&str>) -> EventCopy {
-    let by = match event.actor.as_str() {
-        "clock" => AgentCopy::Timer,
-        "customer" => AgentCopy::Customer,
-        "operator" => AgentCopy::Operator,
-        actor if with_agents => AgentCopy::Named {
-            name: agent_name.map(str::to_owned),
-            discord_id: actor.strip_prefix("discord:").unwrap_or(actor).to_owned(),
-        },
-        _ => AgentCopy::SupportAgent,
-    };
-    let about = match &event.about {
+/// Copies an event. `session`: the session that it belongs to.
+fn event(event: &CopiedEvent, with_agents: bool, session: Option<&CopiedSession>) -> EventCopy {
+    let is_by_lead = event.kind == kind::CLOSED
+        && event.details.get("why").and_then(Value::as_str) == Some(CloseReason::ByLead.name());
+    let mut about = match &event.about {
         CopiedAbout::Opened(about) => chosen(about, &ABOUT),
         CopiedAbout::None | CopiedAbout::Gone => Map::new(),
     };
+    if is_by_lead {
+        about.remove("reason");
+    }
     EventCopy {
         at: time(event.at),
         kind: event.kind.clone(),
-        by,
+        by: AgentCopy::of(&event.actor, is_by_lead, with_agents, session),
         details: chosen(&event.details, &DETAILS),
         about,
         about_erased: event.about == CopiedAbout::Gone,

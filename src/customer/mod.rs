@@ -4,6 +4,7 @@
 //! store's rows, and `text` writes it for people. `erased_log` reads the erasures that a
 //! restored backup has lost. The store erases, see [`Database::erase`](crate::store::Database).
 
+mod actor;
 mod copy;
 mod erased_log;
 mod event_text;

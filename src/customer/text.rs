@@ -4,7 +4,8 @@ use commands::model::words::{CloseReason, Locale};
 use commands::say;
 use serde_json::Value;
 
-use super::copy::{AgentCopy, CustomerCopy, EventCopy, RetentionCopy, SessionCopy};
+use super::actor::AgentCopy;
+use super::copy::{CustomerCopy, EventCopy, RetentionCopy, SessionCopy};
 use super::event_text::describe;
 use crate::escape::for_terminal;
 
@@ -227,6 +228,7 @@ fn outcome(locale: Locale, why: &str) -> String {
         CloseReason::RoleChanged => say!(locale, "copy-closed-role-changed"),
         CloseReason::SuccessionOver => say!(locale, "copy-closed-succession-over"),
         CloseReason::ProofInvalid => say!(locale, "copy-closed-proof-invalid"),
+        CloseReason::ByLead => say!(locale, "copy-closed-by-lead"),
         CloseReason::Reported => say!(locale, "copy-closed-reported"),
         CloseReason::EndedByOperator => say!(locale, "copy-closed-ended-by-operator"),
         // These concern agents' accounts, or rows that the bot did not believe.

@@ -1,7 +1,9 @@
 //! Copies of what is stored about a customer.
 
+use commands::model::flow_state::SupportState;
+use commands::model::session::Work;
 use commands::model::trail::{TrailEvent, kind};
-use commands::model::words::Locale;
+use commands::model::words::{CloseReason, Locale, SupportKind};
 use commands::ports::sessions::{Commit, Sessions as _};
 use insta::{allow_duplicates, assert_snapshot};
 use serde_json::{Value, json};
@@ -9,7 +11,9 @@ use serde_json::{Value, json};
 use super::{JULIA, REASON, TOM, execute, open_session, walk};
 use crate::customer::{CopyFormat, ExportOptions, export, render};
 use crate::retention::Retention;
-use crate::store::testing::{NOON, commit_of, empty_commit, event, findings, id, on_both, rewrite};
+use crate::store::testing::{
+    NOON, closed, commit_of, empty_commit, event, findings, id, on_both, rewrite,
+};
 use crate::store::{Database, Occasion};
 
 const OPTIONS: ExportOptions =
@@ -111,6 +115,60 @@ async fn copy_names_sessions_that_only_verified() {
         assert_eq!(text.matches("The agent began to help you.").count(), 1, "{text}");
         let verified = "The agent began to help you, and could only verify that it is you.";
         assert_eq!(text.matches(verified).count(), 1, "{text}");
+    })
+    .await;
+}
+
+/// Saves a session of the customer that this actor closes for this reason.
+async fn close_as(database: &Database, n: u8, (actor, why): (&str, CloseReason), reason: &str) {
+    let session = open_session(database, n, JULIA).await;
+    let mut session = closed(session, NOON);
+    session.work = Work::Support(SupportKind::Technical, SupportState::Closed(why));
+    let close = TrailEvent {
+        actor: actor.to_owned(),
+        customer: session.pseudonym.clone(),
+        details: json!({ "why": why.name() }),
+        about: if reason.is_empty() { Value::Null } else { json!({ "reason": reason }) },
+        ..event(Some(&session.id), kind::CLOSED)
+    };
+    database.commit(Commit { events: vec![close], ..commit_of(session) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn lead_and_mailboxes_are_not_taken_for_the_agent() {
+    const SUSPICION: &str = "The agent helps a friend to get in";
+    on_both(async |bed| {
+        let database = bed.open().await;
+        close_as(&database, 1, ("discord:8", CloseReason::ByLead), SUSPICION).await;
+        close_as(&database, 2, ("agent", CloseReason::Reported), "").await;
+        close_as(&database, 3, ("customer", CloseReason::Reported), "").await;
+        close_as(&database, 4, ("discord:7", CloseReason::Cancelled), REASON).await;
+        let english = copy(&database, JULIA, OPTIONS).await;
+        let ends: Vec<_> = english
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Ended 2023-11-14 22:13 UTC: "))
+            .collect();
+        let reported =
+            "the owner of a mailbox had not asked for the session's mail, or was not sure.";
+        let expected = ["a supervisor ended it.", reported, reported, "the agent cancelled it."];
+        assert_eq!(ends, expected);
+        let spanish = copy(&database, JULIA, ExportOptions { locale: Locale::Es, ..OPTIONS }).await;
+        assert!(spanish.contains("la terminó un supervisor."), "{spanish}");
+        for with_agents in [false, true] {
+            let options = ExportOptions { format: CopyFormat::Json, with_agents, ..OPTIONS };
+            let json = copy(&database, JULIA, options).await;
+            assert!(!json.contains(SUSPICION) && json.contains(REASON), "{json}");
+            let parsed: Value = serde_json::from_str(&json).unwrap();
+            let sessions = parsed["sessions"].as_array().unwrap();
+            let by: Vec<_> = sessions.iter().map(|session| &session["events"][0]["by"]).collect();
+            let named = json!({ "named": { "name": "Ana", "discord_id": "7" } });
+            let agent = if with_agents { named } else { json!("support_agent") };
+            let expected = [json!("lead"), json!("agent_mailbox"), json!("customer"), agent];
+            assert_eq!(by, expected.iter().collect::<Vec<_>>());
+        }
+        for text in [english, spanish] {
+            assert!(!text.contains(SUSPICION), "{text}");
+        }
     })
     .await;
 }
