@@ -704,7 +704,12 @@ report-choose = Choose one of the answers.
 report-cleared-title = Thank you
 report-cleared = Nothing changes.
 report-done-title = Thank you
-report-done = The request is closed, and the code no longer works. If you are worried, call us and quote { $reference }.
+report-done = { $mail ->
+    [visit] Our supervisors have been told. If you are worried, call us and quote { $reference }.
+    [notice] Your account is locked at the support desk for an hour. The link or the new password still exists: tell your lead now, and quote { $reference }.
+    [notice_unlocked] Our supervisors have been told. The link or the new password still exists: tell your lead now, and quote { $reference }.
+   *[code] The request is closed, and the code no longer works. If you are worried, call us and quote { $reference }.
+}
 report-before-title = Noted
 report-before = This was noted already, under { $reference }.
 report-gone-title = This link does not work

@@ -704,7 +704,12 @@ report-choose = Elija una de las respuestas.
 report-cleared-title = Gracias
 report-cleared = No cambia nada.
 report-done-title = Gracias
-report-done = La petición está cerrada y el código ya no funciona. Si está preocupado, llámenos y dé la referencia { $reference }.
+report-done = { $mail ->
+    [visit] Hemos avisado a nuestros supervisores. Si está preocupado, llámenos y dé la referencia { $reference }.
+    [notice] Su cuenta está bloqueada en el soporte durante una hora. El vínculo o la nueva contraseña siguen existiendo: avise ahora a su responsable y dé la referencia { $reference }.
+    [notice_unlocked] Hemos avisado a nuestros supervisores. El vínculo o la nueva contraseña siguen existiendo: avise ahora a su responsable y dé la referencia { $reference }.
+   *[code] La petición está cerrada y el código ya no funciona. Si está preocupado, llámenos y dé la referencia { $reference }.
+}
 report-before-title = Anotado
 report-before = Esto ya se anotó con la referencia { $reference }.
 report-gone-title = Este enlace no funciona

@@ -25,12 +25,12 @@ use crate::model::reason::{self, Reason};
 use crate::model::refusal::Refusal;
 use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
-use crate::model::time::minutes;
+use crate::model::time::{Timestamp, minutes};
 use crate::model::timers::{LONGEST_RETRY, RETRY_AFTER};
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, NotEligible};
 
-/// Time after the close in which a failed notice, alert or sign-out is retried.
+/// Time after the close, or after a report, in which a failed notice, alert or sign-out is retried.
 const NOTICE_RETRY_WINDOW: Duration = minutes(60);
 
 /// Decides one move of a session.
@@ -136,8 +136,8 @@ fn fire_timers(step: &mut Step) {
 
 /// Records the outcome of a notice, an alert or a sign-out. A failed one is retried for a while.
 fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectError>) {
-    let since_close = step.now.since(step.session.clocks.closed_at.unwrap_or(step.now));
-    if is_retried(effect, outcome) && since_close < NOTICE_RETRY_WINDOW {
+    let since = step.now.since(cause_time(&step.session, effect).unwrap_or(step.now));
+    if is_retried(effect, outcome) && since < NOTICE_RETRY_WINDOW {
         step.retry_later(effect);
     } else {
         step.finish(effect);
@@ -166,6 +166,16 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
         details["template"] = json!(template);
     }
     step.record(kind, details);
+}
+
+/// Returns the time of the report or of the close that requested an effect. A report can come days
+/// after the close, and its reporters can be counted later still.
+fn cause_time(session: &Session, effect: &Effect) -> Option<Timestamp> {
+    match effect {
+        Effect::AlertReported { mail } => session.report(*mail).map(|report| report.at),
+        Effect::AlertReporters { until, .. } => Some(*until - report::LOCKOUT),
+        _ => session.clocks.closed_at,
+    }
 }
 
 /// Returns true if a failed notice is sent again. The visit mail also is when the function is busy,

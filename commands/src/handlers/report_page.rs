@@ -44,7 +44,8 @@ pub struct ReportView {
     pub mail: ReportedMail,
     /// Time of the mail.
     pub mailed_at: Timestamp,
-    /// Reference of the report that the mail has already.
+    /// Reference of the report that the mail has already. A report that may be a mail scanner's does
+    /// not count.
     pub noted: Option<String>,
 }
 
@@ -53,8 +54,14 @@ pub struct ReportView {
 pub enum ReportResult {
     /// "It was me": nothing changes.
     Cleared,
-    /// The report was saved under this reference.
-    Noted(String),
+    /// The report was saved.
+    Noted {
+        /// Mail whose link was used.
+        mail: ReportedMail,
+        reference: String,
+        /// The report locked its subject out.
+        locks: bool,
+    },
     /// Another report was saved before, under this reference.
     NotedBefore(String),
 }
@@ -64,7 +71,10 @@ impl ReportDesk for Desk {
     async fn look(&self, link: &str) -> Result<Option<ReportView>, Fault> {
         let Some((handle, mail)) = self.find_report(link).await? else { return Ok(None) };
         let session = handle.session();
-        let counting = session.report(mail).filter(|report| report.choice != ReportChoice::Me);
+        // A person can still answer after a mail scanner.
+        let counting = session
+            .report(mail)
+            .filter(|report| report.choice != ReportChoice::Me && !report.quick);
         Ok(Some(ReportView {
             mail,
             mailed_at: session.mailed_at(mail),
@@ -87,10 +97,10 @@ impl ReportDesk for Desk {
         let answer = Answer { mail, choice, reference: reference.clone(), is_erased };
         let session_lock = handle.lock.lock().await;
         let moved = self.transition(&handle, Cause::Timer, |before| {
-            let decision = if noted(&before, &answer).is_some() {
+            let facts = Facts::at(self.ports.clock.now());
+            let decision = if noted(&before, &answer, facts.now).is_some() {
                 Decision::Unchanged
             } else {
-                let facts = Facts::at(self.ports.clock.now());
                 Decision::Save(Box::new(flows::step(
                     &before,
                     Event::Reported(answer.clone()),
@@ -102,7 +112,7 @@ impl ReportDesk for Desk {
         let Saved { before, step, .. } = match moved.await? {
             Transition::Saved(saved) => saved,
             Transition::Unchanged(session) => {
-                let earlier = noted(&session, &answer);
+                let earlier = session.report(mail);
                 return Ok(earlier.map(|earlier| match earlier.choice {
                     ReportChoice::Me => ReportResult::Cleared,
                     _ => ReportResult::NotedBefore(earlier.reference.clone()),
@@ -117,6 +127,8 @@ impl ReportDesk for Desk {
         if choice == ReportChoice::Me {
             return Ok(Some(ReportResult::Cleared));
         }
+        let report = step.session.report(mail);
+        let locks = report.is_some_and(|report| report.locked_until.is_some());
         let follow = async {
             if let Err(fault) = self.redraw_changed(&handle, &before, &step).await {
                 self.log(&fault);
@@ -140,7 +152,7 @@ impl ReportDesk for Desk {
                 self.undrawn.add(before.id.clone(), self.ports.clock.now());
             }
         }
-        Ok(Some(ReportResult::Noted(reference)))
+        Ok(Some(ReportResult::Noted { mail, reference, locks }))
     }
 }
 

@@ -157,6 +157,43 @@ fn erased_customer_is_neither_locked_out_nor_counted() {
 }
 
 #[test]
+fn alert_of_a_late_report_is_retried_for_an_hour_after_it() {
+    let mut driver = old(acting_with_link().then(Event::Finish));
+    driver.skip(Duration::from_hours(72));
+    let mail = ReportedMail::Visit;
+    report(&mut driver, mail, ReportChoice::NotMe);
+    let until = driver.now + LOCKOUT;
+    driver.apply(Event::ReportersCounted(mail, Ok(REPORTERS)));
+    let alerts =
+        [Effect::AlertReported { mail }, Effect::AlertReporters { mail, count: REPORTERS, until }];
+    for (wait, is_kept) in [(LOCKOUT - TICK, true), (TICK, false)] {
+        driver.skip(wait);
+        for alert in &alerts {
+            let failed = Err(EffectError::Fault("F-7K2M9Q".to_owned()));
+            driver.apply(Event::NoticeSent(alert.clone(), failed));
+            assert_eq!(driver.effects().contains(alert), is_kept, "{alert:?}");
+        }
+    }
+}
+
+#[test]
+fn report_of_a_person_replaces_a_quick_one() {
+    let mail = ReportedMail::Customer;
+    let mut driver = SessionDriver::proving_customer();
+    driver.skip(QUICK - TICK);
+    assert!(report(&mut driver, mail, ReportChoice::NotMe).lockouts.is_empty());
+    let again = report(&mut driver, mail, ReportChoice::NotMe);
+    assert!(again.events.is_empty(), "a second quick one changes nothing");
+    driver.skip(TICK);
+    let step = report(&mut driver, mail, ReportChoice::NotMe);
+    assert_eq!(step.lockouts.len(), 1, "as if the session were still open");
+    assert_eq!(driver.session.reported_at(), Some(driver.now));
+    let alert = Effect::AlertReported { mail };
+    assert_eq!(driver.effects().iter().filter(|effect| **effect == alert).count(), 1);
+    assert!(report(&mut driver, mail, ReportChoice::NotSure).events.is_empty());
+}
+
+#[test]
 fn second_customer_locks_out_the_agent() {
     let mail = ReportedMail::Customer;
     for (count, locks) in [(REPORTERS - 1, false), (REPORTERS, true)] {

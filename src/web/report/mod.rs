@@ -173,8 +173,8 @@ async fn submit_form(
         .unwrap_or_else(|_| Err(Fault::new("answering the report page", "the task panicked")));
     match answer {
         Ok(Some(ReportResult::Cleared)) => notice(&headers, StatusCode::OK, &NoticePage::Cleared),
-        Ok(Some(ReportResult::Noted(reference))) => {
-            notice(&headers, StatusCode::OK, &NoticePage::Noted(reference))
+        Ok(Some(ReportResult::Noted { mail, reference, locks })) => {
+            notice(&headers, StatusCode::OK, &NoticePage::Noted { mail, reference, locks })
         }
         Ok(Some(ReportResult::NotedBefore(reference))) => {
             notice(&headers, StatusCode::OK, &NoticePage::NotedBefore(reference))

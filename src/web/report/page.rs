@@ -15,8 +15,8 @@ use crate::web::html::escape;
 pub(super) enum NoticePage {
     /// "It was me".
     Cleared,
-    /// The report was saved under this reference.
-    Noted(String),
+    /// The report of this mail was saved. `locks`: it locked its subject out.
+    Noted { mail: ReportedMail, reference: String, locks: bool },
     /// A report was saved before, under this reference.
     NotedBefore(String),
     /// The link is unknown, changed or too old.
@@ -71,7 +71,15 @@ pub(super) fn render_form(
 pub(super) fn render_notice(locales: &[Locale], notice: &NoticePage) -> String {
     let say = |locale: Locale| match notice {
         NoticePage::Cleared => say!(locale, "report-cleared"),
-        NoticePage::Noted(reference) => say!(locale, "report-done", reference = reference.as_str()),
+        NoticePage::Noted { mail, reference, locks } => {
+            let mail = match (mail, locks) {
+                (ReportedMail::Visit, _) => "visit",
+                (ReportedMail::Notice, true) => "notice",
+                (ReportedMail::Notice, false) => "notice_unlocked",
+                (ReportedMail::Customer | ReportedMail::Agent | ReportedMail::Linking, _) => "code",
+            };
+            say!(locale, "report-done", mail = mail, reference = reference.as_str())
+        }
         NoticePage::NotedBefore(reference) => {
             say!(locale, "report-before", reference = reference.as_str())
         }
@@ -84,7 +92,7 @@ pub(super) fn render_notice(locales: &[Locale], notice: &NoticePage) -> String {
     };
     let title = match notice {
         NoticePage::Cleared => "report-cleared-title",
-        NoticePage::Noted(_) => "report-done-title",
+        NoticePage::Noted { .. } => "report-done-title",
         NoticePage::NotedBefore(_) => "report-before-title",
         NoticePage::UnknownLink => "report-gone-title",
         NoticePage::ForgedForm => "report-forms-only-title",

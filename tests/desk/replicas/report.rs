@@ -27,13 +27,13 @@ async fn report_on_both_counts_once() {
         let [one, two] = results;
         let (one, two) = pair.with_moving_clock(async { (one.await, two.await) }).await;
         let reference = |result: &ReportResult| match result {
-            ReportResult::Noted(reference) | ReportResult::NotedBefore(reference) => {
+            ReportResult::Noted { reference, .. } | ReportResult::NotedBefore(reference) => {
                 reference.clone()
             }
             ReportResult::Cleared => unreachable!("it was not cleared"),
         };
         assert_eq!(reference(&one), reference(&two));
-        let is_first = |result: &ReportResult| matches!(result, ReportResult::Noted(_));
+        let is_first = |result: &ReportResult| matches!(result, ReportResult::Noted { .. });
         assert_ne!(is_first(&one), is_first(&two), "{one:?} {two:?}");
         for once in ["reported ", "closed {\"why\":\"reported\"}"] {
             assert_eq!(pair.events(once).await, 1, "{once}: {:#?}", pair.postgres.trail().await);

@@ -145,7 +145,9 @@ async fn report_of_a_visit_names_what_was_opened() {
         assert_eq!(visits(world, JULIA).len(), 1);
         let link = world.report_link(JULIA, MailKind::SupportVisit);
         let revoked = world.sandbox.aws.calls_of("cs-access").len();
-        world.reports(&link, "not_sure").await;
+        let answer = text_of(&world.reports(&link, "not_sure").await);
+        assert!(answer.contains("Our supervisors have been told."), "{answer}");
+        assert!(!answer.contains("code"), "{answer}");
         assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), revoked + 1, "revoked again");
         assert_snapshot!(leads_see(world).await, @"
         (everyone sees this)
@@ -240,11 +242,24 @@ async fn quick_report_locks_nobody_out() {
         eva.types(&format!("/support technical email:{JULIA}")).await;
         eva.presses("Start").await;
         assert!(eva.sees().await.contains("Casa Luz"));
+        eva.presses("Cancel").await;
+        eva.submits(["The customer has hung up"]).await;
+        eva.sees().await;
         assert_eq!(world.count("select count(*) from lockouts").await, 0);
         assert_eq!(
             world.count("select count(*) from sessions where reported_at is not null").await,
             0
         );
+        // The customer still finds the form, and the answer counts.
+        world.passes(SECOND).await;
+        let answer = text_of(&world.reports(&link, "not_me").await);
+        assert!(answer.contains("the code no longer works"), "{answer}");
+        let leads = leads_see(world).await;
+        assert!(leads.contains("This customer cannot be verified until 11:00 UTC."), "{leads}");
+        eva.types(&format!("/support technical email:{JULIA}")).await;
+        assert!(eva.sees().await.contains("because the customer reported"));
+        let loaded = text_of(&crate::browser::looks_at(&world.report_url(&link)).await);
+        assert!(loaded.contains("This was noted already"), "{loaded}");
     })
     .await;
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod browser;
+mod late;
 mod mails;
 mod page;
 mod visit;

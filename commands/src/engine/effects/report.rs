@@ -10,7 +10,7 @@ use crate::flows::report::link::ReportLink;
 use crate::model::effect::Effect;
 use crate::model::fault::ALERTS;
 use crate::model::outcome::{Denied, EffectError};
-use crate::model::report::ReportedMail;
+use crate::model::report::{ReportChoice, ReportedMail};
 use crate::model::session::Session;
 use crate::ports::messages::Visit;
 
@@ -70,27 +70,32 @@ impl Desk {
         effect: &Effect,
     ) -> Result<(), EffectError> {
         let (id, account) = (session.id.short(), &session.actor.agent_id);
-        let screen = match effect {
+        let key = effect.key(&session.id);
+        let (key, screen) = match effect {
             Effect::AlertReported { mail } => {
-                // A row of a newer version can have replaced the report.
-                let Some(report) = session.report(*mail) else { return Ok(()) };
+                // A row of a newer version can have replaced the report, and "It was me" one that
+                // may be a mail scanner's.
+                let report = session.report(*mail);
+                let report = report.filter(|report| report.choice != ReportChoice::Me);
+                let Some(report) = report else { return Ok(()) };
                 let (mail, choice) = (mail.name(), report.choice.name());
                 let (reference, quick) = (&report.reference, report.quick);
                 tracing::warn!(
                     target: ALERTS, session = id, account, mail, choice, reference, quick,
                     "the owner of a mailbox did not ask for a mail"
                 );
-                alerts::reported(session, report)
+                // A mail can have two reports, and each has its alert.
+                (format!("{key}:{reference}"), alerts::reported(session, report))
             }
             Effect::AlertReporters { count, until, .. } => {
                 tracing::warn!(
                     target: ALERTS, session = id, account, count,
                     "agent locked out: reported by several customers"
                 );
-                alerts::reporters(session, *count, *until)
+                (key, alerts::reporters(session, *count, *until))
             }
             _ => return Ok(()),
         };
-        self.alert_leads(&effect.key(&session.id), screen).await
+        self.alert_leads(&key, screen).await
     }
 }

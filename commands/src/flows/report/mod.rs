@@ -2,7 +2,7 @@
 //!
 //! A report only contains: it closes the session that mailed the link, and locks one subject out
 //! for an hour. So it needs no log-in but the mailbox. "It was me" changes nothing, and a later
-//! report still counts.
+//! report still counts. So does one after a report that may be a mail scanner's.
 
 pub mod link;
 
@@ -44,23 +44,33 @@ const CUSTOMER: &str = "customer";
 const AGENT: &str = "agent";
 
 /// Returns the earlier answer that makes this one void. An answer "It was me" only makes an equal
-/// one void.
-pub fn noted<'a>(session: &'a Session, answer: &Answer) -> Option<&'a Report> {
-    session
-        .report(answer.mail)
-        .filter(|earlier| earlier.choice != ReportChoice::Me || answer.choice == ReportChoice::Me)
+/// one void, and one that may be a mail scanner's only another quick one.
+pub fn noted<'a>(session: &'a Session, answer: &Answer, now: Timestamp) -> Option<&'a Report> {
+    let earlier = session.report(answer.mail)?;
+    let is_void = match (earlier.choice, answer.choice) {
+        (ReportChoice::Me, later) => later == ReportChoice::Me,
+        _ => !earlier.quick || is_quick(session, answer.mail, now),
+    };
+    is_void.then_some(earlier)
+}
+
+/// Returns true if an answer comes so soon after its mail that it can be a mail scanner's.
+fn is_quick(session: &Session, mail: ReportedMail, now: Timestamp) -> bool {
+    now.since(session.mailed_at(mail)) < QUICK
 }
 
 /// Records an answer. One that counts closes the session, locks its subject out and alerts the
 /// leads.
 pub(super) fn record(step: &mut Step, answer: Answer) {
-    if noted(&step.session, &answer).is_some() {
+    if noted(&step.session, &answer, step.now).is_some() {
         return;
     }
     let Answer { mail, choice, reference, is_erased } = answer;
     let actor = if mail.is_for_customer() { CUSTOMER } else { AGENT };
-    let quick = step.now.since(step.session.mailed_at(mail)) < QUICK;
-    let late = step.session.closed().is_some();
+    let quick = is_quick(&step.session, mail, step.now);
+    // A report that may be a mail scanner's has closed the session, unless it was late itself.
+    let earlier = step.session.report(mail).filter(|earlier| earlier.choice != ReportChoice::Me);
+    let late = earlier.map_or(step.session.closed().is_some(), |earlier| earlier.late);
     let word = if choice == ReportChoice::Me { kind::REPORT_CLEARED } else { kind::REPORTED };
     let details = json!({
         "purpose": mail.name(), "choice": choice.name(), "reference": reference, "quick": quick,
@@ -79,7 +89,9 @@ pub(super) fn record(step: &mut Step, answer: Answer) {
         unknown: UnknownFields::NONE,
     };
     if choice != ReportChoice::Me {
-        report.locked_until = contain(step, mail, quick || is_erased);
+        report.locked_until = contain(step, &report);
+        // The alert of a quick report can still be pending.
+        step.finish(&Effect::AlertReported { mail });
         step.request(Effect::AlertReported { mail });
         if report.counts_against_agent() {
             step.request(Effect::CountReporters { mail });
@@ -90,9 +102,10 @@ pub(super) fn record(step: &mut Step, answer: Answer) {
     reports.push(report);
 }
 
-/// Closes the session, ends what it opened and locks its subject out, unless `spares`. Returns the
-/// end of the lockout.
-fn contain(step: &mut Step, mail: ReportedMail, spares: bool) -> Option<Timestamp> {
+/// Closes the session, ends what it opened and locks the subject of a report out. Returns the end
+/// of the lockout. A mail scanner's report locks nobody out, nor does one of an erased customer.
+fn contain(step: &mut Step, report: &Report) -> Option<Timestamp> {
+    let mail = report.mail;
     let is_open = step.session.closed().is_none();
     let may_have_opened = step.session.may_have_opened();
     let actor = if mail.is_for_customer() { CUSTOMER } else { AGENT };
@@ -105,8 +118,8 @@ fn contain(step: &mut Step, mail: ReportedMail, spares: bool) -> Option<Timestam
         step.revoke();
     }
     // Of a customer's session that opened nothing nothing is left to protect.
-    let is_over = mail.is_for_customer() && !is_open && !may_have_opened;
-    if spares || is_over {
+    let is_over = mail.is_for_customer() && report.late && !may_have_opened;
+    if report.quick || report.erased || is_over {
         return None;
     }
     let until = step.now + LOCKOUT;
