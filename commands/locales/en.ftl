@@ -408,7 +408,8 @@ alert-reported = { $whose ->
        *[not_sure] **“I passed the code on and am not sure any more.”**
     } The Discord account may be in other hands.
 }
-alert-reported-closed = The session is closed, and its access links are being revoked.
+alert-reported-closed = The session is closed.
+alert-reported-closed-revokes = The session is closed, and its access links are being revoked.
 alert-reported-closed-before = The session was closed before. Its access links are being revoked again.
 alert-reported-nothing-opened = The session was closed before, and no access link was opened.
 alert-reported-until = { $whose ->

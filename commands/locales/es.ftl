@@ -408,7 +408,8 @@ alert-reported = { $whose ->
        *[not_sure] **«Di el código y ya no estoy seguro.»**
     } La cuenta de Discord puede estar en otras manos.
 }
-alert-reported-closed = La sesión está cerrada y sus enlaces de acceso se están revocando.
+alert-reported-closed = La sesión está cerrada.
+alert-reported-closed-revokes = La sesión está cerrada y sus enlaces de acceso se están revocando.
 alert-reported-closed-before = La sesión ya estaba cerrada. Sus enlaces de acceso se están revocando otra vez.
 alert-reported-nothing-opened = La sesión ya estaba cerrada y no se abrió ningún enlace de acceso.
 alert-reported-until = { $whose ->

@@ -48,8 +48,8 @@ pub fn lookups(agent: u64, is_daily: bool, locale: Locale) -> Screen {
         .field(say!(locale, "alert-agent"), format!("<@{agent}>"))
 }
 
-/// Returns the alert for the leads about a report. It is urgent, unless the session was closed and
-/// had opened nothing.
+/// Returns the alert for the leads about a report. It is urgent, unless it is a customer's about a
+/// session that was closed before and had opened nothing.
 pub fn reported(session: &Session, report: &Report) -> Screen {
     let locale = session.locale;
     let at = clock_time(session.mailed_at(report.mail));
@@ -68,7 +68,10 @@ pub fn reported(session: &Session, report: &Report) -> Screen {
                 at = at,
                 choice = report.choice.name()
             ));
+    // A link can be on its way while the session closes.
+    let may_have_links = session.links_issued > session.links_denied;
     screen = screen.say(match (report.late, opened.is_empty()) {
+        (false, _) if may_have_links => say!(locale, "alert-reported-closed-revokes"),
         (false, _) => say!(locale, "alert-reported-closed"),
         (true, false) => say!(locale, "alert-reported-closed-before"),
         (true, true) => say!(locale, "alert-reported-nothing-opened"),

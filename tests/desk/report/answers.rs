@@ -98,7 +98,7 @@ async fn customer_closes_the_open_session() {
                 Urgent · The customer says: not me
                 The customer answered the mail of 10:00 UTC: **“I did not ask for help.”**
 
-                The session is closed, and its access links are being revoked.
+                The session is closed.
 
                 This customer cannot be verified until 11:00 UTC.
                 Agent: <@1200000000000000101>
@@ -176,6 +176,23 @@ async fn report_of_a_visit_names_what_was_opened() {
 }
 
 #[tokio::test]
+async fn alert_of_an_open_session_says_that_its_links_are_revoked() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Waizant Web").await;
+        ben.sees().await;
+        world.passes(10 * SECOND).await;
+        world.reports(&world.report_link(JULIA, MailKind::CustomerCode), "not_me").await;
+        ben.sees().await;
+        let leads = leads_see(world).await;
+        let revokes = "The session is closed, and its access links are being revoked.";
+        assert!(leads.contains(revokes), "{leads}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn agent_and_linking_lock_out_the_discord_account() {
     World::run(async |world| {
         let (ben, olga) = (world.person("ben"), world.person("olga"));
@@ -189,7 +206,7 @@ async fn agent_and_linking_lock_out_the_discord_account() {
         Urgent · The agent's mailbox says: not me
         The owner of the agent's mailbox answered the code of 10:00 UTC: **“I did not ask for this.”** The Discord account may be in other hands.
 
-        The session is closed, and its access links are being revoked.
+        The session is closed.
 
         This agent is locked out until 11:01 UTC.
         Agent: <@1200000000000000101>
