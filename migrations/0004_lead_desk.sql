@@ -17,8 +17,11 @@ create index sessions_reported on sessions (agent_id, reported_at) where reporte
 -- if only wrong codes locked it out.
 alter table lockouts add column barred_until bigint;
 
--- Why a subject is barred: 'report'.
+-- Why a subject is barred: 'report' or 'lead'.
 alter table lockouts add column reason text;
+
+-- Discord id of the lead who barred the subject.
+alter table lockouts add column locked_by bigint;
 
 -- When an open session with a customer ends without further activity, for the leads' list. A copy
 -- for queries; null once closed.

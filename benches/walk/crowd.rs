@@ -99,7 +99,9 @@ impl Crowd {
                 email_mac: keys.mac(&mailbox(&account.email)),
                 linked_at: now,
             };
-            store.commit(Commit { now, account_link: Some(link), ..Commit::default() }).await?;
+            store
+                .commit(Commit { now, account_link: Some(Box::new(link)), ..Commit::default() })
+                .await?;
         }
         Ok(())
     }

@@ -50,6 +50,11 @@ refusal-locked-after-report = { $whose ->
     [customer] The customer's verification is locked until { $at }, because the customer reported a request for help.
    *[own] Your own verification is locked until { $at }, because a mail was reported. Ask your lead.
 }
+refusal-own-account = You cannot do this to your own account. Ask another lead.
+refusal-locked-by-lead = { $whose ->
+    [customer] A lead has locked the customer's verification until { $at }. Ask your lead.
+   *[own] You are locked out until { $at }. Ask your lead.
+}
 refusal-malformed-code = A code has six digits. Check it and enter it again. No attempt was used.
 refusal-wrong-code = { $left ->
     [one] That code is not correct. 1 attempt left.
@@ -85,6 +90,7 @@ not-eligible-role = You no longer have the agent role. Ask an administrator of t
 not-eligible-link = Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 not-eligible-verify-only = Your group only allows you to verify customers now. Start again to verify this one.
 not-eligible-locked-out = You are locked out until { $at }. Ask your lead.
+not-eligible-locked-until-unlocked = You are locked out until a lead unlocks you. Ask your lead.
 
 ## Reasons of a closed session
 
@@ -472,6 +478,16 @@ command-close-session = session
 command-close-session-about = Choose one, or type six characters of its id, the agent or the ticket
 command-close-reason = reason
 command-close-reason-about = Why, in 10 to 500 characters; the agent does not see it
+command-agent = agent
+command-agent-about = Look at an agent, or list the linked ones
+command-agent-agent = agent
+command-agent-agent-about = The agent to look at; without one, all linked agents
+command-unlink = unlink
+command-unlink-about = Remove the link of an agent's account at once and close their sessions
+command-unlink-agent = agent
+command-unlink-agent-about = The agent whose Discord account is no longer linked
+command-unlink-reason = reason
+command-unlink-reason-about = Why, in 10 to 500 characters; it is kept in the audit trail
 
 ## The recovery page
 
@@ -805,3 +821,54 @@ desk-close-done = Session { $session } is closed.
 desk-close-revokes = Session { $session } is closed. Its access links are being revoked.
 desk-close-already = It was closed already, at { $at }: { $why }.
 desk-close-by-other = { $lead } closed it a moment ago.
+desk-agents = Linked agents · { $count }
+desk-agents-none = No Discord account is linked.
+desk-look-at-agent = Look at an agent
+desk-agent-state = { $state ->
+    [agent] agent
+    [verify_only] verify only
+    [lead] lead only
+    [account_gone] account deleted
+    [account_disabled] account disabled
+    [address_unverified] address not verified
+   *[other] in no group
+}
+desk-agent-locked-until = locked out until { $at }
+desk-agent-locked = locked out until a lead unlocks
+desk-agent-unlinked = { $agent } is not linked.
+desk-agent-since = linked since { $since }
+desk-agent-role = { $role ->
+    [yes] Discord role: yes
+    [no] Discord role: no
+   *[left] has left the server
+}
+desk-agent-open = { $count ->
+    [0] Open now: no session
+    [one] Open now: 1 session ({ $ids })
+   *[other] Open now: { $count } sessions ({ $ids })
+}
+desk-agent-days = 30 days: { $started } started, { $verified } verified
+desk-lockout-by = Locked out until { $at }, by { $lead }
+desk-lockout-why = Locked out until { $at }, by { $lead }: “{ $reason }”
+desk-lockout-report = Locked out until { $at } after a report
+desk-lockout-codes = No code is accepted until { $at }: too many wrong ones
+desk-lockout-row = Locked out after 20 wrong codes in a row, until a lead unlocks
+desk-act = { $act ->
+    [close] Close all sessions
+    [hour] Lock out 1 hour
+    [lock] Lock out until unlocked
+    [unlock] Unlock
+   *[unlink] Unlink
+}
+desk-act-close = Close all sessions ({ $count })
+desk-act-label = Why (kept in the audit trail)
+desk-sessions-closed = { $count ->
+    [0] No session was open.
+    [one] 1 session was closed.
+   *[other] { $count } sessions were closed.
+}
+desk-locked-out = { $agent } is locked out until { $at }.
+desk-unlocked = { $agent } is unlocked.
+desk-unlinked = { $name }'s Discord account is no longer linked.
+desk-notice-mailed = A notice was mailed.
+desk-notice-not-mailed = The notice could not be mailed.

@@ -50,6 +50,11 @@ refusal-locked-after-report = { $whose ->
     [customer] La verificación del cliente está bloqueada hasta las { $at }, porque el cliente denunció una petición de ayuda.
    *[own] Tu propia verificación está bloqueada hasta las { $at }, porque se denunció un correo. Habla con tu responsable.
 }
+refusal-own-account = No puedes hacer esto con tu propia cuenta. Pídeselo a otro responsable.
+refusal-locked-by-lead = { $whose ->
+    [customer] Un responsable ha bloqueado la verificación del cliente hasta las { $at }. Habla con tu responsable.
+   *[own] Estás bloqueado hasta las { $at }. Habla con tu responsable.
+}
 refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
 refusal-wrong-code = { $left ->
     [one] Ese código no es correcto. Queda 1 intento.
@@ -85,6 +90,7 @@ not-eligible-role = Ya no tienes el rol de agente. Pídelo a un administrador de
 not-eligible-link = Tu cuenta de Discord ya no está vinculada a la cuenta de BackOffice con la que se abrió esta sesión.
 not-eligible-verify-only = Tu grupo ahora solo te permite verificar a los clientes. Empieza de nuevo para verificar a este.
 not-eligible-locked-out = Estás bloqueado hasta las { $at }. Habla con tu responsable.
+not-eligible-locked-until-unlocked = Estás bloqueado hasta que un responsable te desbloquee. Habla con tu responsable.
 
 ## Motivos de cierre de una sesión
 
@@ -472,6 +478,16 @@ command-close-session = sesion
 command-close-session-about = Elige una, o escribe seis caracteres de su id, el agente o el ticket
 command-close-reason = motivo
 command-close-reason-about = Por qué, de 10 a 500 caracteres; el agente no lo ve
+command-agent = agente
+command-agent-about = Mira un agente, o lista los vinculados
+command-agent-agent = agente
+command-agent-agent-about = El agente que quieres mirar; sin él, todos los vinculados
+command-unlink = desvincular
+command-unlink-about = Quita al instante el vínculo de la cuenta de un agente y cierra sus sesiones
+command-unlink-agent = agente
+command-unlink-agent-about = El agente cuya cuenta de Discord deja de estar vinculada
+command-unlink-reason = motivo
+command-unlink-reason-about = Por qué, de 10 a 500 caracteres; se guarda en el registro
 
 ## La página de recuperación
 
@@ -811,3 +827,54 @@ desk-close-done = La sesión { $session } está cerrada.
 desk-close-revokes = La sesión { $session } está cerrada. Se están revocando sus enlaces de acceso.
 desk-close-already = Ya estaba cerrada, desde las { $at }: { $why }.
 desk-close-by-other = { $lead } la cerró hace un momento.
+desk-agents = Agentes vinculados · { $count }
+desk-agents-none = Ninguna cuenta de Discord está vinculada.
+desk-look-at-agent = Mirar un agente
+desk-agent-state = { $state ->
+    [agent] agente
+    [verify_only] solo verifica
+    [lead] solo responsable
+    [account_gone] cuenta eliminada
+    [account_disabled] cuenta desactivada
+    [address_unverified] dirección sin verificar
+   *[other] en ningún grupo
+}
+desk-agent-locked-until = bloqueado hasta las { $at }
+desk-agent-locked = bloqueado hasta que un responsable lo desbloquee
+desk-agent-unlinked = { $agent } no está vinculado.
+desk-agent-since = vinculado desde el { $since }
+desk-agent-role = { $role ->
+    [yes] Rol de Discord: sí
+    [no] Rol de Discord: no
+   *[left] ha dejado el servidor
+}
+desk-agent-open = { $count ->
+    [0] Abiertas ahora: ninguna sesión
+    [one] Abiertas ahora: 1 sesión ({ $ids })
+   *[other] Abiertas ahora: { $count } sesiones ({ $ids })
+}
+desk-agent-days = 30 días: { $started } empezadas, { $verified } verificadas
+desk-lockout-by = Bloqueado hasta las { $at }, por { $lead }
+desk-lockout-why = Bloqueado hasta las { $at }, por { $lead }: «{ $reason }»
+desk-lockout-report = Bloqueado hasta las { $at } tras una denuncia
+desk-lockout-codes = No se acepta ningún código hasta las { $at }: demasiados incorrectos
+desk-lockout-row = Bloqueado tras 20 códigos incorrectos seguidos, hasta que un responsable lo desbloquee
+desk-act = { $act ->
+    [close] Cerrar todas las sesiones
+    [hour] Bloquear 1 hora
+    [lock] Bloquear hasta desbloquear
+    [unlock] Desbloquear
+   *[unlink] Desvincular
+}
+desk-act-close = Cerrar todas las sesiones ({ $count })
+desk-act-label = Por qué (se guarda en el registro)
+desk-sessions-closed = { $count ->
+    [0] No había ninguna sesión abierta.
+    [one] Se cerró 1 sesión.
+   *[other] Se cerraron { $count } sesiones.
+}
+desk-locked-out = { $agent } está bloqueado hasta las { $at }.
+desk-unlocked = { $agent } está desbloqueado.
+desk-unlinked = La cuenta de Discord de { $name } ya no está vinculada.
+desk-notice-mailed = Se envió un aviso por correo.
+desk-notice-not-mailed = El aviso no se pudo enviar.

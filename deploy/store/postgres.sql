@@ -81,7 +81,7 @@ begin
             ('subject_keys',     'select, insert'),
             -- working data
             ('sessions',         'select, insert, update'),
-            ('account_links',    'select, insert, update'),
+            ('account_links',    'select, insert, update, delete'),
             ('claims',           'select, insert, update, delete'),
             ('limit_uses',       'select, insert, update, delete'),
             ('lockouts',         'select, insert, update, delete'),

@@ -175,6 +175,11 @@ impl Messages for Functions {
         self.notify_agent(&origin, request).await
     }
 
+    async fn account_unlinked(&self, origin: Origin, agent_id: &str) -> Answer<()> {
+        let subject = agent(agent_id.to_owned());
+        self.notify_agent(&origin, MessageRequest::AccountUnlinked { subject }).await
+    }
+
     async fn password_changed(
         &self,
         origin: Origin,

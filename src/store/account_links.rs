@@ -60,6 +60,28 @@ impl AccountLinks for Database {
         believe(&self.keys.store, row.await?.as_ref())
     }
 
+    async fn page(&self, skipped: u32, limit: u32) -> Result<(Vec<AccountLink>, u64), Fault> {
+        const LISTING: &str = "listing account links";
+        let rest = "from account_links order by lower(name), discord_id limit $1 offset $2";
+        let statement = columns::select(self.pools.engine, &link_rows::SELECTED, rest);
+        let rows = retry(&self.pools, LISTING, || {
+            sqlx::query(statement.clone())
+                .bind(i64::from(limit))
+                .bind(i64::from(skipped))
+                .fetch_all(&self.pools.reads)
+        })
+        .await?;
+        let total: i64 = retry(&self.pools, LISTING, || {
+            sqlx::query_scalar("select count(*) from account_links").fetch_one(&self.pools.reads)
+        })
+        .await?;
+        let mut links = Vec::with_capacity(rows.len());
+        for row in &rows {
+            links.extend(believe(&self.keys.store, Some(row))?);
+        }
+        Ok((links, u64::try_from(total).unwrap_or_default()))
+    }
+
     async fn renew_mailbox(&self, link: &AccountLink, mailbox: &str) -> Result<(), Fault> {
         let email_mac = self.keys.store.mac(mailbox);
         if email_mac == link.email_mac {

@@ -69,6 +69,10 @@ impl<'a> Facts<'a> {
             self.linked_users.insert(link.discord_id);
             self.linked_agents.insert(link.agent_id.clone());
         }
+        if let Some(link) = &rest.removed_link {
+            self.linked_users.remove(&link.discord_id);
+            self.linked_agents.remove(&link.agent_id);
+        }
         Committed::Saved { counts, version: commit.new_version() }
     }
 
@@ -95,7 +99,12 @@ impl<'a> Facts<'a> {
         (open + usize::from(attending.is_some()) > most).then_some(Committed::TooManyOpen)
     }
 
-    fn check_link(&self, Commit { account_link, .. }: &Commit) -> Option<Committed> {
+    fn check_link(&self, Commit { account_link, removed_link, .. }: &Commit) -> Option<Committed> {
+        if let Some(link) = removed_link {
+            let is_linked = self.linked_users.contains(&link.discord_id)
+                && self.linked_agents.contains(&link.agent_id);
+            return (!is_linked).then_some(Committed::LinkGone);
+        }
         let link = account_link.as_ref()?;
         let is_taken = self.linked_users.contains(&link.discord_id)
             || self.linked_agents.contains(&link.agent_id);
@@ -154,7 +163,7 @@ mod tests {
             window: Duration::from_secs(1),
         };
         let commit = Commit {
-            account_link: Some(link),
+            account_link: Some(Box::new(link)),
             limit_uses: vec![limit_use],
             open_sessions: Some(1),
             requires_unlocked: vec!["agent:1".to_owned(), "customer:julia".to_owned()],
@@ -162,7 +171,7 @@ mod tests {
         };
         let changed = SessionRow { version: 9, discord_id: 7, attending: None };
         let sessions = [(1, changed), (2, attending(8, "julia")), (3, attending(7, "tom"))];
-        let until = |ms| LockoutRow::of(NOON.0 + ms, None);
+        let until = |ms| LockoutRow::of(NOON.0 + ms, None, None);
         let facts = Facts {
             sessions: sessions.map(|(n, row)| (id(n).to_string(), row)).into(),
             linked_users: [7].into(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use commands::model::pseudonym::Pseudonym;
+use commands::ports::sessions::Commit;
 use sqlx::AnyConnection;
 
 use super::bulk::{self, BulkStatement};
@@ -22,8 +23,11 @@ impl<'a> Facts<'a> {
         let limits = LimitRows::lock(on, &conditional).await?;
         // Read after the lock, so that a Start counts the session of the Start before it.
         let sessions = read_sessions(on, &conditional).await?;
-        let links: Vec<_> =
-            conditional.iter().filter_map(|commit| commit.rest.account_link.as_ref()).collect();
+        let links = |commit: &&'a PreparedCommit| {
+            let Commit { account_link, removed_link, .. } = &commit.rest;
+            account_link.iter().chain(removed_link).map(|link| &**link)
+        };
+        let links: Vec<_> = conditional.iter().flat_map(links).collect();
         let links = link_rows::read_linked(on, &links).await?;
         let (linked_users, linked_agents) = links.into_iter().unzip();
         let subjects = conditional.iter().flat_map(|commit| &commit.rest.requires_unlocked);

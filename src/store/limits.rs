@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use commands::model::fault::Fault;
-use commands::model::limit::{LimitUsage, LimitUse};
+use commands::model::limit::{LimitUsage, LimitUse, Lockout};
 use commands::model::time::Timestamp;
 use commands::model::words::Limit;
 use commands::ports::limits::Limits;
@@ -16,6 +16,7 @@ use sqlx::AnyConnection;
 use super::bulk::{self, BulkStatement};
 use super::database::Database;
 use super::limit_windows::{name, parse_times, usage_of};
+use super::lockouts::{self, LockoutRow};
 use super::retry::retry;
 
 /// Time for which uses are kept after the newest one. No window that ends is longer than a day.
@@ -68,6 +69,18 @@ impl Limits for Database {
             usage_of(&parse_times(times), limit_use, now)
         };
         Ok(limit_uses.iter().map(usage).collect())
+    }
+
+    async fn lockouts(&self, subjects: &[String], now: Timestamp) -> Result<Vec<Lockout>, Fault> {
+        let read = retry(&self.pools, "reading lockouts", || async {
+            let mut connection = self.pools.reads.acquire().await?;
+            lockouts::read(&mut connection, subjects).await
+        });
+        let lockout = |(subject, row): (String, LockoutRow)| {
+            let (until, reason) = row.end();
+            Lockout { subject, until, reason }
+        };
+        Ok(read.await?.into_iter().map(lockout).filter(|lockout| now < lockout.until).collect())
     }
 
     async fn purge_limits(&self, now: Timestamp) -> Result<(), Fault> {

@@ -133,3 +133,26 @@ pub(super) async fn add(
     }
     Ok(added)
 }
+
+/// Removes links. Returns the number of those that existed.
+pub(super) async fn remove(
+    on: &mut AnyConnection,
+    links: &[&AccountLink],
+) -> Result<u64, sqlx::Error> {
+    static REMOVE: BulkStatement = BulkStatement::new(
+        "delete from account_links where (discord_id, agent_id) in (values ",
+        2,
+        ")",
+    );
+    let mut links = links.to_vec();
+    links.sort_unstable_by_key(|link| link.discord_id);
+    let mut removed = 0;
+    for chunk in bulk::chunks(&links) {
+        let query = sqlx::query(REMOVE.sql(chunk));
+        let query = chunk.iter().fold(query, |query, link| {
+            query.bind(link.discord_id.cast_signed()).bind(&link.agent_id)
+        });
+        removed += query.execute(&mut *on).await?.rows_affected();
+    }
+    Ok(removed)
+}

@@ -1,6 +1,6 @@
 //! Lockouts: subjects that cannot be verified until a given time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use commands::model::limit::{Lockout, LockoutReason};
 use commands::model::time::Timestamp;
@@ -20,8 +20,10 @@ pub(super) struct LockoutRow {
 
 impl LockoutRow {
     /// Returns the lockouts of a row. A reason of a newer version is taken as a report.
-    pub(super) fn of(until: i64, barred_until: Option<i64>) -> Self {
-        let bar = barred_until.map(|end| (Timestamp(end), LockoutReason::Report));
+    pub(super) fn of(until: i64, barred_until: Option<i64>, locked_by: Option<i64>) -> Self {
+        let reason = locked_by
+            .map_or(LockoutReason::Report, |lead| LockoutReason::Lead(lead.cast_unsigned()));
+        let bar = barred_until.map(|end| (Timestamp(end), reason));
         Self { until: Timestamp(until), bar }
     }
 
@@ -44,23 +46,31 @@ impl From<&Lockout> for LockoutRow {
     }
 }
 
+const fn locked_by(reason: LockoutReason) -> Option<i64> {
+    match reason {
+        LockoutReason::Lead(lead) => Some(lead.cast_signed()),
+        LockoutReason::WrongCodes | LockoutReason::Report => None,
+    }
+}
+
 /// Returns the lockouts of subjects, past ones included.
 pub(super) async fn read(
     on: &mut AnyConnection,
     subjects: impl IntoIterator<Item = &String>,
 ) -> Result<HashMap<String, LockoutRow>, sqlx::Error> {
     static READ: BulkStatement = BulkStatement::new(
-        "select subject, until, barred_until from lockouts where subject in (values ",
+        "select subject, until, barred_until, locked_by from lockouts where subject in (values ",
         1,
         ")",
     );
     let subjects: Vec<_> = subjects.into_iter().collect();
-    let mut lockouts: Vec<(String, i64, Option<i64>)> = Vec::new();
+    let mut lockouts: Vec<(String, i64, Option<i64>, Option<i64>)> = Vec::new();
     for chunk in bulk::chunks(&subjects) {
         let query = chunk.iter().copied().fold(sqlx::query_as(READ.sql(chunk)), QueryAs::bind);
         lockouts.extend(query.fetch_all(&mut *on).await?);
     }
-    let row = |(subject, until, barred)| (subject, LockoutRow::of(until, barred));
+    let row =
+        |(subject, until, barred, locked_by)| (subject, LockoutRow::of(until, barred, locked_by));
     Ok(lockouts.into_iter().map(row).collect())
 }
 
@@ -71,8 +81,8 @@ pub(super) async fn add(
     lockouts: &BTreeMap<&str, LockoutRow>,
 ) -> Result<(), sqlx::Error> {
     static ADD: BulkStatement = BulkStatement::new(
-        "insert into lockouts (subject, until, barred_until, reason) values ",
-        4,
+        "insert into lockouts (subject, until, barred_until, reason, locked_by) values ",
+        5,
         " on conflict (subject) do update set
              until = case when excluded.until > lockouts.until then excluded.until
              else lockouts.until end,
@@ -81,7 +91,10 @@ pub(super) async fn add(
              else excluded.barred_until end,
              reason = case when excluded.barred_until is null
              or lockouts.barred_until >= excluded.barred_until then lockouts.reason
-             else excluded.reason end",
+             else excluded.reason end,
+             locked_by = case when excluded.barred_until is null
+             or lockouts.barred_until >= excluded.barred_until then lockouts.locked_by
+             else excluded.locked_by end",
     );
     let lockouts: Vec<_> = lockouts.iter().collect();
     for chunk in bulk::chunks(&lockouts) {
@@ -93,7 +106,24 @@ pub(super) async fn add(
                 .bind(row.until.0)
                 .bind(barred_until.map(|end| end.0))
                 .bind(reason.map(LockoutReason::name))
+                .bind(reason.and_then(locked_by))
         });
+        query.execute(&mut *on).await?;
+    }
+    Ok(())
+}
+
+/// Ends the lockouts of subjects, in their order.
+pub(super) async fn end(
+    on: &mut AnyConnection,
+    subjects: impl Iterator<Item = &String>,
+) -> Result<(), sqlx::Error> {
+    static END: BulkStatement =
+        BulkStatement::new("delete from lockouts where subject in (values ", 1, ")");
+    let subjects: Vec<_> = subjects.collect::<BTreeSet<_>>().into_iter().collect();
+    for chunk in bulk::chunks(&subjects) {
+        let query = sqlx::query(END.sql(chunk));
+        let query = chunk.iter().fold(query, |query, subject| query.bind(subject.as_str()));
         query.execute(&mut *on).await?;
     }
     Ok(())

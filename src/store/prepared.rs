@@ -109,21 +109,25 @@ impl PreparedCommit {
     pub(super) const fn is_conditional(&self) -> bool {
         let Commit {
             account_link,
+            removed_link,
             limit_uses,
             refunds,
             resets,
             open_sessions,
             requires_unlocked,
             lockouts,
+            unlocks,
             ..
         } = &self.rest;
         account_link.is_some()
+            || removed_link.is_some()
             || !limit_uses.is_empty()
             || !refunds.is_empty()
             || !resets.is_empty()
             || open_sessions.is_some()
             || !requires_unlocked.is_empty()
             || !lockouts.is_empty()
+            || !unlocks.is_empty()
     }
 
     /// Returns what no other commit of a batch may have. A Start depends on the other sessions of

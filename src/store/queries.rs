@@ -75,6 +75,13 @@ impl SessionIndex for Database {
         self.ids("listing an agent's sessions", rest, |query| query.bind(agent)).await
     }
 
+    async fn all_open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
+        let rest = "from sessions where discord_id = $1 and closed_at is null
+             order by opened_at, id";
+        let agent = discord_id.cast_signed();
+        self.ids("listing a user's sessions", rest, |query| query.bind(agent)).await
+    }
+
     async fn recoveries_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
         let rest = "from sessions
              where discord_id = $1 and closed_at is null and kind = 'recover'

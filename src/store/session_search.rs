@@ -109,6 +109,42 @@ impl SessionSearch for Database {
         Ok(row.and_then(|row| number(&row, 0)).map(Timestamp))
     }
 
+    async fn started_of(&self, discord_id: u64, after: Timestamp) -> Result<(u64, u64), Fault> {
+        // No code is right before Start.
+        let row = retry(&self.pools, "counting an agent's sessions", || {
+            sqlx::query(
+                "select count(*), sum(case when exists (
+                     select 1 from events where events.chain = sessions.id
+                     and events.kind = 'code_right'
+                     and events.details like '%\"purpose\":\"customer_consent\"%'
+                 ) then 1 else 0 end)
+                 from sessions where customer is not null and opened_at > $1
+                 and discord_id = $2 and scope is not null",
+            )
+            .bind(after.0)
+            .bind(discord_id.cast_signed())
+            .fetch_one(&self.pools.reads)
+        })
+        .await?;
+        let count = |column| number(&row, column).and_then(|count| u64::try_from(count).ok());
+        Ok((count(0).unwrap_or_default(), count(1).unwrap_or_default()))
+    }
+
+    async fn lockout_reason(&self, lead: u64, subject: &str) -> Result<Option<String>, Fault> {
+        let rest = "from events where events.chain = $1 and events.kind = 'locked_out'
+             order by events.seq desc";
+        let statement = columns::select(self.pools.engine, &[("events.details", Text)], rest);
+        let rows = retry(&self.pools, "reading the reason of a lockout", || {
+            sqlx::query(statement.clone())
+                .bind(format!("discord:{lead}"))
+                .fetch_all(&self.pools.reads)
+        })
+        .await?;
+        let details = |row| serde_json::from_str::<serde_json::Value>(&text(row, 0)?).ok();
+        let found = rows.iter().filter_map(details).find(|details| details["subject"] == subject);
+        Ok(found.and_then(|details| details["reason"].as_str().map(str::to_owned)))
+    }
+
     async fn events(&self, ids: &[SessionId], kinds: &[&str]) -> Result<Vec<SessionEvent>, Fault> {
         if ids.is_empty() || kinds.is_empty() {
             return Ok(Vec::new());

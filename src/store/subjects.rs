@@ -150,6 +150,7 @@ impl Database {
                 (&colleagues, Number),
                 ("lockouts.until", Number),
                 ("lockouts.barred_until", Number),
+                ("lockouts.locked_by", Number),
             ],
             &format!(
                 "from subjects left join sessions on sessions.attending = subjects.pseudonym
@@ -174,7 +175,8 @@ impl Database {
                 pseudonym,
                 is_colleague: number(row, 5).is_some_and(|links| links > 0),
                 attended_by: attended_by.map(i64::cast_unsigned),
-                lockout: number(row, 6).map(|until| LockoutRow::of(until, number(row, 7)).end()),
+                lockout: number(row, 6)
+                    .map(|until| LockoutRow::of(until, number(row, 7), number(row, 8)).end()),
             };
             Some((number(row, 0).unwrap_or(i64::MAX), customer))
         };

@@ -131,9 +131,17 @@ impl Writer {
         }
         claims::undo(on, &refused).await?;
         facts.limits.save(on).await?;
+        let unlocks = saved.iter().flat_map(|commit| &commit.rest.unlocks);
+        lockouts::end(on, unlocks).await?;
         lockouts::add(on, &facts.new_lockouts).await?;
+        let removed: Vec<_> =
+            saved.iter().filter_map(|commit| commit.rest.removed_link.as_deref()).collect();
+        if link_rows::remove(on, &removed).await? < removed.len() as u64 {
+            lose_race(results, Committed::LinkGone)?;
+            return Ok(Vec::new());
+        }
         let links: Vec<_> =
-            saved.iter().filter_map(|commit| commit.rest.account_link.as_ref()).collect();
+            saved.iter().filter_map(|commit| commit.rest.account_link.as_deref()).collect();
         if link_rows::add(on, &links, &self.keys.store).await? < links.len() as u64 {
             lose_race(results, Committed::LinkTaken)?;
             return Ok(Vec::new());

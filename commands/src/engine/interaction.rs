@@ -96,6 +96,22 @@ pub enum DeskCommand {
         session: String,
         reason: String,
     },
+    /// One agent, or all.
+    Agent(Option<Mentioned>),
+    Unlink {
+        /// Discord id of an agent.
+        agent: u64,
+        reason: String,
+    },
+}
+
+/// A user whom a lead mentions in an option.
+#[derive(Clone, Debug)]
+pub struct Mentioned {
+    /// Discord id.
+    pub user: u64,
+    /// The roles, from the payload. `None` if the user has left the server.
+    pub roles: Option<Vec<u64>>,
 }
 
 /// Everything a click carries through the engine.

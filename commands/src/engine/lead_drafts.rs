@@ -10,7 +10,6 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::model::time::{Timestamp, minutes};
-use crate::model::words::SessionId;
 
 /// Time for which a reason is kept: as long as its message can be answered.
 const LIFE: Duration = minutes(15);
@@ -19,33 +18,33 @@ const LIFE: Duration = minutes(15);
 /// than a few megabytes.
 const MAX_DRAFTS: usize = 1_000;
 
-/// Refused reasons by lead and session.
+/// Refused reasons by lead and by what they are about: the id of a session, or `discord:…`.
 #[derive(Debug, Default)]
-pub(crate) struct LeadDrafts(Mutex<HashMap<(u64, SessionId), (SecretString, Timestamp)>>);
+pub(crate) struct LeadDrafts(Mutex<HashMap<(u64, String), (SecretString, Timestamp)>>);
 
 impl LeadDrafts {
-    /// Keeps what a lead has typed about a session.
-    pub(crate) fn keep(&self, lead: u64, session: &SessionId, text: &str, now: Timestamp) {
+    /// Keeps what a lead has typed about a session or an agent.
+    pub(crate) fn keep(&self, lead: u64, about: &str, text: &str, now: Timestamp) {
         let mut drafts = self.lock();
         drafts.retain(|_, (_, at)| is_kept(*at, now));
         if drafts.len() < MAX_DRAFTS {
-            drafts.insert((lead, session.clone()), (text.to_owned().into(), now));
+            drafts.insert((lead, about.to_owned()), (text.to_owned().into(), now));
         }
     }
 
-    /// Returns what the lead has typed about the session.
-    pub(crate) fn of(&self, lead: u64, session: &SessionId, now: Timestamp) -> Option<String> {
+    /// Returns what the lead has typed about it.
+    pub(crate) fn of(&self, lead: u64, about: &str, now: Timestamp) -> Option<String> {
         let drafts = self.lock();
-        let (text, at) = drafts.get(&(lead, session.clone()))?;
+        let (text, at) = drafts.get(&(lead, about.to_owned()))?;
         is_kept(*at, now).then(|| text.expose_secret().to_owned())
     }
 
-    /// Forgets what leads have typed about a session, because it is closed.
-    pub(crate) fn forget(&self, session: &SessionId) {
-        self.lock().retain(|(_, of), _| of != session);
+    /// Forgets what leads have typed about it, because it is done.
+    pub(crate) fn forget(&self, about: &str) {
+        self.lock().retain(|(_, of), _| of != about);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(u64, SessionId), (SecretString, Timestamp)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(u64, String), (SecretString, Timestamp)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -61,8 +60,8 @@ mod tests {
 
     const NOON: Timestamp = Timestamp(1_700_000_000_000);
 
-    fn id(n: usize) -> SessionId {
-        format!("{n:022}").parse().unwrap()
+    fn id(n: usize) -> String {
+        format!("{n:022}")
     }
 
     #[test]

@@ -225,7 +225,8 @@ impl Desk {
     ) -> Result<(), Fault> {
         let mut open = self.ports.sessions.open_of(discord_id).await?;
         open.extend(self.ports.sessions.recoveries_of(discord_id).await?);
-        self.close_ineligible_sessions(&open, reason).await
+        self.close_each(&open, &Event::AgentIneligible(reason)).await;
+        Ok(())
     }
 
     /// Closes the open sessions with customers of a user who is not eligible as an agent.
@@ -235,28 +236,30 @@ impl Desk {
         reason: NotEligible,
     ) -> Result<(), Fault> {
         let open = self.ports.sessions.open_of(discord_id).await?;
-        self.close_ineligible_sessions(&open, reason).await
-    }
-
-    async fn close_ineligible_sessions(
-        &self,
-        open: &[SessionId],
-        reason: NotEligible,
-    ) -> Result<(), Fault> {
-        for id in open {
-            // A session that cannot be closed now must not keep the others open.
-            if let Err(fault) = self.close_ineligible(id, reason).await {
-                self.log(&fault);
-            }
-        }
+        self.close_each(&open, &Event::AgentIneligible(reason)).await;
         Ok(())
     }
 
-    async fn close_ineligible(&self, id: &SessionId, reason: NotEligible) -> Result<(), Fault> {
-        match self.close_open(id, Event::AgentIneligible(reason)).await? {
-            Some(handle) => self.perform_background(&handle).await,
-            None => Ok(()),
+    /// Closes sessions that are open. Returns how many are closed now.
+    pub(crate) async fn close_each(&self, open: &[SessionId], event: &Event) -> usize {
+        let mut closed = 0;
+        for id in open {
+            // A session that cannot be closed now must not keep the others open.
+            match self.close_and_perform(id, event.clone()).await {
+                Ok(is_closed) => closed += usize::from(is_closed),
+                Err(fault) => {
+                    self.log(&fault);
+                }
+            }
         }
+        closed
+    }
+
+    async fn close_and_perform(&self, id: &SessionId, event: Event) -> Result<bool, Fault> {
+        let Some(handle) = self.close_open(id, event).await? else { return Ok(false) };
+        let is_closed = handle.session().closed().is_some();
+        self.perform_background(&handle).await?;
+        Ok(is_closed)
     }
 
     /// Closes a session, if it is open. A sweep performs its background effects.

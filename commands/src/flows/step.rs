@@ -261,7 +261,7 @@ impl Step {
             now: self.now,
             claim,
             session: Some(self.session.clone()),
-            account_link: self.account_link.clone(),
+            account_link: self.account_link.clone().map(Box::new),
             limit_uses: self.limit_uses.clone(),
             refunds: self.refunds.clone(),
             resets: self.resets.clone(),
@@ -269,6 +269,7 @@ impl Step {
             requires_unlocked: self.requires_unlocked.clone(),
             lockouts: self.lockouts.clone(),
             events: self.events.clone(),
+            ..Commit::default()
         }
     }
 

@@ -79,6 +79,8 @@ pub enum LockoutReason {
     WrongCodes,
     /// A report. The subject cannot be verified, and an agent is not eligible.
     Report,
+    /// The lead with this Discord id. The subject cannot be verified, and an agent is not eligible.
+    Lead(u64),
 }
 
 impl LockoutReason {
@@ -87,6 +89,7 @@ impl LockoutReason {
         match self {
             Self::WrongCodes => "wrong_codes",
             Self::Report => "report",
+            Self::Lead(_) => "lead",
         }
     }
 }

@@ -26,6 +26,10 @@ pub enum Refusal {
     NotInLeadGroup,
     /// No session with a customer has this id, or none of the last 24 hours begins like it.
     UnknownSession,
+    /// A lead acts on the own account.
+    OwnAccount,
+    /// The Discord account with this id, on which a lead acts, is not linked.
+    NoLinkOf(u64),
     /// No BackOffice account is linked to the Discord account.
     NotLinked,
     /// The linked account cannot be used.
@@ -134,6 +138,8 @@ impl Refusal {
             Self::NoLeads => "no_leads",
             Self::NotInLeadGroup => "not_in_lead_group",
             Self::UnknownSession => "unknown_session",
+            Self::OwnAccount => "own_account",
+            Self::NoLinkOf(_) => "no_link_of",
             Self::NotLinked => "not_linked",
             Self::AccountProblem(problem) => problem.name(),
             Self::AgentIneligible(not_eligible) => not_eligible.name(),

@@ -79,10 +79,12 @@ pub mod kind {
     pub const REPORTED: &str = "reported";
     /// The owner of a mailbox confirmed a mail on its report page.
     pub const REPORT_CLEARED: &str = "report_cleared";
-    /// A subject was locked out after a report.
+    /// A subject was locked out after a report, or by a lead.
     pub const LOCKED_OUT: &str = "locked_out";
-    /// The operator ended the lockout of a subject.
+    /// The operator or a lead ended the lockout of a subject.
     pub const UNLOCKED: &str = "unlocked";
+    /// A lead removed the link of an agent's account.
+    pub const UNLINKED: &str = "unlinked";
     /// The operator replaced a key of the trail.
     pub const KEY_ROTATED: &str = "key_rotated";
     /// The operator erased a customer.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::model::fault::Fault;
-use crate::model::limit::{LimitUsage, LimitUse};
+use crate::model::limit::{LimitUsage, LimitUse, Lockout};
 use crate::model::time::Timestamp;
 
 #[async_trait]
@@ -14,6 +14,8 @@ pub trait Limits: Send + Sync + 'static {
         limit_uses: &[LimitUse],
         now: Timestamp,
     ) -> Result<Vec<LimitUsage>, Fault>;
+    /// Returns the lockouts of subjects that have not ended.
+    async fn lockouts(&self, subjects: &[String], now: Timestamp) -> Result<Vec<Lockout>, Fault>;
     /// Deletes uses that are older than their window.
     async fn purge_limits(&self, now: Timestamp) -> Result<(), Fault>;
 }

@@ -27,6 +27,8 @@ pub trait Messages: Send + Sync + 'static {
         agent_id: &str,
         report_url: Option<SecretString>,
     ) -> Answer<()>;
+    /// Notifies the owner of a BackOffice account that a lead removed its link.
+    async fn account_unlinked(&self, origin: Origin, agent_id: &str) -> Answer<()>;
     /// Mails a successor the QR code of an issued link. Returns the masked address.
     async fn successor_qr(
         &self,

@@ -25,7 +25,9 @@ pub struct Commit {
     /// The new session. Its `version` is the one that was read; 0 inserts the row.
     pub session: Option<Session>,
     /// An account link to add.
-    pub account_link: Option<AccountLink>,
+    pub account_link: Option<Box<AccountLink>>,
+    /// An account link to remove. Boxed, because most commits have none.
+    pub removed_link: Option<Box<AccountLink>>,
     /// Counted first. The commit is refused if one exceeds its limit.
     pub limit_uses: Vec<LimitUse>,
     /// Limits and subjects whose newest use is given back.
@@ -38,6 +40,8 @@ pub struct Commit {
     pub requires_unlocked: Vec<String>,
     /// Lockouts that start with this commit.
     pub lockouts: Vec<Lockout>,
+    /// Subjects whose lockouts end.
+    pub unlocks: Vec<String>,
     pub events: Vec<TrailEvent>,
 }
 
@@ -60,6 +64,8 @@ pub enum Committed {
     TooManyOpen,
     /// One of the two accounts is linked already.
     LinkTaken,
+    /// The account link was removed before.
+    LinkGone,
     /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
     /// A subject is locked out until the given time. With several, the longest lockout.
@@ -71,7 +77,7 @@ impl Committed {
     /// explain.
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
-            Self::Saved { .. } | Self::Claimed | Self::Stale => None,
+            Self::Saved { .. } | Self::Claimed | Self::Stale | Self::LinkGone => None,
             Self::CustomerTaken => Some(Refusal::Attended),
             Self::TooManyOpen => Some(Refusal::TooManyOpen),
             Self::LinkTaken => Some(Refusal::LinkedMeanwhile),
@@ -221,6 +227,8 @@ pub trait Sessions: SessionIndex {
 pub trait SessionIndex: Send + Sync + 'static {
     /// Returns the agent's open sessions with customers, oldest first.
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
+    /// Returns all open sessions of the user, with linking and recovery, oldest first.
+    async fn all_open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
     /// Returns the agent's open recoveries, newest first. Only the first one's link is valid.
     async fn recoveries_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
     /// Returns all open sessions that attend a customer.

@@ -1,8 +1,9 @@
 //! Custom ids of the leads' views.
 //!
-//! `d1.desk.<action>[.<session>[.<press>]].<list>`, at most 100 characters, never a secret. The
-//! views keep no state in the bot, so an id names the list that the lead has looked at. No id of an
-//! agent's panel parses here, and none of these parses as a [`CustomId`].
+//! `d1.desk.<action>[.<session>[.<press>]].<list>`, and `d1.desk.agent.…` for the agents: at most
+//! 100 characters, never a secret. The views keep no state in the bot, so an id names the list that
+//! the lead has looked at. No id of an agent's panel parses here, and none of these parses as a
+//! [`CustomId`].
 //!
 //! [`CustomId`]: crate::screens::custom_id::CustomId
 
@@ -10,6 +11,7 @@ use std::fmt;
 
 use crate::model::time::Timestamp;
 use crate::model::words::SessionId;
+use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::custom_id::{MAX_LENGTH, parse_number};
 
 const PREFIX: &str = "d1.desk.";
@@ -26,6 +28,18 @@ pub enum DeskId {
     /// Submits the reason of a close. Discord's id of the press that opened the form makes the id
     /// unique, because iOS shows the old text again in a form with a known one.
     Close(SessionId, u64, SessionList),
+    /// Draws a page of the list of linked agents.
+    Agents(Place, u16),
+    /// Opens the agent who is chosen from the menu of a page.
+    ChooseAgent(u16),
+    /// Draws the card of an agent.
+    Agent(AgentCard),
+    /// Opens the form for the reason of an act about an agent.
+    AskAgent(AgentAct, AgentCard),
+    /// Does it with the submitted reason. The number is as in [`DeskId::Close`].
+    ActOnAgent(AgentAct, u64, AgentCard),
+    /// Unlocks an agent whose unlock needs no reason.
+    Unlock(AgentCard),
 }
 
 /// Button that leads to a list.
@@ -59,6 +73,23 @@ pub enum Span {
     DayBefore(u32),
 }
 
+impl Place {
+    const ALL: [Self; 4] = [Self::Previous, Self::Next, Self::Refresh, Self::Back];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Previous => "previous",
+            Self::Next => "next",
+            Self::Refresh => "refresh",
+            Self::Back => "back",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.name() == word)
+    }
+}
+
 impl Span {
     /// Returns the span of 24 hours that includes this time.
     pub fn day_before(at: Timestamp) -> Self {
@@ -87,8 +118,9 @@ impl DeskId {
                 let session = session()?;
                 Self::Close(session, parse_number(parts.next()?)?, parse_list(&mut parts)?)
             }
+            "agent" => parse_agent(&mut parts)?,
             "choose" => Self::Choose(parse_list(&mut parts)?),
-            place => Self::List(parse_place(place)?, parse_list(&mut parts)?),
+            place => Self::List(Place::parse(place)?, parse_list(&mut parts)?),
         };
         parts.next().is_none().then_some(id)
     }
@@ -98,13 +130,18 @@ impl fmt::Display for DeskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PREFIX)?;
         match self {
-            Self::List(Place::Previous, list) => write!(f, "previous.{list}"),
-            Self::List(Place::Next, list) => write!(f, "next.{list}"),
-            Self::List(Place::Refresh, list) => write!(f, "refresh.{list}"),
-            Self::List(Place::Back, list) => write!(f, "back.{list}"),
+            Self::List(place, list) => write!(f, "{}.{list}", place.name()),
             Self::Choose(list) => write!(f, "choose.{list}"),
             Self::AskReason(session, list) => write!(f, "ask.{session}.{list}"),
             Self::Close(session, press, list) => write!(f, "close.{session}.{press}.{list}"),
+            Self::Agents(place, page) => write!(f, "agent.{}.{page}", place.name()),
+            Self::ChooseAgent(page) => write!(f, "agent.choose.{page}"),
+            Self::Agent(card) => write!(f, "agent.card.{card}"),
+            Self::AskAgent(act, card) => write!(f, "agent.ask.{}.{card}", act.name()),
+            Self::ActOnAgent(act, press, card) => {
+                write!(f, "agent.do.{}.{press}.{card}", act.name())
+            }
+            Self::Unlock(card) => write!(f, "agent.unlock.{card}"),
         }
     }
 }
@@ -122,13 +159,17 @@ impl fmt::Display for SessionList {
     }
 }
 
-fn parse_place(word: &str) -> Option<Place> {
-    Some(match word {
-        "previous" => Place::Previous,
-        "next" => Place::Next,
-        "refresh" => Place::Refresh,
-        "back" => Place::Back,
-        _ => return None,
+fn parse_agent<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Option<DeskId> {
+    Some(match parts.next()? {
+        "choose" => DeskId::ChooseAgent(parse_number(parts.next()?)?),
+        "card" => DeskId::Agent(AgentCard::parse(parts)?),
+        "unlock" => DeskId::Unlock(AgentCard::parse(parts)?),
+        "ask" => DeskId::AskAgent(AgentAct::parse(parts.next()?)?, AgentCard::parse(parts)?),
+        "do" => {
+            let act = AgentAct::parse(parts.next()?)?;
+            DeskId::ActOnAgent(act, parse_number(parts.next()?)?, AgentCard::parse(parts)?)
+        }
+        place => DeskId::Agents(Place::parse(place)?, parse_number(parts.next()?)?),
     })
 }
 
@@ -163,10 +204,18 @@ mod tests {
 
     fn ids() -> impl Strategy<Value = DeskId> {
         let session = || "[A-Za-z0-9_-]{22}".prop_map(|id| id.parse().unwrap());
-        let places = vec![Place::Previous, Place::Next, Place::Refresh, Place::Back];
+        let places = || proptest::sample::select(&Place::ALL[..]);
+        let acts = || proptest::sample::select(&AgentAct::ALL[..]);
+        let cards = || any::<(u64, u16)>().prop_map(|(agent, page)| AgentCard { agent, page });
         prop_oneof![
-            (proptest::sample::select(places), lists())
-                .prop_map(|(place, list)| DeskId::List(place, list)),
+            (places(), lists()).prop_map(|(place, list)| DeskId::List(place, list)),
+            (places(), any::<u16>()).prop_map(|(place, page)| DeskId::Agents(place, page)),
+            any::<u16>().prop_map(DeskId::ChooseAgent),
+            cards().prop_map(DeskId::Agent),
+            cards().prop_map(DeskId::Unlock),
+            (acts(), cards()).prop_map(|(act, card)| DeskId::AskAgent(act, card)),
+            (acts(), any::<u64>(), cards())
+                .prop_map(|(act, press, card)| DeskId::ActOnAgent(act, press, card)),
             lists().prop_map(DeskId::Choose),
             (session(), lists()).prop_map(|(session, list)| DeskId::AskReason(session, list)),
             (session(), any::<u64>(), lists())

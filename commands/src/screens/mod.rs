@@ -1,6 +1,7 @@
 //! Screens as plain data: panels, forms, texts in two languages, and the codec of custom ids.
 
 pub mod address_form;
+pub mod agent_id;
 pub mod command_mentions;
 pub mod custom_id;
 pub mod desk_id;

@@ -26,6 +26,10 @@ impl Refusal {
             Self::NoLeads => say!(locale, "refusal-no-leads"),
             Self::NotInLeadGroup => say!(locale, "refusal-not-in-lead-group"),
             Self::UnknownSession => say!(locale, "refusal-unknown-session"),
+            Self::OwnAccount => say!(locale, "refusal-own-account"),
+            Self::NoLinkOf(agent) => {
+                say!(locale, "desk-agent-unlinked", agent = format!("<@{agent}>"))
+            }
             Self::NotLinked => say!(locale, "refusal-not-linked"),
             Self::AccountProblem(problem) => problem.sentence(locale),
             Self::AgentIneligible(not_eligible) => not_eligible.sentence(locale),
@@ -57,6 +61,12 @@ impl Refusal {
             Self::Attended => say!(locale, "refusal-attended"),
             Self::TooManyOpen => say!(locale, "refusal-too-many-open"),
             Self::NoLinksLeft => say!(locale, "refusal-no-links-left"),
+            Self::LockedOut(whose, UNTIL_UNLOCKED, _) => {
+                say!(locale, "refusal-locked-until-unlocked", whose = whose.name())
+            }
+            Self::LockedOut(whose, at, LockoutReason::Lead(_)) => {
+                say!(locale, "refusal-locked-by-lead", whose = whose.name(), at = clock_time(*at))
+            }
             Self::LockedOut(whose, at, LockoutReason::Report) => {
                 say!(
                     locale,
@@ -65,11 +75,8 @@ impl Refusal {
                     at = clock_time(*at)
                 )
             }
-            Self::LockedOut(whose, UNTIL_UNLOCKED, _) => {
-                say!(locale, "refusal-locked-until-unlocked", whose = whose.name())
-            }
             Self::Limited(limit, at) => say!(locale, limit.message_id(), at = relative(*at)),
-            Self::LockedOut(whose, at, _) => {
+            Self::LockedOut(whose, at, LockoutReason::WrongCodes) => {
                 say!(locale, "refusal-locked-out", whose = whose.name(), at = relative(*at))
             }
             Self::MalformedCode => say!(locale, "refusal-malformed-code"),
@@ -124,6 +131,7 @@ impl NotEligible {
             Self::Link => say!(locale, "not-eligible-link"),
             Self::Account(problem) => problem.sentence(locale),
             Self::VerifyOnly => say!(locale, "not-eligible-verify-only"),
+            Self::LockedOut(UNTIL_UNLOCKED) => say!(locale, "not-eligible-locked-until-unlocked"),
             Self::LockedOut(at) => say!(locale, "not-eligible-locked-out", at = clock_time(at)),
         }
     }

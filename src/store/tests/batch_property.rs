@@ -130,7 +130,7 @@ fn any_commit() -> impl Strategy<Value = Commit> {
         vec((limit(), subject()), 0..2),
         vec(subject(), 0..2),
         vec(lockout(), 0..2),
-        prop::option::weighted(0.3, account_link()),
+        prop::option::weighted(0.3, account_link().prop_map(Box::new)),
     );
     (plain(), prop::option::weighted(0.7, rest), 0..3_i64).prop_map(|(mut commit, rest, ms)| {
         commit.now.0 += ms;

@@ -183,7 +183,7 @@ async fn refused_commit_writes_nothing() {
             .unwrap();
         let whole = Commit {
             claim: Claim::Whole(1),
-            account_link: Some(link(7, "sub")),
+            account_link: Some(Box::new(link(7, "sub"))),
             lockouts: vec![Lockout {
                 subject: "agent:1".to_owned(),
                 until: lockout.until,
@@ -240,7 +240,8 @@ async fn refused_commit_writes_nothing() {
 async fn account_links_are_one_to_one() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let linking = |link: AccountLink| Commit { account_link: Some(link), ..empty_commit(NOON) };
+        let linking =
+            |link: AccountLink| Commit { account_link: Some(Box::new(link)), ..empty_commit(NOON) };
         assert_eq!(database.commit(linking(link(7, "sub-ana"))).await.unwrap(), saved(0));
         assert_eq!(
             database.commit(linking(link(7, "sub-other"))).await.unwrap(),

@@ -163,7 +163,7 @@ async fn write_sample(database: &Database) {
     };
     let commit = Commit {
         claim: Claim::Whole(1),
-        account_link: Some(link()),
+        account_link: Some(Box::new(link())),
         limit_uses: vec![limit_use],
         lockouts: vec![Lockout {
             subject: "agent:sub-8".to_owned(),

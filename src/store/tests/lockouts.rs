@@ -46,7 +46,10 @@ async fn link(database: &Database) {
         email_mac: test_keyring(1).store.mac("sub-7"),
         linked_at: NOON,
     };
-    database.commit(Commit { account_link: Some(link), ..empty_commit(NOON) }).await.unwrap();
+    database
+        .commit(Commit { account_link: Some(Box::new(link)), ..empty_commit(NOON) })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod commits;
 mod events;
 mod failover;
 mod golden_rows;
+mod lead_acts;
 mod leases;
 mod limits;
 mod lockouts;

@@ -52,7 +52,7 @@ pub(super) async fn write(bed: &TestBed) -> Database {
     database.migrate().await.unwrap();
     database.publish_trail_key().await.unwrap();
     database.look_up("core-id", "").await.unwrap();
-    let commit = Commit { account_link: Some(link()), ..empty_commit(NOON) };
+    let commit = Commit { account_link: Some(Box::new(link())), ..empty_commit(NOON) };
     database.commit(commit).await.unwrap();
     let session = save(&database, found(1, 7, "julia")).await;
     let mut commit = commit_of(started(session, NOON));

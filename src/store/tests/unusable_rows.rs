@@ -314,7 +314,7 @@ async fn edited_account_link_does_not_count() {
             email_mac: "mac".to_owned(),
             linked_at: NOON,
         };
-        let commit = Commit { account_link: Some(link.clone()), ..empty_commit(NOON) };
+        let commit = Commit { account_link: Some(Box::new(link.clone())), ..empty_commit(NOON) };
         database.commit(commit).await.unwrap();
         assert_eq!(database.of_discord(7).await.unwrap(), Some(link));
         let edit = "update account_links set discord_id = 8";

@@ -1,5 +1,7 @@
 //! The lead's desk: who may use it, the lists of sessions, and the close of a session.
 
+mod agent;
+mod agent_acts;
 mod close;
 mod doors;
 mod lists;

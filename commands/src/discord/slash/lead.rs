@@ -4,7 +4,7 @@ use poise::ChoiceParameter;
 use serenity::all::{CommandOptionType, CreateCommandOption, User};
 
 use super::{Context, Data, Error, run};
-use crate::engine::interaction::{DeskCommand, Request};
+use crate::engine::interaction::{DeskCommand, Mentioned, Request};
 
 /// Time span of a list of sessions. The catalog has the names that people see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ChoiceParameter)]
@@ -34,7 +34,7 @@ fn suggested(option: CreateCommandOption) -> CreateCommandOption {
 #[poise::command(
     slash_command,
     rename = "desk",
-    subcommands("sessions", "close"),
+    subcommands("sessions", "close", "agent", "unlink"),
     subcommand_required
 )]
 async fn tree(ctx: Context<'_>) -> Result<(), Error> {
@@ -61,4 +61,31 @@ async fn close(
     #[description = "reason"] reason: String,
 ) -> Result<(), Error> {
     run(ctx, Request::Desk(DeskCommand::Close { session, reason })).await
+}
+
+/// Look at an agent, or list the linked ones.
+#[poise::command(slash_command)]
+async fn agent(
+    ctx: Context<'_>,
+    #[description = "agent"] agent: Option<User>,
+) -> Result<(), Error> {
+    let members = &ctx.interaction.data.resolved.members;
+    let agent = agent.map(|agent| Mentioned {
+        user: agent.id.get(),
+        roles: members
+            .get(&agent.id)
+            .map(|member| member.roles.iter().map(|role| role.get()).collect()),
+    });
+    run(ctx, Request::Desk(DeskCommand::Agent(agent))).await
+}
+
+/// Remove the link of an agent's account.
+#[poise::command(slash_command)]
+async fn unlink(
+    ctx: Context<'_>,
+    #[description = "agent"] agent: User,
+    #[description = "reason"] reason: String,
+) -> Result<(), Error> {
+    let agent = agent.id.get();
+    run(ctx, Request::Desk(DeskCommand::Unlink { agent, reason })).await
 }

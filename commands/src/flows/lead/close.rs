@@ -30,13 +30,18 @@ pub fn form(
     Form {
         custom_id: DeskId::Close(session.clone(), press, list).to_string(),
         title: say!(locale, "desk-form-close", session = session.short()),
-        inputs: vec![Input {
-            label: say!(locale, "desk-form-close-label"),
-            placeholder: say!(locale, "form-cancel-placeholder"),
-            paragraph: true,
-            value: draft,
-            max_length: LONGEST_DRAFT,
-        }],
+        inputs: vec![reason_input(say!(locale, "desk-form-close-label"), draft, locale)],
+    }
+}
+
+/// Returns the field for a reason.
+pub(super) fn reason_input(label: String, draft: Option<String>, locale: Locale) -> Input {
+    Input {
+        label,
+        placeholder: say!(locale, "form-cancel-placeholder"),
+        paragraph: true,
+        value: draft,
+        max_length: LONGEST_DRAFT,
     }
 }
 

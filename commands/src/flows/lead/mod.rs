@@ -2,6 +2,9 @@
 //!
 //! A customer stays masked for a lead too. A lead needs to know which session it is, not who.
 
+pub mod agent;
+pub mod agent_acts;
+pub mod agents;
 pub mod close;
 mod parts;
 pub mod session;

@@ -75,6 +75,12 @@ pub fn wrong_code_use(agent_id: &str) -> LimitUse {
     LimitUse { window: WRONG_CODES_WINDOW, ..wrong }
 }
 
+/// Returns the limit uses of an agent's recoveries in an hour.
+pub fn hourly_uses(agent_id: &str) -> [LimitUse; 2] {
+    let [confirms, _] = confirm_uses(agent_id);
+    [request_use(agent_id), confirms]
+}
+
 /// Returns the limit uses of a submitted password. The use of a wrong code is given back unless the
 /// code is wrong.
 fn confirm_uses(agent_id: &str) -> [LimitUse; 2] {

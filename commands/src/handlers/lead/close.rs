@@ -51,7 +51,7 @@ impl Desk {
                     for session in &found {
                         self.lead_drafts.keep(
                             interaction.user,
-                            &session.id,
+                            session.id.as_str(),
                             reason,
                             interaction.at,
                         );
@@ -92,7 +92,12 @@ impl Desk {
         let reason = match Reason::parse(reason) {
             Ok(reason) => reason,
             Err(refusal) => {
-                self.lead_drafts.keep(interaction.user, &session.id, reason, interaction.at);
+                self.lead_drafts.keep(
+                    interaction.user,
+                    session.id.as_str(),
+                    reason,
+                    interaction.at,
+                );
                 reply.allow_duplicate();
                 reply.view(try_again(&session.id, list, &refusal, interaction.locale)).await;
                 return Ok(());
@@ -135,7 +140,7 @@ impl Desk {
                 Transition::Refused { .. } => return Err(unexpected("the store refused it")),
             }
         };
-        self.lead_drafts.forget(&session.id);
+        self.lead_drafts.forget(session.id.as_str());
         if is_by_lead(&step.session) {
             let revokes = step.session.may_be_proven;
             reply.view(done(&session.id, list, revokes, interaction.locale)).await;

@@ -3,6 +3,8 @@
 //! Every id that a lead sends is looked up. It never passes through the ownership check of an
 //! agent's session. The eligibility as a lead is read at every command, choice and submitted form.
 
+mod agent;
+mod agent_acts;
 mod close;
 mod session;
 mod sessions;
@@ -15,14 +17,18 @@ use serde_json::Value;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::DeskCommand;
 use crate::engine::reply::Reply;
+use crate::flows::lead::agent_acts as acts;
 use crate::flows::lead::close::form;
+use crate::handlers::lead::agent_acts::draft_key;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::session::Work;
 use crate::model::trail::kind;
 use crate::model::words::{AccountProblem, NotEligible, SessionId};
 use crate::ports::sessions::{Committed, SessionHandle};
+use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::desk_id::{DeskId, Place};
+use crate::screens::screen::Form;
 
 impl Desk {
     pub(super) async fn lead_command(
@@ -40,6 +46,11 @@ impl Desk {
             DeskCommand::Close { session, reason } => {
                 self.close_typed(reply, &session, &reason).await
             }
+            DeskCommand::Agent(agent) => self.open_agents_view(reply, agent).await,
+            DeskCommand::Unlink { agent, reason } => {
+                let card = AgentCard { agent, page: 0 };
+                self.act_on_agent(reply, AgentAct::Unlink, card, Some(&reason)).await
+            }
         }
     }
 
@@ -52,12 +63,8 @@ impl Desk {
         let Some(id) = DeskId::parse(custom_id) else {
             return self.refuse(reply, Refusal::UnknownButton).await;
         };
-        if let DeskId::AskReason(session, list) = &id {
-            // A form must be the first answer, so nothing is read before it. It shows nothing but
-            // what this lead has typed, and the submitted form is checked.
-            let interaction = reply.interaction;
-            let draft = self.lead_drafts.of(interaction.user, session, interaction.at);
-            reply.form(form(session, *list, interaction.id(), draft, interaction.locale)).await;
+        if let Some(form) = self.reason_form(reply, &id) {
+            reply.form(form).await;
             return Ok(());
         }
         if let Err(refusal) = self.eligible_lead(reply.interaction.user).await? {
@@ -72,10 +79,43 @@ impl Desk {
                 self.draw_sessions(reply, list).await
             }
             DeskId::Choose(list) => self.open_session_view(reply, chosen.as_deref(), list).await,
-            // The bot never puts a form's id on a button.
-            DeskId::AskReason(..) | DeskId::Close(..) => {
-                self.refuse(reply, Refusal::UnknownButton).await
+            DeskId::Agents(_, page) => {
+                reply.allow_duplicate();
+                self.draw_agents(reply, page).await
             }
+            DeskId::ChooseAgent(page) => {
+                self.open_chosen_agent(reply, chosen.as_deref(), page).await
+            }
+            DeskId::Agent(card) => {
+                reply.allow_duplicate();
+                self.draw_agent(reply, card, None).await
+            }
+            DeskId::Unlock(card) => self.act_on_agent(reply, AgentAct::Unlock, card, None).await,
+            // The bot never puts a form's id on a button.
+            DeskId::AskReason(..)
+            | DeskId::Close(..)
+            | DeskId::AskAgent(..)
+            | DeskId::ActOnAgent(..) => self.refuse(reply, Refusal::UnknownButton).await,
+        }
+    }
+
+    /// Returns the form for a reason, if the button asks for one.
+    ///
+    /// A form must be the first answer, so nothing is read before it. It shows nothing but what this
+    /// lead has typed, and the submitted form is checked.
+    fn reason_form(&self, reply: &Reply<'_>, id: &DeskId) -> Option<Form> {
+        let interaction = reply.interaction;
+        let draft = |about: &str| self.lead_drafts.of(interaction.user, about, interaction.at);
+        let (press, locale) = (interaction.id(), interaction.locale);
+        match id {
+            DeskId::AskReason(session, list) => {
+                Some(form(session, *list, press, draft(session.as_str()), locale))
+            }
+            DeskId::AskAgent(act, card) => {
+                let draft = draft(&draft_key(card.agent));
+                Some(acts::form(*act, *card, press, draft, locale))
+            }
+            _ => None,
         }
     }
 
@@ -85,15 +125,19 @@ impl Desk {
         custom_id: &str,
         text: String,
     ) -> Result<(), Fault> {
-        let Some(DeskId::Close(session, _, list)) = DeskId::parse(custom_id) else {
-            return self.refuse(reply, Refusal::UnknownButton).await;
-        };
+        let id = DeskId::parse(custom_id);
         if let Err(refusal) = self.eligible_lead(reply.interaction.user).await? {
             return self.refuse(reply, refusal).await;
         }
-        match self.find_for_lead(&session).await? {
-            Some(handle) => self.close_for_lead(reply, &handle, &text, list).await,
-            None => self.refuse(reply, Refusal::UnknownSession).await,
+        match id {
+            Some(DeskId::Close(session, _, list)) => match self.find_for_lead(&session).await? {
+                Some(handle) => self.close_for_lead(reply, &handle, &text, list).await,
+                None => self.refuse(reply, Refusal::UnknownSession).await,
+            },
+            Some(DeskId::ActOnAgent(act, _, card)) => {
+                self.act_on_agent(reply, act, card, Some(&text)).await
+            }
+            _ => self.refuse(reply, Refusal::UnknownButton).await,
         }
     }
 

@@ -187,6 +187,10 @@ impl Messages for World {
         unreachable!("no test links an account")
     }
 
+    async fn account_unlinked(&self, _: Origin, _: &str) -> Answer<()> {
+        unreachable!("no test unlinks an account")
+    }
+
     async fn password_changed(
         &self,
         origin: Origin,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use commands::model::account::AccountLink;
 use commands::model::customer::Case;
 use commands::model::fault::Fault;
-use commands::model::limit::{LimitUsage, LimitUse};
+use commands::model::limit::{LimitUsage, LimitUse, Lockout};
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
@@ -116,6 +116,14 @@ impl SessionSearch for World {
         Ok(None)
     }
 
+    async fn started_of(&self, _: u64, _: Timestamp) -> Result<(u64, u64), Fault> {
+        Ok((0, 0))
+    }
+
+    async fn lockout_reason(&self, _: u64, _: &str) -> Result<Option<String>, Fault> {
+        Ok(None)
+    }
+
     async fn events(&self, _: &[SessionId], _: &[&str]) -> Result<Vec<SessionEvent>, Fault> {
         Ok(Vec::new())
     }
@@ -125,6 +133,10 @@ impl SessionSearch for World {
 impl SessionIndex for World {
     async fn open_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
         Ok(self.rows.lock().unwrap().keys().cloned().collect())
+    }
+
+    async fn all_open_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
+        unreachable!("no test looks at an agent")
     }
 
     async fn recoveries_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
@@ -204,6 +216,10 @@ impl Limits for World {
         Ok(limit_uses.iter().map(usage).collect())
     }
 
+    async fn lockouts(&self, _: &[String], _: Timestamp) -> Result<Vec<Lockout>, Fault> {
+        unreachable!("no test looks at an agent")
+    }
+
     async fn purge_limits(&self, _: Timestamp) -> Result<(), Fault> {
         unreachable!("no test purges")
     }
@@ -225,6 +241,10 @@ impl AccountLinks for World {
 
     async fn of_agent(&self, _: &str) -> Result<Option<AccountLink>, Fault> {
         unreachable!("no test links an account")
+    }
+
+    async fn page(&self, _: u32, _: u32) -> Result<(Vec<AccountLink>, u64), Fault> {
+        unreachable!("no test lists account links")
     }
 
     async fn renew_mailbox(&self, _: &AccountLink, _: &str) -> Result<(), Fault> {

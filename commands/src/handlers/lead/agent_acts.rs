@@ -1,0 +1,234 @@
+//! What a lead does about an agent: closes the sessions, locks out, unlocks, unlinks.
+//!
+//! The act is saved before the sessions close. If the process dies in between, a lockout or a
+//! missing link closes them at the agent's next click, and a sweep those that show a customer.
+
+use serde_json::json;
+
+use crate::engine::desk::{Desk, actor};
+use crate::engine::reply::Reply;
+use crate::flows::lead::agent_acts::{
+    closed, details, locked_out, lockout_end, lockouts, resets, subjects, try_again, unlinked,
+    unlocked,
+};
+use crate::model::account::AccountLink;
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::outcome::EffectError;
+use crate::model::reason::Reason;
+use crate::model::refusal::Refusal;
+use crate::model::time::Timestamp;
+use crate::model::trail::kind;
+use crate::model::words::NotEligible;
+use crate::ports::claims::Claim;
+use crate::ports::function::Origin;
+use crate::ports::sessions::{Commit, Committed};
+use crate::screens::agent_id::{AgentAct, AgentCard};
+
+impl Desk {
+    /// Does what a lead requests about an agent. `typed` is the reason; only some unlocks need none.
+    pub(super) async fn act_on_agent(
+        &self,
+        reply: &Reply<'_>,
+        act: AgentAct,
+        card: AgentCard,
+        typed: Option<&str>,
+    ) -> Result<(), Fault> {
+        let interaction = reply.interaction;
+        if card.agent == interaction.user {
+            return self.refuse(reply, Refusal::OwnAccount).await;
+        }
+        let link = self.ports.account_links.of_discord(card.agent).await?;
+        let mut locks = None;
+        if act == AgentAct::Unlock {
+            let found = self.locks_of(card.agent, link.as_ref(), interaction.at).await?;
+            if !found.can_unlock() {
+                reply.allow_duplicate();
+                return self.draw_agent(reply, card, None).await;
+            }
+            locks = Some(found);
+        } else if link.is_none() {
+            return self.refuse(reply, Refusal::NoLinkOf(card.agent)).await;
+        }
+        let is_optional = locks.is_some_and(|locks| !locks.needs_reason());
+        let reason = match typed {
+            None if is_optional => None,
+            typed => match Reason::parse(typed.unwrap_or_default()) {
+                Ok(reason) => Some(reason),
+                Err(refusal) => {
+                    let about = draft_key(card.agent);
+                    let typed = typed.unwrap_or_default();
+                    self.lead_drafts.keep(interaction.user, &about, typed, interaction.at);
+                    reply.allow_duplicate();
+                    reply.view(try_again(act, card, &refusal, interaction.locale)).await;
+                    return Ok(());
+                }
+            },
+        };
+        self.lead_drafts.forget(&draft_key(card.agent));
+        match (act, link, reason) {
+            (AgentAct::Unlock, link, reason) => {
+                self.unlock_agent(reply, card, link.as_ref(), reason.as_ref()).await
+            }
+            (AgentAct::Close, Some(_), Some(reason)) => {
+                self.close_all_for_lead(reply, card, reason).await
+            }
+            (AgentAct::Unlink, Some(link), Some(reason)) => {
+                self.unlink_agent(reply, card, link, &reason).await
+            }
+            (act, Some(link), Some(reason)) => match lockout_end(act, interaction.at) {
+                Some(until) => self.lock_agent_out(reply, card, &link, (until, &reason)).await,
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    async fn close_all_for_lead(
+        &self,
+        reply: &Reply<'_>,
+        card: AgentCard,
+        reason: Reason,
+    ) -> Result<(), Fault> {
+        let interaction = reply.interaction;
+        // The trail of each session has its close.
+        if !self.save_act(reply, card.agent, Commit::default()).await? {
+            return Ok(());
+        }
+        let event = Event::LeadClosed(interaction.user, reason);
+        let count = self.close_all_open(card.agent, &event).await?;
+        reply.view(closed(card, count, interaction.locale)).await;
+        Ok(())
+    }
+
+    async fn lock_agent_out(
+        &self,
+        reply: &Reply<'_>,
+        card: AgentCard,
+        link: &AccountLink,
+        (until, reason): (Timestamp, &Reason),
+    ) -> Result<(), Fault> {
+        let interaction = reply.interaction;
+        let subjects = subjects(card.agent, Some(link));
+        let event = |subject: &String| {
+            let mut details = details(interaction.user, Some(reason));
+            details["subject"] = json!(subject);
+            details["until"] = json!(until.0);
+            interaction.event(kind::LOCKED_OUT, details)
+        };
+        let commit = Commit {
+            lockouts: lockouts(&subjects, until, interaction.user),
+            events: subjects.iter().map(event).collect(),
+            ..Commit::default()
+        };
+        if !self.save_act(reply, card.agent, commit).await? {
+            return Ok(());
+        }
+        let event = Event::AgentIneligible(NotEligible::LockedOut(until));
+        let count = self.close_all_open(card.agent, &event).await?;
+        reply.view(locked_out(card, until, count, interaction.locale)).await;
+        Ok(())
+    }
+
+    async fn unlock_agent(
+        &self,
+        reply: &Reply<'_>,
+        card: AgentCard,
+        link: Option<&AccountLink>,
+        reason: Option<&Reason>,
+    ) -> Result<(), Fault> {
+        let interaction = reply.interaction;
+        let subjects = subjects(card.agent, link);
+        let event = |subject: &String| {
+            let mut details = details(interaction.user, reason);
+            details["subject"] = json!(subject);
+            interaction.event(kind::UNLOCKED, details)
+        };
+        let commit = Commit {
+            resets: resets(&subjects, link),
+            events: subjects.iter().map(event).collect(),
+            unlocks: subjects,
+            ..Commit::default()
+        };
+        if self.save_act(reply, card.agent, commit).await? {
+            reply.view(unlocked(card, interaction.locale)).await;
+        }
+        Ok(())
+    }
+
+    async fn unlink_agent(
+        &self,
+        reply: &Reply<'_>,
+        card: AgentCard,
+        link: AccountLink,
+        reason: &Reason,
+    ) -> Result<(), Fault> {
+        let interaction = reply.interaction;
+        let mut details = details(interaction.user, Some(reason));
+        details["agent"] = json!(link.agent_id);
+        details["subject"] = json!(format!("discord:{}", card.agent));
+        let commit = Commit {
+            removed_link: Some(Box::new(link.clone())),
+            events: vec![interaction.event(kind::UNLINKED, details)],
+            ..Commit::default()
+        };
+        if !self.save_act(reply, card.agent, commit).await? {
+            return Ok(());
+        }
+        let event = Event::AgentIneligible(NotEligible::Link);
+        let count = self.close_all_open(card.agent, &event).await?;
+        let mailed = self.mail_unlinked(reply, &link).await?;
+        reply.view(unlinked(card, &link, count, mailed, interaction.locale)).await;
+        Ok(())
+    }
+
+    /// Mails the owner of the account that its link is gone, and records the outcome. The mail is
+    /// sent once: there is no session that could repeat it.
+    async fn mail_unlinked(&self, reply: &Reply<'_>, link: &AccountLink) -> Result<bool, Fault> {
+        let interaction = reply.interaction;
+        let lead = self.agent_account(interaction.user).await?.account;
+        let Some(lead) = lead else { return Ok(false) };
+        let session = self.ports.keys.session_id();
+        let origin = Origin {
+            request_id: format!("{session}:message:account_unlinked:1"),
+            session,
+            actor: actor(interaction.user, &lead),
+            locale: interaction.locale,
+        };
+        let answer = self.ports.messages.account_unlinked(origin, &link.agent_id).await;
+        let outcome = self.read_answer(answer);
+        let word = outcome.as_ref().map_or_else(EffectError::name, |()| "done");
+        let details = json!({
+            "template": "account_unlinked", "agent": link.agent_id, "outcome": word
+        });
+        let events = vec![interaction.event(kind::NOTIFIED, details)];
+        let now = self.ports.clock.now();
+        self.ports.sessions.commit(Commit { now, events, ..Commit::default() }).await?;
+        Ok(outcome.is_ok())
+    }
+
+    /// Closes all open sessions of a user, with linking and recovery. Returns their number.
+    async fn close_all_open(&self, agent: u64, event: &Event) -> Result<usize, Fault> {
+        let open = self.ports.sessions.all_open_of(agent).await?;
+        Ok(self.close_each(&open, event).await)
+    }
+
+    /// Saves what a lead does with its claim. Returns false if another process does it, or if
+    /// another lead was faster.
+    async fn save_act(&self, reply: &Reply<'_>, agent: u64, act: Commit) -> Result<bool, Fault> {
+        let interaction = reply.interaction;
+        let commit = Commit { now: interaction.at, claim: Claim::Whole(interaction.id()), ..act };
+        match self.ports.sessions.commit(commit).await? {
+            Committed::Saved { .. } => return Ok(true),
+            Committed::Claimed => reply.yield_reply().await,
+            Committed::LinkGone => self.refuse(reply, Refusal::NoLinkOf(agent)).await?,
+            _ => self.refuse(reply, Refusal::AlreadyDone).await?,
+        }
+        Ok(false)
+    }
+}
+
+/// Returns the key of a lead's draft about an agent.
+pub(super) fn draft_key(agent: u64) -> String {
+    format!("discord:{agent}")
+}
