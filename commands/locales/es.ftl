@@ -52,8 +52,8 @@ refusal-locked-after-report = { $whose ->
 }
 refusal-own-account = No puedes hacer esto con tu propia cuenta. Pídeselo a otro responsable.
 refusal-locked-by-lead = { $whose ->
-    [customer] Un responsable ha bloqueado la verificación del cliente hasta las { $at }. Habla con tu responsable.
-   *[own] Estás bloqueado hasta las { $at }. Habla con tu responsable.
+    [customer] Un responsable ha bloqueado la verificación del cliente hasta el { $at }. Habla con tu responsable.
+   *[own] Estás bloqueado hasta el { $at }. Habla con tu responsable.
 }
 refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
 refusal-wrong-code = { $left ->
@@ -89,7 +89,7 @@ account-problem-unverified = La dirección de tu cuenta de BackOffice no está v
 not-eligible-role = Ya no tienes el rol de agente. Pídelo a un administrador de este servidor.
 not-eligible-link = Tu cuenta de Discord ya no está vinculada a la cuenta de BackOffice con la que se abrió esta sesión.
 not-eligible-verify-only = Tu grupo ahora solo te permite verificar a los clientes. Empieza de nuevo para verificar a este.
-not-eligible-locked-out = Estás bloqueado hasta las { $at }. Habla con tu responsable.
+not-eligible-locked-out = Estás bloqueado hasta el { $at }. Habla con tu responsable.
 not-eligible-locked-until-unlocked = Estás bloqueado hasta que un responsable te desbloquee. Habla con tu responsable.
 
 ## Motivos de cierre de una sesión
@@ -839,7 +839,7 @@ desk-agent-state = { $state ->
     [address_unverified] dirección sin verificar
    *[other] en ningún grupo
 }
-desk-agent-locked-until = bloqueado hasta las { $at }
+desk-agent-locked-until = bloqueado hasta el { $at }
 desk-agent-locked = bloqueado hasta que un responsable lo desbloquee
 desk-agent-unlinked = { $agent } no está vinculado.
 desk-agent-since = vinculado desde el { $since }
@@ -854,10 +854,10 @@ desk-agent-open = { $count ->
    *[other] Abiertas ahora: { $count } sesiones ({ $ids })
 }
 desk-agent-days = 30 días: { $started } empezadas, { $verified } verificadas
-desk-lockout-by = Bloqueado hasta las { $at }, por { $lead }
-desk-lockout-why = Bloqueado hasta las { $at }, por { $lead }: «{ $reason }»
-desk-lockout-report = Bloqueado hasta las { $at } tras una denuncia
-desk-lockout-codes = No se acepta ningún código hasta las { $at }: demasiados incorrectos
+desk-lockout-by = Bloqueado hasta el { $at }, por { $lead }
+desk-lockout-why = Bloqueado hasta el { $at }, por { $lead }: «{ $reason }»
+desk-lockout-report = Bloqueado hasta el { $at } tras una denuncia
+desk-lockout-codes = No se acepta ningún código hasta el { $at }: demasiados incorrectos
 desk-lockout-row = Bloqueado tras 20 códigos incorrectos seguidos, hasta que un responsable lo desbloquee
 desk-act = { $act ->
     [close] Cerrar todas las sesiones
@@ -873,7 +873,7 @@ desk-sessions-closed = { $count ->
     [one] Se cerró 1 sesión.
    *[other] Se cerraron { $count } sesiones.
 }
-desk-locked-out = { $agent } está bloqueado hasta las { $at }.
+desk-locked-out = { $agent } está bloqueado hasta el { $at }.
 desk-unlocked = { $agent } está desbloqueado.
 desk-unlinked = La cuenta de Discord de { $name } ya no está vinculada.
 desk-notice-mailed = Se envió un aviso por correo.

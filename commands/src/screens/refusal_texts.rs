@@ -5,7 +5,7 @@ use crate::model::refusal::Refusal;
 use crate::model::words::{AccountProblem, CloseReason, Limit, Locale, NotEligible, SupportKind};
 use crate::say;
 use crate::screens::screen::{MAX_LABEL, clip, escape};
-use crate::screens::text::{clock_time, relative};
+use crate::screens::text::{clock_time, date_time, relative};
 
 impl Refusal {
     pub fn sentence(&self, locale: Locale) -> String {
@@ -65,7 +65,7 @@ impl Refusal {
                 say!(locale, "refusal-locked-until-unlocked", whose = whose.name())
             }
             Self::LockedOut(whose, at, LockoutReason::Lead(_)) => {
-                say!(locale, "refusal-locked-by-lead", whose = whose.name(), at = clock_time(*at))
+                say!(locale, "refusal-locked-by-lead", whose = whose.name(), at = date_time(*at))
             }
             Self::LockedOut(whose, at, LockoutReason::Report) => {
                 say!(
@@ -132,7 +132,7 @@ impl NotEligible {
             Self::Account(problem) => problem.sentence(locale),
             Self::VerifyOnly => say!(locale, "not-eligible-verify-only"),
             Self::LockedOut(UNTIL_UNLOCKED) => say!(locale, "not-eligible-locked-until-unlocked"),
-            Self::LockedOut(at) => say!(locale, "not-eligible-locked-out", at = clock_time(at)),
+            Self::LockedOut(at) => say!(locale, "not-eligible-locked-out", at = date_time(at)),
         }
     }
 }

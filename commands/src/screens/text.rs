@@ -88,6 +88,11 @@ pub fn clock_time(at: Timestamp) -> String {
     format!("<t:{}:t>", shown_seconds(at))
 }
 
+/// Formats a date and a time of day in the reader's time zone, for a time that can be days away.
+pub fn date_time(at: Timestamp) -> String {
+    format!("<t:{}:f>", shown_seconds(at))
+}
+
 /// Formats a date in the reader's time zone. One that no client can show is unknown.
 pub fn day(at: Timestamp, locale: Locale) -> String {
     date(at, 'D', locale)

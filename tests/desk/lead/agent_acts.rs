@@ -65,7 +65,7 @@ async fn locked_out_agent_is_refused_until_the_end_or_an_unlock() {
         leo.sees().await;
         leo.submits(["asked for julia@example.com, 123456"]).await;
         assert_snapshot!(leo.sees().await, @"
-        <@1200000000000000101> is locked out until 11:00 UTC. 1 session was closed.
+        <@1200000000000000101> is locked out until 2026-01-05 11:00 UTC. 1 session was closed.
         [Back]
         ");
         let seen = ben.sees().await;
@@ -81,7 +81,7 @@ async fn locked_out_agent_is_refused_until_the_end_or_an_unlock() {
         assert_snapshot!(leo.sees().await, @r"
         Ben Carter
         <@1200000000000000101> · linked since 2026-01-05 · agent
-        Locked out until 11:00 UTC, by <@1200000000000000109>: “asked for j•••\@e•••.com, ••••••”
+        Locked out until 2026-01-05 11:00 UTC, by <@1200000000000000109>: “asked for j•••\@e•••.com, ••••••”
         Open now: no session
         30 days: 1 started, 1 verified
         [Close all sessions (0) (off)] [Lock out 1 hour] [Lock out until unlocked] [Unlock] [Unlink]
@@ -99,7 +99,7 @@ async fn locked_out_agent_is_refused_until_the_end_or_an_unlock() {
         leo.sees().await;
         leo.submits([REASON]).await;
         assert_snapshot!(leo.sees().await, @"
-        <@1200000000000000101> is locked out until 11:00 UTC. 1 session was closed.
+        <@1200000000000000101> is locked out until 2026-01-12 11:00 UTC. 1 session was closed.
         [Back]
         ");
         ben.sees().await;
@@ -242,7 +242,7 @@ async fn agents_in_spanish() {
         leo.sees().await;
         leo.submits([REASON]).await;
         assert_snapshot!(leo.sees().await, @"
-        <@1200000000000000101> está bloqueado hasta las 11:00 UTC. Se cerró 1 sesión.
+        <@1200000000000000101> está bloqueado hasta el 2026-01-05 11:00 UTC. Se cerró 1 sesión.
         [Volver]
         ");
         ben.sees().await;

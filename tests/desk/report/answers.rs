@@ -224,7 +224,7 @@ async fn agent_and_linking_lock_out_the_discord_account() {
             ben.types(command).await;
             assert_eq!(
                 ben.sees().await.lines().next(),
-                Some("You are locked out until 11:01 UTC. Ask your lead."),
+                Some("You are locked out until 2026-01-05 11:01 UTC. Ask your lead."),
                 "{command}"
             );
         }

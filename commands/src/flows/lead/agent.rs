@@ -10,7 +10,7 @@ use crate::say;
 use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::desk_id::{DeskId, Place};
 use crate::screens::screen::{Button, MAX_LABEL, Screen, Style, Tone, clip, escape};
-use crate::screens::text::{clock_time, day};
+use crate::screens::text::{date_time, day};
 
 /// Open sessions that the card names. Ours: a line of a phone's screen.
 const MAX_IDS: usize = 10;
@@ -119,7 +119,7 @@ fn open_line(open: &[SessionId], locale: Locale) -> String {
 /// Returns who or what has locked the agent out, and until when.
 fn lockout_line(locks: &Locks, locale: Locale) -> Option<String> {
     let Lockout { until, reason, .. } = locks.lockout.as_ref()?;
-    let at = clock_time(*until);
+    let at = date_time(*until);
     Some(match (reason, &locks.reason) {
         _ if *until == UNTIL_UNLOCKED => say!(locale, "desk-lockout-row"),
         (LockoutReason::Lead(lead), Some(why)) => {
@@ -185,6 +185,6 @@ pub(super) fn until_words(until: Timestamp, locale: Locale) -> String {
     if until == UNTIL_UNLOCKED {
         say!(locale, "desk-agent-locked")
     } else {
-        say!(locale, "desk-agent-locked-until", at = clock_time(until))
+        say!(locale, "desk-agent-locked-until", at = date_time(until))
     }
 }

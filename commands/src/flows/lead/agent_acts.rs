@@ -18,7 +18,7 @@ use crate::say;
 use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::desk_id::DeskId;
 use crate::screens::screen::{Button, Form, MAX_LABEL, Screen, Style, Tone, clip, escape};
-use crate::screens::text::clock_time;
+use crate::screens::text::date_time;
 
 /// The shorter lockout by a lead. Ours: as long as one after a report.
 pub const LOCKOUT: Duration = minutes(60);
@@ -101,7 +101,7 @@ pub fn closed(card: AgentCard, count: usize, locale: Locale) -> Screen {
 
 /// Returns the answer to a lockout.
 pub fn locked_out(card: AgentCard, until: Timestamp, count: usize, locale: Locale) -> Screen {
-    let (agent, at) = (mention(card.agent), clock_time(until));
+    let (agent, at) = (mention(card.agent), date_time(until));
     let locked = say!(locale, "desk-locked-out", agent = agent, at = at);
     done(card, &[locked, closed_words(count, locale)], locale)
 }
