@@ -8,6 +8,7 @@ mod connections;
 mod csrf;
 mod form_body;
 mod html;
+mod link_page;
 mod places;
 mod rate_limit;
 mod recovery;

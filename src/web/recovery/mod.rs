@@ -8,13 +8,12 @@
 mod form;
 mod page;
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -29,11 +28,8 @@ use commands::say;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::client_ip::client_ip;
 use super::csrf;
-use super::rate_limit::RateLimit;
-use super::unknown_links::UnknownLinks;
-use crate::metrics;
+use super::link_page::{self, LinkPage, LogTexts};
 
 use form::{MAX_BODY, SubmitAction, read_form};
 use page::{FormValues, NoticePage, render_form, render_notice};
@@ -43,29 +39,20 @@ const SCRIPT: &str = include_str!("static/page.js");
 /// Query of the address that a resend redirects to. It only selects the text "a new code was sent".
 const SENT_QUERY: &str = "sent";
 
-/// Headers in which the page differs from the listener's strict ones.
-const HEADERS: [(&str, &str); 5] = [
-    // The page's own style, script and form target; nothing inline, no other origin, no frame.
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
-    // Keeps a leaked link out of search engines.
-    ("x-robots-tag", "noindex"),
-];
+/// The page's own style, script and form target; nothing inline, no other origin, no frame.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(&str, &str); 5] = link_page::headers(CONTENT_SECURITY_POLICY);
+
+const LOG_TEXTS: LogTexts = LogTexts {
+    unknown_link: "unknown recovery link requested",
+    refused_form: "recovery form refused",
+};
 
 /// State of the recovery page.
 pub struct RecoveryPage {
     desk: Arc<dyn RecoveryDesk>,
-    keys: Arc<dyn Keys>,
-    clock: Arc<dyn Clock>,
-    /// Scheme, host and port of `PUBLIC_URL`, as browsers write them in `Origin`.
-    origin: String,
-    rate_limit: Mutex<RateLimit>,
-    unknown_links: Mutex<UnknownLinks>,
+    link_page: LinkPage,
 }
 
 impl RecoveryPage {
@@ -75,29 +62,14 @@ impl RecoveryPage {
         clock: Arc<dyn Clock>,
         public_url: &Url,
     ) -> Self {
-        let origin = public_url.origin().ascii_serialization();
-        Self {
-            desk,
-            keys,
-            clock,
-            origin,
-            rate_limit: Mutex::default(),
-            unknown_links: Mutex::default(),
-        }
-    }
-
-    /// Logs a fault and returns its reference.
-    fn log(&self, fault: &Fault) -> String {
-        let reference = self.keys.reference();
-        fault.log(&reference);
-        reference
+        Self { desk, link_page: LinkPage::new(LOG_TEXTS, keys, clock, public_url) }
     }
 }
 
 /// Returns the URL that the token of a link is appended to. Keeps the path of `public_url`, because
 /// a proxy may serve the public listener below a path.
 pub fn recovery_base_url(public_url: &Url) -> String {
-    format!("{}/recover/", public_url.as_str().trim_end_matches('/'))
+    link_page::base_url(public_url, "recover")
 }
 
 /// Returns the routes of the page: `/recover/{token}`, its style and its script.
@@ -123,34 +95,13 @@ fn html(status: StatusCode, body: String) -> Response {
     (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
 }
 
-/// Answers 429 if the client's address has used up its requests. Records requests for unknown
-/// links.
 async fn limit_rate(
     State(page): State<Arc<RecoveryPage>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), request.headers()));
-    let now = page.clock.now();
-    let taken = page.rate_limit.lock().unwrap_or_else(PoisonError::into_inner).take(client, now);
-    let Err(wait) = taken else {
-        let response = next.run(request).await;
-        // Only an unknown link has this status.
-        if response.status() == StatusCode::NOT_FOUND {
-            let mut links = page.unknown_links.lock().unwrap_or_else(PoisonError::into_inner);
-            // The log has neither the token nor the address.
-            if links.record(client, now) {
-                tracing::warn!("unknown recovery link requested");
-            }
-        }
-        return response;
-    };
-    // Counted but not logged, because a flood of requests must not flood the log.
-    metrics::count_page_refused("rate");
-    let retry_after = [(RETRY_AFTER, (wait.as_secs() + 1).to_string())];
-    let busy = notice(request.headers(), StatusCode::TOO_MANY_REQUESTS, NoticePage::Busy);
-    (retry_after, busy).into_response()
+    let busy = |headers: &HeaderMap, status: StatusCode| notice(headers, status, NoticePage::Busy);
+    page.link_page.limit_rate(request, next, busy).await
 }
 
 type Token = Result<Path<String>, PathRejection>;
@@ -169,7 +120,7 @@ async fn show_page(
             render_view(&page, &token, StatusCode::OK, &view, &values)
         }
         Ok(None) => unknown_link(&headers),
-        Err(fault) => internal_error(&headers, &page.log(&fault)),
+        Err(fault) => internal_error(&headers, &page.link_page.log(&fault)),
     }
 }
 
@@ -180,15 +131,15 @@ async fn submit_form(
     request: Request,
 ) -> Response {
     let Ok(Path(token)) = token else { return unknown_link(&headers) };
-    if !csrf::is_same_origin(&headers, &page.origin) {
-        return refuse_form(&headers, StatusCode::FORBIDDEN, "origin");
+    if !page.link_page.is_same_origin(&headers) {
+        return refuse_form(&page, &headers, StatusCode::FORBIDDEN, "origin");
     }
-    let form = match read_form(request, page.clock.as_ref()).await {
+    let form = match read_form(request, page.link_page.clock.as_ref()).await {
         Ok(form) => form,
-        Err(status) => return refuse_form(&headers, status, "body"),
+        Err(status) => return refuse_form(&page, &headers, status, "body"),
     };
-    if !csrf::is_form_token(page.keys.as_ref(), &token, &form.form_token) {
-        return refuse_form(&headers, StatusCode::FORBIDDEN, "form_token");
+    if !csrf::is_form_token(page.link_page.keys.as_ref(), &token, &form.form_token) {
+        return refuse_form(&page, &headers, StatusCode::FORBIDDEN, "form_token");
     }
     let (action, code) = (form.action, form.code.clone());
     let (desk, link) = (Arc::clone(&page.desk), token.clone());
@@ -231,7 +182,7 @@ fn render_view(
         let done = NoticePage::Done { signed_out: view.signed_out };
         return html(StatusCode::OK, render_notice(view.locale, done));
     }
-    html(status, render_form(view, &csrf::form_token(page.keys.as_ref(), token), values))
+    html(status, render_form(view, &csrf::form_token(page.link_page.keys.as_ref(), token), values))
 }
 
 /// Redirects to the page by GET. The browser's history then holds no form with a password, and a
@@ -248,7 +199,7 @@ async fn render_fault(
     code: &SecretString,
     fault: &Fault,
 ) -> Response {
-    let reference = page.log(fault);
+    let reference = page.link_page.log(fault);
     match page.desk.look(token).await {
         Ok(Some(view)) => {
             let sentence = say!(view.locale, "page-failed", reference = reference);
@@ -258,7 +209,7 @@ async fn render_fault(
         }
         Ok(None) => unknown_link(headers),
         Err(second) => {
-            page.log(&second);
+            page.link_page.log(&second);
             internal_error(headers, &reference)
         }
     }
@@ -269,11 +220,14 @@ fn unknown_link(headers: &HeaderMap) -> Response {
     notice(headers, StatusCode::NOT_FOUND, NoticePage::UnknownLink)
 }
 
-/// Refuses a form that the page did not send. Logged and counted, because many of them are an
-/// attack.
-fn refuse_form(headers: &HeaderMap, status: StatusCode, why: &'static str) -> Response {
-    tracing::warn!(why, "recovery form refused");
-    metrics::count_page_refused(why);
+/// Refuses a form that the page did not send.
+fn refuse_form(
+    page: &RecoveryPage,
+    headers: &HeaderMap,
+    status: StatusCode,
+    why: &'static str,
+) -> Response {
+    page.link_page.log_refused(why);
     notice(headers, status, NoticePage::ForgedForm)
 }
 

@@ -6,13 +6,12 @@
 
 mod page;
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -26,12 +25,9 @@ use commands::ports::keys::Keys;
 use serde::Deserialize;
 use url::Url;
 
-use super::client_ip::client_ip;
 use super::csrf;
 use super::form_body::read_body;
-use super::rate_limit::RateLimit;
-use super::unknown_links::UnknownLinks;
-use crate::metrics;
+use super::link_page::{self, LinkPage, LogTexts};
 
 use page::{NoticePage, render_form, render_notice};
 
@@ -41,29 +37,18 @@ const STYLE: &str =
 /// Maximum size of a body in bytes: a form token, a choice and a reserve.
 const MAX_BODY: usize = 1024;
 
-/// Headers in which the page differs from the listener's strict ones.
-const HEADERS: [(&str, &str); 5] = [
-    // The page's own style and form target; no script, nothing inline, no other origin, no frame.
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
-    // Keeps a leaked link out of search engines.
-    ("x-robots-tag", "noindex"),
-];
+/// The page's own style and form target; no script, nothing inline, no other origin, no frame.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(&str, &str); 5] = link_page::headers(CONTENT_SECURITY_POLICY);
+
+const LOG_TEXTS: LogTexts =
+    LogTexts { unknown_link: "unknown report link requested", refused_form: "report form refused" };
 
 /// State of the report page.
 pub struct ReportPage {
     desk: Arc<dyn ReportDesk>,
-    keys: Arc<dyn Keys>,
-    clock: Arc<dyn Clock>,
-    /// Scheme, host and port of `PUBLIC_URL`, as browsers write them in `Origin`.
-    origin: String,
-    rate_limit: Mutex<RateLimit>,
-    unknown_links: Mutex<UnknownLinks>,
+    link_page: LinkPage,
 }
 
 impl ReportPage {
@@ -73,16 +58,14 @@ impl ReportPage {
         clock: Arc<dyn Clock>,
         public_url: &Url,
     ) -> Self {
-        let origin = public_url.origin().ascii_serialization();
-        let (rate_limit, unknown_links) = (Mutex::default(), Mutex::default());
-        Self { desk, keys, clock, origin, rate_limit, unknown_links }
+        Self { desk, link_page: LinkPage::new(LOG_TEXTS, keys, clock, public_url) }
     }
 }
 
 /// Returns the URL that the last part of a link is appended to. Keeps the path of `public_url`,
 /// because a proxy may serve the public listener below a path.
 pub fn report_base_url(public_url: &Url) -> String {
-    format!("{}/report/", public_url.as_str().trim_end_matches('/'))
+    link_page::base_url(public_url, "report")
 }
 
 /// Returns the routes of the page: `/report/{link}` and its style.
@@ -100,28 +83,9 @@ pub(super) fn router(page: ReportPage) -> Router {
         .with_state(page)
 }
 
-/// Answers 429 if the client's address has used up its requests. Records requests for unknown
-/// links.
 async fn limit_rate(State(page): State<Arc<ReportPage>>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), request.headers()));
-    let now = page.clock.now();
-    let taken = page.rate_limit.lock().unwrap_or_else(PoisonError::into_inner).take(client, now);
-    let Err(wait) = taken else {
-        let response = next.run(request).await;
-        // Only an unknown link has this status.
-        if response.status() == StatusCode::NOT_FOUND {
-            let mut links = page.unknown_links.lock().unwrap_or_else(PoisonError::into_inner);
-            if links.record(client, now) {
-                tracing::warn!("unknown report link requested");
-            }
-        }
-        return response;
-    };
-    metrics::count_page_refused("rate");
-    let retry_after = [(RETRY_AFTER, (wait.as_secs() + 1).to_string())];
-    let busy = notice(request.headers(), StatusCode::TOO_MANY_REQUESTS, &NoticePage::Busy);
-    (retry_after, busy).into_response()
+    let busy = |headers: &HeaderMap, status: StatusCode| notice(headers, status, &NoticePage::Busy);
+    page.link_page.limit_rate(request, next, busy).await
 }
 
 type Link = Result<Path<String>, PathRejection>;
@@ -151,15 +115,15 @@ async fn submit_form(
     request: Request,
 ) -> Response {
     let link = link.map_or_else(|_| String::new(), |Path(link)| link);
-    if !csrf::is_same_origin(&headers, &page.origin) {
-        return refuse_form(&headers, StatusCode::FORBIDDEN, "origin");
+    if !page.link_page.is_same_origin(&headers) {
+        return refuse_form(&page, &headers, StatusCode::FORBIDDEN, "origin");
     }
-    let form = match read_body::<ReportForm>(request, page.clock.as_ref()).await {
+    let form = match read_body::<ReportForm>(request, page.link_page.clock.as_ref()).await {
         Ok(form) => form,
-        Err(status) => return refuse_form(&headers, status, "body"),
+        Err(status) => return refuse_form(&page, &headers, status, "body"),
     };
-    if !csrf::is_form_token(page.keys.as_ref(), &link, &form.form_token) {
-        return refuse_form(&headers, StatusCode::FORBIDDEN, "form_token");
+    if !csrf::is_form_token(page.link_page.keys.as_ref(), &link, &form.form_token) {
+        return refuse_form(&page, &headers, StatusCode::FORBIDDEN, "form_token");
     }
     let choice = ReportChoice::ALL.into_iter().find(|choice| choice.name() == form.choice);
     let Some(choice) = choice else {
@@ -197,7 +161,7 @@ async fn form_page(
             notice(headers, StatusCode::OK, &NoticePage::NotedBefore(reference))
         }
         Ok(Some(view)) => {
-            let token = csrf::form_token(page.keys.as_ref(), link);
+            let token = csrf::form_token(page.link_page.keys.as_ref(), link);
             let asks = status == StatusCode::UNPROCESSABLE_ENTITY;
             html(status, render_form(&languages(headers), &view, &token, asks))
         }
@@ -208,16 +172,18 @@ async fn form_page(
 
 /// Says that nothing was saved, and whom to turn to.
 fn failed(page: &ReportPage, headers: &HeaderMap, fault: &Fault) -> Response {
-    let reference = page.keys.reference();
-    fault.log(&reference);
+    let reference = page.link_page.log(fault);
     notice(headers, StatusCode::SERVICE_UNAVAILABLE, &NoticePage::Failed(reference))
 }
 
-/// Refuses a form that the page did not send. Logged and counted, because many of them are an
-/// attack.
-fn refuse_form(headers: &HeaderMap, status: StatusCode, why: &'static str) -> Response {
-    tracing::warn!(why, "report form refused");
-    metrics::count_page_refused(why);
+/// Refuses a form that the page did not send.
+fn refuse_form(
+    page: &ReportPage,
+    headers: &HeaderMap,
+    status: StatusCode,
+    why: &'static str,
+) -> Response {
+    page.link_page.log_refused(why);
     notice(headers, status, &NoticePage::ForgedForm)
 }
 
