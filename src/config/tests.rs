@@ -50,8 +50,7 @@ fn required_settings_get_the_defaults() {
     assert_eq!(config.database_url.expose_secret(), "sqlite://support-desk.db?mode=rwc");
     assert_eq!(config.lambda, Lambda::default());
     assert_eq!(config.cognito.agent_groups.names(), ["CustomerService"]);
-    assert_eq!(config.cognito.verifier_groups, None);
-    assert_eq!(config.cognito.lead_groups, None);
+    assert_eq!((config.cognito.verifier_groups, config.cognito.lead_groups), (None, None));
     assert_eq!(config.http_addr.to_string(), "127.0.0.1:8080");
     assert_eq!(config.admin_addr.to_string(), "127.0.0.1:9090");
     assert_eq!(config.idle_close, IDLE_CLOSE);

@@ -74,8 +74,9 @@ pub(super) async fn read(
     Ok(lockouts.into_iter().map(row).collect())
 }
 
-/// Locks subjects out, in their order. A longer lockout is never shortened. The end of a bar is kept
-/// apart, so that neither an endless lockout for wrong codes prolongs it nor a later one ends it.
+/// Locks subjects out, in their order. A longer lockout is never shortened. The end of a bar is
+/// kept apart, so that neither an endless lockout for wrong codes prolongs it nor a later one ends
+/// it.
 pub(super) async fn add(
     on: &mut AnyConnection,
     lockouts: &BTreeMap<&str, LockoutRow>,

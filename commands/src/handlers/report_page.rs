@@ -44,8 +44,8 @@ pub struct ReportView {
     pub mail: ReportedMail,
     /// Time of the mail.
     pub mailed_at: Timestamp,
-    /// Reference of the report that the mail has already. A report that may be a mail scanner's does
-    /// not count.
+    /// Reference of the report that the mail has already. A report that may be a mail scanner's
+    /// does not count.
     pub noted: Option<String>,
 }
 

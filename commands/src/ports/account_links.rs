@@ -16,8 +16,8 @@ pub trait AccountLinks: Send + Sync + 'static {
         discord_id: u64,
     ) -> Result<Option<(AccountLink, Option<Timestamp>)>, Fault>;
     async fn of_agent(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault>;
-    /// Returns at most `limit` links in the order of their names, after the `skipped` first ones, and
-    /// the number of all.
+    /// Returns at most `limit` links in the order of their names, after the `skipped` first ones,
+    /// and the number of all.
     async fn page(&self, skipped: u32, limit: u32) -> Result<(Vec<AccountLink>, u64), Fault>;
     /// Renews the keyed hash of the linked account's mailbox, if it is under an earlier key or of
     /// an earlier address.

@@ -1,4 +1,5 @@
-//! The card of one agent: link, account, lockout, open sessions and the buttons of what a lead does.
+//! The card of one agent: link, account, lockout, open sessions and the buttons of what a lead
+//! does.
 
 use crate::flows::lead::parts::mention;
 use crate::model::account::{Account, AgentAccount};

@@ -26,7 +26,8 @@ use crate::ports::sessions::{Commit, Committed};
 use crate::screens::agent_id::{AgentAct, AgentCard};
 
 impl Desk {
-    /// Does what a lead requests about an agent. `typed` is the reason; only some unlocks need none.
+    /// Does what a lead requests about an agent. `typed` is the reason; only some unlocks need
+    /// none.
     pub(super) async fn act_on_agent(
         &self,
         reply: &Reply<'_>,

@@ -101,8 +101,8 @@ impl Desk {
 
     /// Returns the form for a reason, if the button asks for one.
     ///
-    /// A form must be the first answer, so nothing is read before it. It shows nothing but what this
-    /// lead has typed, and the submitted form is checked.
+    /// A form must be the first answer, so nothing is read before it. It shows nothing but what
+    /// this lead has typed, and the submitted form is checked.
     fn reason_form(&self, reply: &Reply<'_>, id: &DeskId) -> Option<Form> {
         let interaction = reply.interaction;
         let draft = |about: &str| self.lead_drafts.of(interaction.user, about, interaction.at);
