@@ -6,9 +6,10 @@ use std::time::Duration;
 use commands::model::account::AccountLink;
 use commands::model::limit::{Lockout, LockoutReason, UNTIL_UNLOCKED};
 use commands::model::time::Timestamp;
-use commands::ports::account_links::AccountLinks as _;
+use commands::ports::account_links::AccountLinks;
 use commands::ports::limits::Limits as _;
-use commands::ports::sessions::{Commit, Committed, Sessions as _};
+use commands::ports::session_search::SessionSearch as _;
+use commands::ports::sessions::{Commit, Committed, SessionIndex as _, Sessions as _};
 
 use crate::store::testing::{NOON, empty_commit, on_both};
 
@@ -34,7 +35,7 @@ async fn links_are_listed_by_name_and_removed_once() {
             database.commit(Commit { account_link, ..empty_commit(NOON) }).await.unwrap();
         }
         let names = async |skipped| {
-            let (links, total) = database.page(skipped, 2).await.unwrap();
+            let (links, total) = AccountLinks::page(&*database, skipped, 2).await.unwrap();
             (links.into_iter().map(|link| link.name).collect::<Vec<_>>().join(" "), total)
         };
         assert_eq!(names(0).await, ("ana Ben".to_owned(), 3));
@@ -78,6 +79,17 @@ async fn longer_lockout_keeps_its_end_and_its_reason() {
         assert_eq!(lock(NOON + 1000 * HOUR, lead).await.1, lead);
         let last = NOON + 1000 * HOUR;
         assert_eq!(database.lockouts(std::slice::from_ref(&subject), last).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn figures_and_reasons_are_read() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        assert_eq!(database.started_of(7, NOON).await.unwrap(), (0, 0));
+        assert_eq!(database.lockout_reason(7, "agent:ben").await.unwrap(), None);
+        assert_eq!(database.all_open_of(7).await.unwrap(), []);
     })
     .await;
 }
