@@ -115,7 +115,7 @@ pub struct Report {
     /// The session was closed before.
     #[serde(default, skip_serializing_if = "is_false")]
     pub late: bool,
-    /// The customer was erased before, so nobody is locked out or named.
+    /// The customer was erased before, so the report locks out and names no subject.
     #[serde(default, skip_serializing_if = "is_false")]
     pub erased: bool,
     /// End of the lockout that the report started.

@@ -22,8 +22,8 @@ use crate::model::trail::kind;
 use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::{CloseReason, Purpose};
 
-/// Lockout of the reported subject. Ours: longer than an attacker keeps a desk on the phone (Duo
-/// mutes a user for 20 minutes after a report).
+/// Lockout of the reported subject. Ours: three times as long as Duo mutes a user after a report
+/// (20 minutes).
 pub const LOCKOUT: Duration = minutes(60);
 
 /// Time after the mail in which an answer can be a mail scanner's. A person needs longer to open
@@ -103,7 +103,7 @@ pub(super) fn record(step: &mut Step, answer: Answer) {
 }
 
 /// Closes the session, ends what it opened and locks the subject of a report out. Returns the end
-/// of the lockout. A mail scanner's report locks nobody out, nor does one of an erased customer.
+/// of the lockout. A mail scanner's report starts no lockout, nor does one of an erased customer.
 fn contain(step: &mut Step, report: &Report) -> Option<Timestamp> {
     let mail = report.mail;
     let is_open = step.session.closed().is_none();
@@ -117,7 +117,7 @@ fn contain(step: &mut Step, report: &Report) -> Option<Timestamp> {
     } else if may_have_opened {
         step.revoke();
     }
-    // Of a customer's session that opened nothing nothing is left to protect.
+    // A closed session that opened nothing needs no lockout.
     let is_over = mail.is_for_customer() && report.late && !may_have_opened;
     if report.quick || report.erased || is_over {
         return None;
@@ -129,8 +129,8 @@ fn contain(step: &mut Step, report: &Report) -> Option<Timestamp> {
     Some(until)
 }
 
-/// Returns whom a report locks out: the customer, or the agent of the mailbox. The owner of a
-/// mailbox who did not link or recover the account tells that the Discord account is not theirs.
+/// Returns whom a report locks out: the customer, or the agent of the mailbox. If the owner of the
+/// mailbox did not link or recover the account, the Discord account is somebody else's.
 fn subjects(session: &Session, mail: ReportedMail) -> Vec<String> {
     let purposes: &[Purpose] = match mail {
         ReportedMail::Customer | ReportedMail::Visit => &[Purpose::CustomerConsent],
