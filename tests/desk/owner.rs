@@ -156,6 +156,7 @@ async fn trail_records_each_step_with_masked_values() {
         closed {"why":"finished"}
         revoke_asked {}
         revoked {"outcome":"done","revoked":1}
+        notified {"outcome":"done","template":"support_visit"}
         "#);
     })
     .await;

@@ -209,6 +209,7 @@ async fn check_prints_one_line_per_service() {
     warn  leads: /desk refuses every user, because COGNITO_LEAD_GROUPS is not set
     ok    Cognito: attributes that the app client can write
     ok    password recovery: off, because PUBLIC_URL is not set
+    warn  reports of mails: off, because PUBLIC_URL is not set; mails tell customers to call, and no report closes a session
     ok    Lambda: cs-otp-send:live
     ok    Lambda: cs-otp-verify:live
     ok    Lambda: cs-access:live

@@ -67,7 +67,8 @@ async fn client_restart_keeps_the_session_at_every_step() {
                 world.sandbox.mail.for_address(BEN).len(),
                 world.sandbox.mail.for_address(JULIA).len()
             ),
-            (1, 1)
+            (1, 2),
+            "the customer also gets the visit mail"
         );
     })
     .await;

@@ -175,6 +175,7 @@ async fn trail_records_each_step_of_a_succession() {
         closed {"why":"finished"}
         revoke_asked {}
         revoked {"outcome":"done","revoked":1}
+        notified {"outcome":"done","template":"support_visit"}
         "#);
     })
     .await;
