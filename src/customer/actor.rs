@@ -1,4 +1,4 @@
-//! Who acted, as the copy of a customer says it.
+//! The actor of an event, as a customer's copy names them.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What the pages behind a mailed link have in common: their headers, the limits of their visitors,
+//! The shared part of the pages behind a mailed link: their headers, the limits of their visitors,
 //! and what they log.
 
 use std::net::SocketAddr;

@@ -36,7 +36,7 @@ use crate::ports::sessions::SessionHandle;
 
 /// Time that the answer to the browser waits for notices and for the panel in Discord. Ours: a
 /// person waits longer for a new page than for a button.
-const PAGE_PATIENCE: Duration = Duration::from_millis(1500);
+pub(super) const PAGE_PATIENCE: Duration = Duration::from_millis(1500);
 
 /// The desk as the recovery page sees it.
 ///

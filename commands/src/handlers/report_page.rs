@@ -1,7 +1,6 @@
 //! The report page, "I did not ask for this".
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -13,6 +12,7 @@ use crate::flows;
 use crate::flows::report::link::{self, ReportLink};
 use crate::flows::report::noted;
 use crate::flows::step::Facts;
+use crate::handlers::recovery_page::PAGE_PATIENCE;
 use crate::model::effect::{Effect, Pending};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
@@ -20,10 +20,6 @@ use crate::model::report::{Answer, ReportChoice, ReportedMail};
 use crate::model::time::Timestamp;
 use crate::model::words::NotEligible;
 use crate::ports::sessions::SessionHandle;
-
-/// Time that the answer to the browser waits for Discord, the functions and other sessions. Ours: a
-/// person waits longer for a new page than for a button. Sweeps do what is left.
-const PAGE_PATIENCE: Duration = Duration::from_millis(1500);
 
 /// The desk as the report page sees it.
 ///

@@ -9,7 +9,7 @@ use crate::model::time::Timestamp;
 use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::Purpose;
 
-/// What the report pages of a session need. It stays after the close.
+/// Facts for the report pages of a session. They stay after the close.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportRecord {
     /// Time of the newest code that was mailed to the agent, or may have been.

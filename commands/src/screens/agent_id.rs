@@ -13,7 +13,7 @@ pub struct AgentCard {
     pub page: u16,
 }
 
-/// What a lead does about an agent.
+/// Act of a lead on an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgentAct {
     /// Closes all sessions, with linking and recovery.

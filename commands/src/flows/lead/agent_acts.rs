@@ -1,5 +1,5 @@
-//! What a lead does about an agent: whom it concerns, how long a lockout lasts, the form for the
-//! reason, and the answers.
+//! A lead's acts on an agent: their subjects, the length of a lockout, the form for the reason, and
+//! the answers.
 
 use std::time::Duration;
 

@@ -157,7 +157,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Tells when and why the session was closed, or which lead was faster.
+    /// Answers with time and reason of the close, or with the lead who was faster.
     async fn answer_closed(
         &self,
         reply: &Reply<'_>,
