@@ -37,6 +37,8 @@ rm -rf "$1""#;
 
 /// Time that a test waits for a page before it fails.
 pub const PAGE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Time after which a call of chromedriver fails, so that a hanging one is named.
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Time that a search waits for its element, because the page may still be loading.
 const ELEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -80,7 +82,7 @@ impl Chromium {
             .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())
             .expect("chromedriver is missing: install chromium and chromium-driver, as tests/run.sh does");
         let mut browser = Self {
-            http: Client::new(),
+            http: Client::builder().timeout(CALL_TIMEOUT).build().unwrap(),
             session: format!("http://127.0.0.1:{port}/session"),
             keeper,
         };
@@ -179,9 +181,16 @@ impl Chromium {
         assert!(in_time, "never: {expression}\n{}", self.reads("body").await);
     }
 
-    /// Returns the number of open windows and tabs.
-    pub async fn windows(&self) -> usize {
-        self.get("/window/handles").await.as_array().map_or(0, Vec::len)
+    /// Waits until this many tabs are open, and shows the first one again.
+    ///
+    /// A tab opens after the click returns, and hides the first one. Chromium can answer no click
+    /// in a hidden tab.
+    pub async fn has_tabs(&self, count: usize) {
+        let opened = async {
+            while self.get("/window/handles").await.as_array().map_or(0, Vec::len) != count {}
+        };
+        tokio::time::timeout(PAGE_TIMEOUT, opened).await.expect("another number of tabs is open");
+        self.devtools("Page.bringToFront", &json!({})).await;
     }
 
     /// Saves a screenshot of the whole page in the build's temporary folder.
@@ -235,7 +244,7 @@ impl Chromium {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        let response = request.send().await.unwrap();
+        let response = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
         let is_success = response.status().is_success();
         let mut answer: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
         if is_success { Ok(answer["value"].take()) } else { Err(answer["value"].take()) }
