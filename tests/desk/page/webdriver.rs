@@ -38,7 +38,7 @@ rm -rf "$1""#;
 /// Time that a test waits for a page before it fails.
 pub const PAGE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Time after which a call of chromedriver fails, so that a hanging one is named.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 /// Time that a search waits for its element, because the page may still be loading.
 const ELEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
