@@ -173,6 +173,7 @@ async fn write_session(database: &Database, n: usize, now: Timestamp) -> anyhow:
         links_issued: 0,
         links_denied: 0,
         report_record: None,
+        taken_over_by: None,
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets::default(),

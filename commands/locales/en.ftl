@@ -51,6 +51,9 @@ refusal-locked-after-report = { $whose ->
    *[own] Your own verification is locked until { $at }, because a mail was reported. Ask your lead.
 }
 refusal-own-account = You cannot do this to your own account. Ask another lead.
+refusal-own-session = This is your own session.
+refusal-not-started = The agent has not started to help this customer. Look the customer up yourself.
+refusal-took-over = You have taken over from { $agent }. You and the customer have to be verified again.
 refusal-locked-by-lead = { $whose ->
     [customer] A lead has locked the customer's verification until { $at }. Ask your lead.
    *[own] You are locked out until { $at }. Ask your lead.
@@ -112,6 +115,7 @@ close-reason-tampered = its record was changed outside the bot. Start again.
 close-reason-ended-by-operator = the operator ended all sessions. Start again.
 close-reason-nameless = the BackOffice account has no name, which the mails to customers need. Ask an administrator to add it, then link the account again.
 close-reason-by-lead = a lead closed it.
+close-reason-taken-over = a lead has taken it over.
 close-reason-reset-locked-out = the password reset code was wrong too many times.
 close-reason-reported = the owner of a mailbox did not ask for its mail. Ask your lead.
 
@@ -230,6 +234,7 @@ stripped-text = This session closes at { $at } ({ $left }) because there is no a
 stripped-customer = The customer has not answered, so this session closes at { $at } ({ $left }). Until then, press Resume to see its panel.
 stripped-absolute = This session ends at { $at } ({ $left }) and cannot be extended. Until then, press Resume to see its panel.
 closed-title = Session closed
+closed-taken-over = Session closed ({ $at }): { $lead } has taken over.
 done-title = ✅ Done
 done-title-named = ✅ Done with { $customer }
 done-text = This session was finished at { $at }.
@@ -665,6 +670,7 @@ copy-report-cleared = You answered a mail: it was you.
 copy-visit-mailed = A mail told you what was opened.
 copy-closed-reported = the owner of a mailbox had not asked for the session's mail, or was not sure.
 copy-closed-by-lead = a supervisor ended it.
+copy-closed-taken-over = a supervisor took it over.
 copy-revoked = All access of the session was ended.
 copy-open = The session is open.
 copy-closed = Ended { $at }: { $why }
@@ -769,6 +775,7 @@ desk-close-word = { $why ->
     [ended_by_operator] ended by the operator
     [reported] reported
     [by_lead] by a lead
+    [taken_over] taken over by a lead
    *[other] another reason
 }
 desk-target = { $target ->
@@ -793,6 +800,7 @@ desk-none-of-day = { $agent } had no session in the last 24 hours.
 desk-look-at-session = Look at a session
 desk-button-refresh = Refresh
 desk-button-close = Close session
+desk-button-take-over = Take over
 desk-several-title = Several sessions
 desk-several = Several sessions begin with this id. Choose one.
 desk-minutes = { $count } min
@@ -821,6 +829,7 @@ desk-close-done = Session { $session } is closed.
 desk-close-revokes = Session { $session } is closed. Its access links are being revoked.
 desk-close-already = It was closed already, at { $at }: { $why }.
 desk-close-by-other = { $lead } closed it a moment ago.
+desk-take-over = The session closes, and its access links are revoked. You start again about the same customer. The customer has to read out a new code.
 desk-agents = Linked agents · { $count }
 desk-agents-none = No Discord account is linked.
 desk-look-at-agent = Look at an agent

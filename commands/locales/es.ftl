@@ -51,6 +51,9 @@ refusal-locked-after-report = { $whose ->
    *[own] Tu propia verificación está bloqueada hasta las { $at }, porque se denunció un correo. Habla con tu responsable.
 }
 refusal-own-account = No puedes hacer esto con tu propia cuenta. Pídeselo a otro responsable.
+refusal-own-session = Esta es tu propia sesión.
+refusal-not-started = El agente todavía no ha empezado a atender a este cliente. Búscalo tú.
+refusal-took-over = Has tomado el relevo de { $agent }. Tú y el cliente tenéis que verificaros de nuevo.
 refusal-locked-by-lead = { $whose ->
     [customer] Un responsable ha bloqueado la verificación del cliente hasta el { $at }. Habla con tu responsable.
    *[own] Estás bloqueado hasta el { $at }. Habla con tu responsable.
@@ -112,6 +115,7 @@ close-reason-tampered = su registro se modificó fuera del bot. Empieza de nuevo
 close-reason-ended-by-operator = el operador terminó todas las sesiones. Empieza de nuevo.
 close-reason-nameless = la cuenta de BackOffice no tiene nombre, y los correos a los clientes lo necesitan. Pide a un administrador que lo añada y vuelve a vincular la cuenta.
 close-reason-by-lead = la cerró un responsable.
+close-reason-taken-over = un responsable ha tomado el relevo.
 close-reason-reset-locked-out = el código para restablecer la contraseña fue incorrecto demasiadas veces.
 close-reason-reported = el dueño de un buzón no pidió su correo. Habla con tu responsable.
 
@@ -230,6 +234,7 @@ stripped-text = Esta sesión se cierra a las { $at } ({ $left }) por falta de ac
 stripped-customer = El cliente no ha respondido, así que esta sesión se cierra a las { $at } ({ $left }). Hasta entonces, pulsa Reanudar para ver su panel.
 stripped-absolute = Esta sesión termina a las { $at } ({ $left }) y no se puede prolongar. Hasta entonces, pulsa Reanudar para ver su panel.
 closed-title = Sesión cerrada
+closed-taken-over = Sesión cerrada ({ $at }): { $lead } ha tomado el relevo.
 done-title = ✅ Listo
 done-title-named = ✅ Listo con { $customer }
 done-text = Esta sesión se finalizó a las { $at }.
@@ -665,6 +670,7 @@ copy-report-cleared = Respondiste a un correo: fuiste tú.
 copy-visit-mailed = Un correo te dijo qué se abrió.
 copy-closed-reported = el dueño de un buzón no había pedido el correo de la sesión o no estaba seguro.
 copy-closed-by-lead = la terminó un supervisor.
+copy-closed-taken-over = un supervisor tomó el relevo.
 copy-revoked = Se terminó todo el acceso de la sesión.
 copy-open = La sesión está abierta.
 copy-closed = Terminó { $at }: { $why }
@@ -769,6 +775,7 @@ desk-close-word = { $why ->
     [ended_by_operator] cerrada por el operador
     [reported] denunciada
     [by_lead] por un responsable
+    [taken_over] relevo de un responsable
    *[other] otro motivo
 }
 desk-target = { $target ->
@@ -796,6 +803,7 @@ desk-none-of-day = { $agent } no tuvo ninguna sesión en las últimas 24 horas.
 desk-look-at-session = Mirar una sesión
 desk-button-refresh = Actualizar
 desk-button-close = Cerrar esta sesión
+desk-button-take-over = Tomar el relevo
 desk-several-title = Varias sesiones
 desk-several = Varias sesiones empiezan por ese id. Elige una.
 desk-minutes = { $count } min
@@ -827,6 +835,7 @@ desk-close-done = La sesión { $session } está cerrada.
 desk-close-revokes = La sesión { $session } está cerrada. Se están revocando sus enlaces de acceso.
 desk-close-already = Ya estaba cerrada, desde las { $at }: { $why }.
 desk-close-by-other = { $lead } la cerró hace un momento.
+desk-take-over = La sesión se cierra y sus enlaces de acceso se revocan. Empiezas de nuevo con el mismo cliente, que tiene que leerte un código nuevo.
 desk-agents = Agentes vinculados · { $count }
 desk-agents-none = Ninguna cuenta de Discord está vinculada.
 desk-look-at-agent = Mirar un agente

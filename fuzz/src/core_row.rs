@@ -194,6 +194,7 @@ fn session(work: Work, locale: Locale) -> Session {
         links_issued: 0,
         links_denied: 0,
         report_record: None,
+        taken_over_by: None,
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets::default(),

@@ -229,6 +229,7 @@ fn outcome(locale: Locale, why: &str) -> String {
         CloseReason::SuccessionOver => say!(locale, "copy-closed-succession-over"),
         CloseReason::ProofInvalid => say!(locale, "copy-closed-proof-invalid"),
         CloseReason::ByLead => say!(locale, "copy-closed-by-lead"),
+        CloseReason::TakenOver => say!(locale, "copy-closed-taken-over"),
         CloseReason::Reported => say!(locale, "copy-closed-reported"),
         CloseReason::EndedByOperator => say!(locale, "copy-closed-ended-by-operator"),
         // These concern agents' accounts, or rows that the bot did not believe.

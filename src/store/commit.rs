@@ -7,7 +7,7 @@ use commands::ports::sessions::{Commit, Committed};
 use super::batch::SAVING;
 use super::cache::RowContext;
 use super::database::Database;
-use super::prepared::{PreparedCommit, PreparedSession};
+use super::prepared::{PreparedCommit, PreparedSession, take_events};
 use super::retry::retry;
 use super::{claims, sealing};
 use crate::trail::event::Head;
@@ -30,11 +30,14 @@ pub(super) async fn commit_after(
 
 async fn write(database: &Database, prepared: PreparedCommit) -> Result<Committed, Fault> {
     let (prepared, committed) = database.batches.write(prepared).await?;
-    if let (Some(PreparedSession { mut session, context, .. }), Committed::Saved { version, .. }) =
-        (prepared.session, &committed)
-    {
-        session.version = *version;
-        database.cache.update(session, context);
+    if matches!(committed, Committed::Saved { .. }) {
+        let opened = prepared.opened.map(|opened| *opened);
+        for prepared in prepared.session.into_iter().chain(opened) {
+            let version = prepared.new_version();
+            let PreparedSession { mut session, context, .. } = prepared;
+            session.version = version;
+            database.cache.update(session, context);
+        }
     }
     Ok(committed)
 }
@@ -50,12 +53,30 @@ pub(super) async fn prepare(database: &Database, commit: Commit) -> Result<Prepa
 
 async fn prepare_after(
     database: &Database,
-    commit: Commit,
+    mut commit: Commit,
     mut before: RowContext,
 ) -> Result<PreparedCommit, Fault> {
     let lease_until = claims::lease_until(commit.now, database.clock.now());
+    let opened = match commit.opened.take() {
+        Some(session) => Some(Box::new(prepare_opened(database, *session, &mut commit).await?)),
+        None => None,
+    };
     let about_keys = sealing::find_keys(database, &commit, &mut before).await?;
-    PreparedCommit::new(commit, before, lease_until, about_keys, &database.keys)
+    let prepared = PreparedCommit::new(commit, before, lease_until, about_keys, &database.keys)?;
+    Ok(PreparedCommit { opened, ..prepared })
+}
+
+/// Prepares the session that takes the place of the commit's session, with its events.
+async fn prepare_opened(
+    database: &Database,
+    session: Session,
+    commit: &mut Commit,
+) -> Result<PreparedSession, Fault> {
+    let events = take_events(commit, &session.id);
+    let alone = Commit { session: Some(session.clone()), events, ..Commit::default() };
+    let mut context = RowContext::default();
+    sealing::find_keys(database, &alone, &mut context).await?;
+    PreparedSession::new(session, &alone.events, context, &database.keys)
 }
 
 /// Finds what belongs to a session's row, in the cache or else in the row. A stale session gets an

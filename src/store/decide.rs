@@ -49,7 +49,7 @@ impl<'a> Facts<'a> {
             .session
             .as_ref()
             .filter(|_| commit.is_conditional())
-            .and_then(|session| self.check_session(session, rest.open_sessions))
+            .and_then(|session| self.check_session(session, commit))
             .or_else(|| self.check_link(rest))
             .or_else(|| self.check_lockouts(rest));
         if let Some(refusal) = refusal {
@@ -79,21 +79,28 @@ impl<'a> Facts<'a> {
     /// Checks the version of the session, and of a Start the customer and the agent's sessions.
     ///
     /// Another commit of the batch changes none of these rows.
-    fn check_session(&self, prepared: &PreparedSession, most: Option<u32>) -> Option<Committed> {
+    fn check_session(
+        &self,
+        prepared: &PreparedSession,
+        commit: &PreparedCommit,
+    ) -> Option<Committed> {
         let session = &prepared.session;
         let version = self.sessions.get(session.id.as_str()).map_or(0, |row| row.version);
         if version != session.version {
             return Some(Committed::Stale);
         }
-        let most = usize::try_from(most?).unwrap_or(usize::MAX);
-        let attending = session.attending().map(Pseudonym::as_str);
-        let others = || self.sessions.iter().filter(|(id, _)| *id != session.id.as_str());
+        let most = usize::try_from(commit.rest.open_sessions?).unwrap_or(usize::MAX);
+        let started = &commit.started()?.session;
+        let attending = started.attending().map(Pseudonym::as_str);
+        // The session that is taken over attends the customer no longer.
+        let own = [session.id.as_str(), started.id.as_str()];
+        let others = || self.sessions.iter().filter(|(id, _)| !own.contains(&id.as_str()));
         let is_taken = |row: &SessionRow| row.attending.as_deref() == attending;
         if attending.is_some() && others().any(|(_, row)| is_taken(row)) {
             return Some(Committed::CustomerTaken);
         }
         let is_open = |row: &SessionRow| {
-            row.attending.is_some() && row.discord_id == session.actor.discord_id
+            row.attending.is_some() && row.discord_id == started.actor.discord_id
         };
         let open = others().filter(|(_, row)| is_open(row)).count();
         (open + usize::from(attending.is_some()) > most).then_some(Committed::TooManyOpen)

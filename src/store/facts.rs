@@ -56,10 +56,10 @@ async fn read_sessions(
          union all select id, version, discord_id, attending from new
              join sessions on discord_id = new.agent and closed_at is null and attending is not null",
     );
-    let sessions = commits.iter().filter_map(|commit| Some((commit.session.as_ref()?, commit)));
-    let changed: Vec<_> = sessions.clone().map(|(session, _)| &session.session).collect();
-    let starts = sessions.filter(|(_, commit)| commit.rest.open_sessions.is_some());
-    let started: Vec<_> = starts.map(|(session, _)| &session.session).collect();
+    let changed = commits.iter().filter_map(|commit| commit.session.as_ref());
+    let changed: Vec<_> = changed.map(|session| &session.session).collect();
+    let started: Vec<_> =
+        commits.iter().filter_map(|commit| commit.started()).map(|it| &it.session).collect();
     let mut rows: Vec<(String, i64, i64, Option<String>)> = Vec::new();
     for chunk in bulk::chunks(&changed) {
         let query = sqlx::query_as(CHANGED.sql(chunk));

@@ -88,8 +88,8 @@ impl<'a> LimitRows<'a> {
         for (limit, subject) in rest.refunds.iter().chain(&rest.resets) {
             self.row(*limit, subject);
         }
-        if let (Some(_), Some(session)) = (rest.open_sessions, &commit.session) {
-            let subject = format!("discord:{}", session.session.actor.discord_id);
+        if let Some(started) = commit.started() {
+            let subject = format!("discord:{}", started.session.actor.discord_id);
             self.0.entry((OPEN_SESSIONS, subject.into())).or_default();
         }
     }

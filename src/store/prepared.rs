@@ -32,8 +32,9 @@ pub(super) struct PreparedCommit {
     /// End of the lease, if the claim is new.
     pub(super) lease_until: Timestamp,
     pub(super) session: Option<PreparedSession>,
-    /// The rest of the commit. Its session and the session's own events have moved to the field
-    /// above.
+    /// The session that takes the place of the first one.
+    pub(super) opened: Option<Box<PreparedSession>>,
+    /// The rest of the commit. Its sessions and their own events have moved to the fields above.
     pub(super) rest: Commit,
     /// Keys of the events in `rest` that have something to seal.
     pub(super) about_keys: Vec<Arc<SubjectKey>>,
@@ -62,8 +63,8 @@ pub(super) struct PreparedSession {
 }
 
 impl PreparedCommit {
-    /// Prepares a commit. `before` belongs to the row of its session, and `about_keys` seal the
-    /// events of other chains.
+    /// Prepares a commit with at most one session. `before` belongs to the row of that session, and
+    /// `about_keys` seal the events of other chains.
     pub(super) fn new(
         mut commit: Commit,
         before: RowContext,
@@ -75,18 +76,18 @@ impl PreparedCommit {
             return Ok(Self {
                 lease_until,
                 session: None,
+                opened: None,
                 rest: commit,
                 about_keys,
                 new_customer: None,
             });
         };
-        let is_own = |event: &TrailEvent| event.session.as_ref() == Some(&session.id);
-        let (own, others): (Vec<_>, _) = commit.events.into_iter().partition(is_own);
-        commit.events = others;
+        let own = take_events(&mut commit, &session.id);
         let session = PreparedSession::new(session, &own, before, keys)?;
         Ok(Self {
             lease_until,
             session: Some(session),
+            opened: None,
             rest: commit,
             about_keys,
             new_customer: None,
@@ -98,6 +99,7 @@ impl PreparedCommit {
         Self {
             lease_until: Timestamp::default(),
             session: None,
+            opened: None,
             rest: Commit::default(),
             about_keys: Vec::new(),
             new_customer: Some(Box::new(customer)),
@@ -119,7 +121,8 @@ impl PreparedCommit {
             unlocks,
             ..
         } = &self.rest;
-        account_link.is_some()
+        self.opened.is_some()
+            || account_link.is_some()
             || removed_link.is_some()
             || !limit_uses.is_empty()
             || !refunds.is_empty()
@@ -134,12 +137,14 @@ impl PreparedCommit {
     /// its agent and of its customer. A session keeps both.
     pub(super) fn keys(&self) -> impl Iterator<Item = CommitKey<'_>> {
         let session = self.session.as_ref().map(|prepared| &prepared.session);
+        let opened = self.opened.as_ref().map(|prepared| &prepared.session);
         let interaction = self.interaction().map(CommitKey::Interaction);
         let customer = session.and_then(|session| session.pseudonym.as_ref());
         interaction
             .into_iter()
             .chain(session.map(|session| CommitKey::Session(&session.id)))
             .chain(session.map(|session| CommitKey::Agent(session.actor.discord_id)))
+            .chain(opened.map(|opened| CommitKey::Agent(opened.actor.discord_id)))
             .chain(customer.map(CommitKey::Customer))
     }
 
@@ -153,16 +158,36 @@ impl PreparedCommit {
         }
     }
 
+    /// Returns the sessions that the commit writes.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &PreparedSession> {
+        self.session.iter().chain(self.opened.as_deref())
+    }
+
+    /// Returns the session that starts to attend a customer, if one does.
+    pub(super) fn started(&self) -> Option<&PreparedSession> {
+        self.rest.open_sessions?;
+        self.opened.as_deref().or(self.session.as_ref())
+    }
+
     /// Returns the session's version after the commit; 0 without a session.
     pub(super) fn new_version(&self) -> i64 {
         self.session.as_ref().map_or(0, PreparedSession::new_version)
     }
 }
 
+/// Removes the events of a session from a commit, and returns them.
+pub(super) fn take_events(commit: &mut Commit, session: &SessionId) -> Vec<TrailEvent> {
+    let events = std::mem::take(&mut commit.events);
+    let is_own = |event: &TrailEvent| event.session.as_ref() == Some(session);
+    let (own, others) = events.into_iter().partition(is_own);
+    commit.events = others;
+    own
+}
+
 impl PreparedSession {
     /// Encodes the session as JSON, seals its secrets and what it is about, signs its events and
     /// authenticates its row. A closed session keeps no secrets, and is about what it was before.
-    fn new(
+    pub(super) fn new(
         session: Session,
         events: &[TrailEvent],
         before: RowContext,

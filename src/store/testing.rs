@@ -156,6 +156,7 @@ pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         links_issued: 0,
         links_denied: 0,
         report_record: None,
+        taken_over_by: None,
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets { panel: Some(("panel-token".into(), NOON)), ..Secrets::default() },

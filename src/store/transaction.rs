@@ -163,8 +163,8 @@ impl Writer {
             commits.iter().flat_map(|commit| &commit.about_keys).map(Arc::as_ref).collect();
         let key = self.keys.trail.current();
         let others = events::sign_for_actors(on, others, &about_keys, key).await?;
-        let sessions = commits.iter().filter_map(|commit| commit.session.as_ref());
-        let own = sessions.flat_map(|session| &session.events);
+        let own = commits.iter().flat_map(|commit| commit.sessions());
+        let own = own.flat_map(|session| &session.events);
         events::insert(on, own.chain(&others)).await?;
         Ok(others)
     }
@@ -174,7 +174,7 @@ impl Writer {
 /// chains.
 fn log_events(commits: &[&PreparedCommit], results: &[Committed], of_actors: &[SignedEvent]) {
     for (commit, _) in commits.iter().zip(results).filter(|(_, result)| is_saved(result)) {
-        if let Some(session) = &commit.session {
+        for session in commit.sessions() {
             log::write(&session.events);
         }
     }
@@ -200,7 +200,7 @@ async fn write_sessions(
     results: &mut [Committed],
 ) -> Result<(), Abort> {
     let saved = commits.iter().zip(&*results).filter(|(_, result)| is_saved(result));
-    let mut sessions: Vec<_> = saved.filter_map(|(commit, _)| commit.session.as_ref()).collect();
+    let mut sessions: Vec<_> = saved.flat_map(|(commit, _)| commit.sessions()).collect();
     sessions.sort_unstable_by(|one, other| one.session.id.cmp(&other.session.id));
     let written = match write_rows(on, &sessions).await {
         Ok(written) => written,
@@ -214,8 +214,9 @@ async fn write_sessions(
         return Ok(());
     }
     for (n, commit) in commits.iter().enumerate() {
-        let session = commit.session.as_ref().filter(|_| is_saved(&results[n]));
-        if session.is_none_or(|own| written.iter().any(|id| *id == own.session.id.as_str())) {
+        let is_written =
+            |own: &PreparedSession| written.iter().any(|id| *id == own.session.id.as_str());
+        if !is_saved(&results[n]) || commit.sessions().all(is_written) {
             continue;
         }
         if commit.is_conditional() {
@@ -226,7 +227,8 @@ async fn write_sessions(
     Ok(())
 }
 
-/// Inserts and updates sessions. Returns the ids of those that were written.
+/// Updates and inserts sessions. Returns the ids of those that were written. The updates come
+/// first, because a new session can attend the customer whom an existing one leaves.
 async fn write_rows(
     on: &mut AnyConnection,
     sessions: &[&PreparedSession],

@@ -245,6 +245,7 @@ fn closed(
         links_issued: 0,
         links_denied: 0,
         report_record: None,
+        taken_over_by: None,
         may_be_proven,
         revocations: u16::from(may_be_proven),
         secrets: Secrets::default(),

@@ -16,7 +16,8 @@ pub(crate) enum Cause<'a> {
     Leaving(&'a InteractionContext, u32),
     /// A click whose claim this process has taken over from a dead one.
     TakenOver(&'a InteractionContext),
-    /// A lead's click that closes the session. The agent's eligibility does not matter for it.
+    /// A lead's click that closes the session, or takes it over. The agent's eligibility does not
+    /// matter for it.
     Lead(&'a InteractionContext),
     /// As [`Cause::Lead`], with a claim that this process has taken over from a dead one.
     LeadTakenOver(&'a InteractionContext),

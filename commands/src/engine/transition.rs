@@ -313,7 +313,13 @@ fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp
             Step::begin(before, now)
         }
     };
-    step.record(kind::REFUSED, json!({ "why": refusal.name() }));
+    let details = json!({ "why": refusal.name() });
+    match cause {
+        Cause::Lead(lead) | Cause::LeadTakenOver(lead) => {
+            step.record_by(&format!("discord:{}", lead.user), kind::REFUSED, details);
+        }
+        _ => step.record(kind::REFUSED, details),
+    }
     step.refuse(refusal.clone());
     step
 }

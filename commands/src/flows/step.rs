@@ -49,6 +49,8 @@ pub struct Step {
     pub now: Timestamp,
     /// The new session. Its pending effects include the requested ones.
     pub session: Session,
+    /// A new session that takes the place of this one. It is saved in the same transaction.
+    pub opened: Option<Box<Session>>,
     /// Uses to count. The store refuses the step if one exceeds its limit.
     pub limit_uses: Vec<LimitUse>,
     /// Limits and subjects whose newest use is given back.
@@ -78,6 +80,7 @@ impl Step {
         Self {
             now,
             session: session.clone(),
+            opened: None,
             limit_uses: Vec::new(),
             refunds: Vec::new(),
             resets: Vec::new(),
@@ -261,6 +264,7 @@ impl Step {
             now: self.now,
             claim,
             session: Some(self.session.clone()),
+            opened: self.opened.clone(),
             account_link: self.account_link.clone().map(Box::new),
             limit_uses: self.limit_uses.clone(),
             refunds: self.refunds.clone(),

@@ -214,7 +214,7 @@ impl Desk {
     ///
     /// The session that attends the customer comes first, whatever its kind. Without it, the
     /// result is a session of this kind.
-    async fn own_session_with(
+    pub(super) async fn own_session_with(
         &self,
         discord_id: u64,
         customer: &Pseudonym,

@@ -28,6 +28,12 @@ pub enum Refusal {
     UnknownSession,
     /// A lead acts on the own account.
     OwnAccount,
+    /// A lead takes the own session over.
+    OwnSession,
+    /// A lead takes over a session before Start.
+    NotStarted,
+    /// A lead took a session over from the agent with this Discord id. A hint on the new panel.
+    TookOver(u64),
     /// The Discord account with this id, on which a lead acts, is not linked.
     NoLinkOf(u64),
     /// No BackOffice account is linked to the Discord account.
@@ -139,6 +145,9 @@ impl Refusal {
             Self::NotInLeadGroup => "not_in_lead_group",
             Self::UnknownSession => "unknown_session",
             Self::OwnAccount => "own_account",
+            Self::OwnSession => "own_session",
+            Self::NotStarted => "not_started",
+            Self::TookOver(_) => "took_over",
             Self::NoLinkOf(_) => "no_link_of",
             Self::NotLinked => "not_linked",
             Self::AccountProblem(problem) => problem.name(),

@@ -81,6 +81,9 @@ pub struct Session {
     /// Number of revocations requested so far.
     #[serde(default)]
     pub revocations: u16,
+    /// Discord id of the lead who took the session over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_over_by: Option<u64>,
     /// Tokens and proofs. Sealed at rest and wiped at the close.
     #[serde(skip)]
     pub secrets: Secrets,

@@ -77,6 +77,7 @@ pub mod kind {
     pub const CLOSED: &str = "closed";
     /// The owner of a mailbox did not ask for a mail.
     pub const REPORTED: &str = "reported";
+    pub const TAKEN_OVER: &str = "taken_over";
     /// The owner of a mailbox confirmed a mail on its report page.
     pub const REPORT_CLEARED: &str = "report_cleared";
     /// A subject was locked out after a report, or by a lead.

@@ -192,6 +192,8 @@ pub enum CloseReason {
     Reported,
     /// A lead closed it.
     ByLead,
+    /// A lead took it over: closed it, and started again about the same customer.
+    TakenOver,
 }
 
 impl CloseReason {
@@ -218,6 +220,7 @@ impl CloseReason {
             Self::ResetLockedOut => "reset_locked_out",
             Self::Reported => "reported",
             Self::ByLead => "by_lead",
+            Self::TakenOver => "taken_over",
         }
     }
 }

@@ -24,6 +24,9 @@ pub struct Commit {
     pub claim: Claim,
     /// The new session. Its `version` is the one that was read; 0 inserts the row.
     pub session: Option<Session>,
+    /// Another new session, which takes the place of `session`. Boxed, because only a lead who
+    /// takes a session over opens one.
+    pub opened: Option<Box<Session>>,
     /// An account link to add.
     pub account_link: Option<Box<AccountLink>>,
     /// An account link to remove. Boxed, because most commits have none.
@@ -34,7 +37,8 @@ pub struct Commit {
     pub refunds: Vec<(Limit, String)>,
     /// Limits and subjects whose uses all end.
     pub resets: Vec<(Limit, String)>,
-    /// Maximum open sessions of the agent that attend a customer, this one included.
+    /// Maximum open sessions of the agent that attend a customer, `opened` or else `session`
+    /// included.
     pub open_sessions: Option<u32>,
     /// Subjects that must not be locked out.
     pub requires_unlocked: Vec<String>,

@@ -28,6 +28,10 @@ pub enum DeskId {
     /// Submits the reason of a close. Discord's id of the press that opened the form makes the id
     /// unique, because iOS shows the old text again in a form with a known one.
     Close(SessionId, u64, SessionList),
+    /// Asks whether the lead wants to take a session over.
+    AskTakeOver(SessionId, SessionList),
+    /// Takes a session over.
+    TakeOver(SessionId, SessionList),
     /// Draws a page of the list of linked agents.
     Agents(Place, u16),
     /// Opens the agent who is chosen from the menu of a page.
@@ -118,6 +122,8 @@ impl DeskId {
                 let session = session()?;
                 Self::Close(session, parse_number(parts.next()?)?, parse_list(&mut parts)?)
             }
+            "over" => Self::AskTakeOver(session()?, parse_list(&mut parts)?),
+            "take" => Self::TakeOver(session()?, parse_list(&mut parts)?),
             "agent" => parse_agent(&mut parts)?,
             "choose" => Self::Choose(parse_list(&mut parts)?),
             place => Self::List(Place::parse(place)?, parse_list(&mut parts)?),
@@ -134,6 +140,8 @@ impl fmt::Display for DeskId {
             Self::Choose(list) => write!(f, "choose.{list}"),
             Self::AskReason(session, list) => write!(f, "ask.{session}.{list}"),
             Self::Close(session, press, list) => write!(f, "close.{session}.{press}.{list}"),
+            Self::AskTakeOver(session, list) => write!(f, "over.{session}.{list}"),
+            Self::TakeOver(session, list) => write!(f, "take.{session}.{list}"),
             Self::Agents(place, page) => write!(f, "agent.{}.{page}", place.name()),
             Self::ChooseAgent(page) => write!(f, "agent.choose.{page}"),
             Self::Agent(card) => write!(f, "agent.card.{card}"),
@@ -218,6 +226,8 @@ mod tests {
                 .prop_map(|(act, press, card)| DeskId::ActOnAgent(act, press, card)),
             lists().prop_map(DeskId::Choose),
             (session(), lists()).prop_map(|(session, list)| DeskId::AskReason(session, list)),
+            (session(), lists()).prop_map(|(session, list)| DeskId::AskTakeOver(session, list)),
+            (session(), lists()).prop_map(|(session, list)| DeskId::TakeOver(session, list)),
             (session(), any::<u64>(), lists())
                 .prop_map(|(session, press, list)| DeskId::Close(session, press, list)),
         ]

@@ -1,7 +1,8 @@
 //! Sentences of refusals, close reasons and problems, and names of support kinds.
 
-use crate::model::limit::{LockoutReason, UNTIL_UNLOCKED};
+use crate::model::limit::{LockedSubject, LockoutReason, UNTIL_UNLOCKED};
 use crate::model::refusal::Refusal;
+use crate::model::time::Timestamp;
 use crate::model::words::{AccountProblem, CloseReason, Limit, Locale, NotEligible, SupportKind};
 use crate::say;
 use crate::screens::screen::{MAX_LABEL, clip, escape};
@@ -27,6 +28,11 @@ impl Refusal {
             Self::NotInLeadGroup => say!(locale, "refusal-not-in-lead-group"),
             Self::UnknownSession => say!(locale, "refusal-unknown-session"),
             Self::OwnAccount => say!(locale, "refusal-own-account"),
+            Self::OwnSession => say!(locale, "refusal-own-session"),
+            Self::NotStarted => say!(locale, "refusal-not-started"),
+            Self::TookOver(agent) => {
+                say!(locale, "refusal-took-over", agent = format!("<@{agent}>"))
+            }
             Self::NoLinkOf(agent) => {
                 say!(locale, "desk-agent-unlinked", agent = format!("<@{agent}>"))
             }
@@ -61,24 +67,8 @@ impl Refusal {
             Self::Attended => say!(locale, "refusal-attended"),
             Self::TooManyOpen => say!(locale, "refusal-too-many-open"),
             Self::NoLinksLeft => say!(locale, "refusal-no-links-left"),
-            Self::LockedOut(whose, UNTIL_UNLOCKED, _) => {
-                say!(locale, "refusal-locked-until-unlocked", whose = whose.name())
-            }
-            Self::LockedOut(whose, at, LockoutReason::Lead(_)) => {
-                say!(locale, "refusal-locked-by-lead", whose = whose.name(), at = date_time(*at))
-            }
-            Self::LockedOut(whose, at, LockoutReason::Report) => {
-                say!(
-                    locale,
-                    "refusal-locked-after-report",
-                    whose = whose.name(),
-                    at = clock_time(*at)
-                )
-            }
+            Self::LockedOut(whose, at, reason) => locked_out(*whose, *at, *reason, locale),
             Self::Limited(limit, at) => say!(locale, limit.message_id(), at = relative(*at)),
-            Self::LockedOut(whose, at, LockoutReason::WrongCodes) => {
-                say!(locale, "refusal-locked-out", whose = whose.name(), at = relative(*at))
-            }
             Self::MalformedCode => say!(locale, "refusal-malformed-code"),
             Self::WrongCode(left) => say!(locale, "refusal-wrong-code", left = *left),
             Self::ExpiredCode => say!(locale, "refusal-expired-code"),
@@ -108,6 +98,30 @@ impl Refusal {
             Self::Failed(reference) => {
                 say!(locale, "refusal-failed", reference = reference.as_str())
             }
+        }
+    }
+}
+
+/// Explains a lockout that ends at a time.
+fn locked_out(
+    whose: LockedSubject,
+    until: Timestamp,
+    reason: LockoutReason,
+    locale: Locale,
+) -> String {
+    let whose = whose.name();
+    if until == UNTIL_UNLOCKED {
+        return say!(locale, "refusal-locked-until-unlocked", whose = whose);
+    }
+    match reason {
+        LockoutReason::WrongCodes => {
+            say!(locale, "refusal-locked-out", whose = whose, at = relative(until))
+        }
+        LockoutReason::Report => {
+            say!(locale, "refusal-locked-after-report", whose = whose, at = clock_time(until))
+        }
+        LockoutReason::Lead(_) => {
+            say!(locale, "refusal-locked-by-lead", whose = whose, at = date_time(until))
         }
     }
 }
@@ -175,6 +189,7 @@ impl CloseReason {
             Self::EndedByOperator => say!(locale, "close-reason-ended-by-operator"),
             Self::Nameless => say!(locale, "close-reason-nameless"),
             Self::ByLead => say!(locale, "close-reason-by-lead"),
+            Self::TakenOver => say!(locale, "close-reason-taken-over"),
             Self::ResetLockedOut => say!(locale, "close-reason-reset-locked-out"),
             Self::Reported => say!(locale, "close-reason-reported"),
         }

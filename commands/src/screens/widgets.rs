@@ -9,6 +9,7 @@ use crate::say;
 use crate::screens::address_form::AddressForm;
 use crate::screens::custom_id::{Action, CustomId};
 use crate::screens::screen::{Button, MAX_LABEL, Press, Screen, Style, Tone, clip, escape};
+use crate::screens::text::clock_time;
 
 /// Input of every panel.
 #[derive(Clone, Copy)]
@@ -57,8 +58,15 @@ pub(crate) fn ecosystem_name(name: &str) -> String {
 /// Returns the panel of a closed session: reason and time of the close.
 pub(crate) fn closed_screen(session: &Session, reason: CloseReason) -> Screen {
     let tone = if reason == CloseReason::Finished { Tone::Success } else { Tone::Danger };
-    let refusal = Refusal::Closed(reason, session.closed_at());
-    Screen::titled(tone, say!(session.locale, "closed-title")).say(refusal.sentence(session.locale))
+    let locale = session.locale;
+    let text = match session.taken_over_by {
+        Some(lead) if reason == CloseReason::TakenOver => {
+            let at = clock_time(session.closed_at());
+            say!(locale, "closed-taken-over", at = at, lead = format!("<@{lead}>"))
+        }
+        _ => Refusal::Closed(reason, session.closed_at()).sentence(locale),
+    };
+    Screen::titled(tone, say!(locale, "closed-title")).say(text)
 }
 
 /// Returns the note that explains a refusal.

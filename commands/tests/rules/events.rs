@@ -22,7 +22,7 @@ pub(crate) const PURPOSES: [Purpose; 3] =
     [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
 pub(crate) const TARGETS: [Target; 4] =
     [Target::Store, Target::Web, Target::App, Target::Successor];
-pub(crate) const CLOSE_REASONS: [CloseReason; 20] = [
+pub(crate) const CLOSE_REASONS: [CloseReason; 21] = [
     CloseReason::Finished,
     CloseReason::Cancelled,
     CloseReason::Dismissed,
@@ -43,6 +43,7 @@ pub(crate) const CLOSE_REASONS: [CloseReason; 20] = [
     CloseReason::ResetLockedOut,
     CloseReason::Reported,
     CloseReason::ByLead,
+    CloseReason::TakenOver,
 ];
 
 pub(crate) fn clicks() -> Vec<Event> {

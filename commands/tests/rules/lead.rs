@@ -198,7 +198,7 @@ fn cards_and_answers() {
     assert_album!(|page| {
         let locale = page.locale;
         let card = |session: &Session, events: &[SessionEvent]| {
-            render_card(&Card { session, events, list, now, locale })
+            render_card(&Card { session, events, list, reader: LEAD, now, locale })
         };
         page.screen("looked up", &card(&SessionDriver::found().session, &[]));
         page.screen("acting", &card(&driver.session, &events));

@@ -21,6 +21,7 @@ mod events;
 mod fakes;
 mod lambda_contract;
 mod lead;
+mod lead_take_over;
 mod names;
 mod notes;
 mod outcomes;

@@ -312,7 +312,7 @@ impl SessionDriver {
     }
 }
 
-fn new_session() -> Session {
+pub(crate) fn new_session() -> Session {
     Session {
         id: "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
         actor: found_account().actor(BEN),
@@ -331,6 +331,7 @@ fn new_session() -> Session {
         links_issued: 0,
         links_denied: 0,
         report_record: None,
+        taken_over_by: None,
         may_be_proven: false,
         revocations: 0,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },

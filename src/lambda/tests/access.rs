@@ -70,6 +70,7 @@ fn acting(now: Timestamp) -> Session {
         links_issued: 0,
         links_denied: 0,
         report_record: None,
+        taken_over_by: None,
         may_be_proven: false,
         revocations: 0,
         unknown: UnknownFields::NONE,

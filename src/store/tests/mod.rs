@@ -20,6 +20,7 @@ mod restart;
 mod session_search;
 mod status;
 mod subjects;
+mod take_over;
 mod tampered_rows;
 mod tickets;
 mod unknown_fields;

@@ -6,6 +6,7 @@ mod close;
 mod doors;
 mod lists;
 mod pending;
+mod take_over;
 
 use sandbox::discord::Person;
 

@@ -5,5 +5,5 @@ mod browser;
 mod late;
 mod mails;
 mod page;
-mod visit;
+pub mod visit;
 mod visitor;

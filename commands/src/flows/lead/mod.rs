@@ -9,3 +9,4 @@ pub mod close;
 mod parts;
 pub mod session;
 pub mod sessions;
+pub mod take_over;

@@ -36,6 +36,8 @@ pub struct Card<'a> {
     pub events: &'a [SessionEvent],
     /// The list to go back to.
     pub list: SessionList,
+    /// Discord id of the lead who reads it.
+    pub reader: u64,
     pub now: Timestamp,
     pub locale: Locale,
 }
@@ -51,6 +53,10 @@ pub fn render(card: &Card<'_>) -> Screen {
     if closed.is_none() {
         let ask = DeskId::AskReason(session.id.clone(), list);
         buttons.push(ask.button(Style::Danger, say!(locale, "desk-button-close")));
+        if session.attending().is_some() && session.actor.discord_id != card.reader {
+            let ask = DeskId::AskTakeOver(session.id.clone(), list);
+            buttons.push(ask.button(Style::Secondary, say!(locale, "desk-button-take-over")));
+        }
     }
     buttons.push(back_button(list, locale));
     Screen::titled(tone, title).say(lines.join("\n")).buttons(buttons)
@@ -81,7 +87,8 @@ fn agent_line(card: &Card<'_>) -> String {
 fn closed_words(card: &Card<'_>, reason: CloseReason, at: Timestamp) -> String {
     let locale = card.locale;
     let (why, at) = (close_word(reason, locale), clock_time(at));
-    let lead = closed_by(card.events).filter(|_| reason == CloseReason::ByLead);
+    let is_by_lead = matches!(reason, CloseReason::ByLead | CloseReason::TakenOver);
+    let lead = closed_by(card.events).filter(|_| is_by_lead);
     if let Some(lead) = lead {
         say!(locale, "desk-closed-by", at = at, lead = mention(lead))
     } else {

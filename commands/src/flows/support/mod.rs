@@ -12,6 +12,7 @@ pub(crate) mod identity;
 pub mod needs;
 pub mod screens;
 pub mod successor;
+pub mod take_over;
 pub mod technical;
 mod verify_only;
 
@@ -151,6 +152,16 @@ fn enter(step: &mut Step, state: SupportState) {
 
 /// Attends the customer, and enters the case if there is nothing to choose.
 fn start(step: &mut Step, kind: SupportKind, customer: MaskedCustomer, record: &CustomerRecord) {
+    attend(step);
+    match only_case(kind, &customer, record) {
+        Some(case) => choose_case(step, case),
+        None => enter(step, SupportState::Choosing { customer }),
+    }
+}
+
+/// Lets the session attend its customer. The store refuses it if agent or customer is locked out,
+/// or if the agent has too many open sessions.
+fn attend(step: &mut Step) {
     step.session.clocks.started_at = Some(step.now);
     step.open_sessions = Some(OPEN_SESSIONS);
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent] {
@@ -161,10 +172,6 @@ fn start(step: &mut Step, kind: SupportKind, customer: MaskedCustomer, record: &
         details["scope"] = json!(Scope::Verify.name());
     }
     step.record(kind::STARTED, details);
-    match only_case(kind, &customer, record) {
-        Some(case) => choose_case(step, case),
-        None => enter(step, SupportState::Choosing { customer }),
-    }
 }
 
 /// Goes back to the choice of a case.

@@ -158,7 +158,7 @@ impl Desk {
     }
 
     /// Answers with time and reason of the close, or with the lead who was faster.
-    async fn answer_closed(
+    pub(super) async fn answer_closed(
         &self,
         reply: &Reply<'_>,
         session: &Session,
@@ -167,7 +167,7 @@ impl Desk {
         let Some((reason, at)) = session.closed() else {
             return Err(unexpected("the session is still open"));
         };
-        let lead = if reason == CloseReason::ByLead {
+        let lead = if matches!(reason, CloseReason::ByLead | CloseReason::TakenOver) {
             let ids = [session.id.clone()];
             closed_by(&self.ports.session_search.events(&ids, &[kind::CLOSED]).await?)
         } else {

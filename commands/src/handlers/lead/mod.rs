@@ -9,6 +9,7 @@ mod close;
 mod session;
 mod sessions;
 mod suggest;
+mod take_over;
 
 use std::sync::Arc;
 
@@ -79,6 +80,12 @@ impl Desk {
                 self.draw_sessions(reply, list).await
             }
             DeskId::Choose(list) => self.open_session_view(reply, chosen.as_deref(), list).await,
+            DeskId::AskTakeOver(session, list) => {
+                self.ask_before_take_over(reply, &session, list).await
+            }
+            DeskId::TakeOver(session, list) => {
+                Box::pin(self.take_over_session(reply, &session, list)).await
+            }
             DeskId::Agents(_, page) => {
                 reply.allow_duplicate();
                 self.draw_agents(reply, page).await

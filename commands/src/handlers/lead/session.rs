@@ -33,7 +33,8 @@ impl Desk {
         let ids = [session.id.clone()];
         let events = self.ports.session_search.events(&ids, &CARD_EVENTS).await?;
         let (now, locale) = (reply.interaction.at, reply.interaction.locale);
-        let card = Card { session: &session, events: &events, list, now, locale };
+        let reader = reply.interaction.user;
+        let card = Card { session: &session, events: &events, list, reader, now, locale };
         reply.view(render(&card)).await;
         Ok(())
     }
