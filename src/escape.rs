@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::io;
 
+use commands::screens::csv_file::FORMULA_STARTS;
 use serde_json::ser::Formatter;
 
 /// Returns true if a terminal shows the character as itself: no control or format character, no
@@ -27,9 +28,6 @@ pub(crate) fn for_terminal(text: &str) -> String {
     }
     escaped
 }
-
-/// Characters that begin a formula, and their full-width forms, which some spreadsheets convert.
-const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// Escapes a text for a cell of a CSV file, in Rust's form: `\u{1b}`.
 ///

@@ -42,14 +42,15 @@ pub(super) struct Request {
 #[derive(Default)]
 pub(super) struct Body {
     json: Bytes,
-    /// Names and contents of PNG files.
-    files: Vec<(&'static str, Bytes)>,
+    /// Names, media types and contents.
+    files: Vec<(&'static str, &'static str, Bytes)>,
 }
 
 impl From<Payload> for Body {
     fn from(payload: Payload) -> Self {
         let files = payload.files.into_iter();
-        let files = files.map(|file| (file.name, Bytes::from(file.bytes))).collect();
+        let files =
+            files.map(|file| (file.name, file.media_type, Bytes::from(file.bytes))).collect();
         Self { json: Bytes::from(payload.json), files }
     }
 }
@@ -137,8 +138,8 @@ impl Wire {
             part.mime_str(kind).map_err(|_| Failure::Broken)
         };
         let mut form = Form::new().part("payload_json", part(json, "application/json")?);
-        for (number, (name, bytes)) in files.iter().enumerate() {
-            let file = part(bytes, "image/png")?.file_name(*name);
+        for (number, (name, media_type, bytes)) in files.iter().enumerate() {
+            let file = part(bytes, media_type)?.file_name(*name);
             form = form.part(format!("files[{number}]"), file);
         }
         Ok(builder.multipart(form))

@@ -11,8 +11,8 @@ use secrecy::ExposeSecret;
 use crate::model::normalize::{is_blank, is_mark, is_right_to_left, is_unseen};
 use crate::screens::custom_id::MAX_LENGTH as MAX_CUSTOM_ID;
 use crate::screens::screen::{
-    Button, Field, Form, Input, LEFT_TO_RIGHT, MAX_LABEL, MENU_OPTIONS, Menu, Picture, Press, Row,
-    Screen, clip,
+    AttachedFile, Button, Field, Form, Input, LEFT_TO_RIGHT, MAX_LABEL, MENU_OPTIONS, Menu,
+    Picture, Press, Row, Screen, clip,
 };
 
 // Limits of Discord's documentation, in characters: "Embed Limits", "Component Reference".
@@ -66,6 +66,11 @@ impl Fitted {
         };
         Some(taken)
     }
+
+    /// Returns the file that is listed below the message.
+    pub(crate) fn take_file(&mut self) -> Option<AttachedFile> {
+        self.0.file.take()
+    }
 }
 
 /// A link button cannot be shown. Never contains the link, which is a secret.
@@ -90,7 +95,9 @@ pub(crate) fn fit(mut screen: Screen) -> Result<Fitted, LinkLeftOut> {
         Row::Menu(menu) => !menu.options.is_empty(),
     });
     keep(&mut screen.rows, MAX_ROWS, "row", &mut left_out);
-    if let Some(Picture { description, .. }) = &mut screen.picture {
+    let of_picture = screen.picture.as_mut().map(|picture| &mut picture.description);
+    let of_file = screen.file.as_mut().map(|file| &mut file.description);
+    for description in of_picture.into_iter().chain(of_file) {
         *description =
             if is_empty(description) { String::new() } else { clip(description, MAX_ALT_TEXT) };
     }

@@ -8,7 +8,7 @@ use serenity::all::{
 use crate::discord::fit::{Fitted, LinkLeftOut, fit};
 use crate::discord::render::{embed, modal, rows};
 use crate::ports::chat::FirstAnswer;
-use crate::screens::screen::{MAX_LABEL, MENU_OPTIONS, Screen, Suggestion, clip};
+use crate::screens::screen::{AttachedFile, MAX_LABEL, MENU_OPTIONS, Screen, Suggestion, clip};
 
 /// Maximum length of an enforced nonce (Discord documentation, "Create Message").
 const MAX_NONCE: usize = 25;
@@ -28,9 +28,10 @@ pub struct Payload {
     pub files: Vec<File>,
 }
 
-/// File of a message. All files are PNG.
+/// File of a message.
 pub struct File {
     pub name: &'static str,
+    pub media_type: &'static str,
     pub bytes: Vec<u8>,
 }
 
@@ -187,12 +188,16 @@ fn message(screen: Screen, audience: Audience) -> Result<(Message, Vec<File>), P
 
 /// Takes the files out of a screen. Each entry of the list names its file by number.
 fn attachments(fitted: &mut Fitted) -> (Vec<Attachment>, Vec<File>) {
-    let pictures = fitted.take_picture().into_iter().enumerate();
-    pictures
-        .map(|(id, picture)| {
-            let description = picture.description;
-            let file = File { name: picture.name, bytes: picture.bytes };
-            (Attachment { id, filename: file.name, description }, file)
+    let picture = fitted.take_picture().map(|picture| AttachedFile {
+        name: picture.name,
+        media_type: "image/png",
+        description: picture.description,
+        bytes: picture.bytes,
+    });
+    let files = picture.into_iter().chain(fitted.take_file()).enumerate();
+    files
+        .map(|(id, AttachedFile { name, media_type, description, bytes })| {
+            (Attachment { id, filename: name, description }, File { name, media_type, bytes })
         })
         .unzip()
 }
@@ -258,6 +263,23 @@ mod tests {
         let listed = json!([{ "id": 0, "filename": "qr.png", "description": "Code to scan" }]);
         assert_eq!(json["attachments"], listed);
         assert_eq!(json["embeds"][0]["image"]["url"], "attachment://qr.png");
+    }
+
+    #[test]
+    fn file_without_picture_is_in_no_embed() {
+        let file = AttachedFile {
+            name: "trail.csv",
+            media_type: "text/csv",
+            description: "Events".to_owned(),
+            bytes: vec![7],
+        };
+        let payload = follow_up(Screen { file: Some(file), ..screen() }).unwrap();
+        let [file] = payload.files.as_slice() else { panic!("one file") };
+        assert_eq!((file.name, file.media_type), ("trail.csv", "text/csv"));
+        let json: Value = serde_json::from_slice(&payload.json).unwrap();
+        let listed = json!([{ "id": 0, "filename": "trail.csv", "description": "Events" }]);
+        assert_eq!(json["attachments"], listed);
+        assert_eq!(json["embeds"][0]["image"], Value::Null);
     }
 
     #[test]

@@ -25,6 +25,7 @@ macro_rules! context {
             guild: $interaction.guild_id.map(GuildId::get),
             channel: parent_channel($interaction.channel_id, $interaction.channel.as_ref()),
             locale: Locale::from_tag(&$interaction.locale),
+            file_limit: $interaction.attachment_size_limit,
             at: $at,
         }
     };

@@ -28,6 +28,8 @@ pub struct InteractionContext {
     pub channel: u64,
     /// Language of the person's client.
     pub locale: Locale,
+    /// Largest file of an answer, in bytes.
+    pub file_limit: u32,
     /// When the process received it.
     pub at: Timestamp,
 }

@@ -3,6 +3,7 @@
 pub mod address_form;
 pub mod agent_id;
 pub mod command_mentions;
+pub mod csv_file;
 pub mod custom_id;
 pub mod desk_id;
 pub mod refusal_texts;

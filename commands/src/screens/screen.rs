@@ -26,6 +26,8 @@ pub struct Screen {
     pub rows: Vec<Row>,
     /// Shown below the text.
     pub picture: Option<Picture>,
+    /// Listed below the message.
+    pub file: Option<AttachedFile>,
 }
 
 /// Meaning of a screen's color.
@@ -129,6 +131,24 @@ pub struct Picture {
 impl fmt::Debug for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Picture({}, {} bytes)", self.name, self.bytes.len())
+    }
+}
+
+/// File that Discord lists below a message.
+#[derive(Clone)]
+pub struct AttachedFile {
+    /// File name.
+    pub name: &'static str,
+    /// Media type, such as `text/csv`.
+    pub media_type: &'static str,
+    /// Alternative text.
+    pub description: String,
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for AttachedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AttachedFile({}, {} bytes)", self.name, self.bytes.len())
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn click() -> InteractionContext {
         guild: Some(1),
         channel: 2,
         locale: Locale::En,
+        file_limit: 10 * 1024 * 1024,
         at: NOW,
     }
 }

@@ -98,6 +98,7 @@ fn screen() -> impl Strategy<Value = Screen> {
             footer,
             rows,
             picture: None,
+            file: None,
         })
 }
 
