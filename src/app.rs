@@ -28,7 +28,7 @@ use crate::gateway::{self, GatewayAddress, Registration, SignedIn, Supervisor, W
 use crate::health::{GatewayState, Health};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
-use crate::qr::QrPictures;
+use crate::pictures::PngPictures;
 use crate::retention::Retention;
 use crate::server_clocks::ServerClocks;
 use crate::store::Database;
@@ -175,7 +175,7 @@ impl App {
             codes: Arc::clone(&functions) as _,
             access: Arc::clone(&functions) as _,
             messages: functions,
-            pictures: Arc::new(QrPictures),
+            pictures: Arc::new(PngPictures),
             chat: Arc::new(chat),
             sessions: Arc::clone(&database) as _,
             session_search: Arc::clone(&database) as _,

@@ -32,7 +32,9 @@ mod aws_http;
 pub mod cognito;
 pub mod lambda;
 
-pub mod qr;
+mod chart;
+mod pictures;
+mod qr;
 
 pub mod calls;
 pub mod config;

@@ -3,33 +3,27 @@
 use std::io::Cursor;
 
 use commands::model::fault::Fault;
-use commands::ports::access::Pictures;
 use image::{ImageFormat, Luma};
 use qrcode::{EcLevel, QrCode};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Minimum width and height in pixels. A phone can scan it from a screen at arm's length, where it
 /// is about 6 cm wide, and the buttons below it stay on the screen of a phone.
-pub const MIN_SIDE: u32 = 256;
+pub(crate) const MIN_SIDE: u32 = 256;
 
-/// Renders QR codes with error correction M (15 % can be lost) and the quiet zone of four modules
+/// Renders a QR code with error correction M (15 % can be lost) and the quiet zone of four modules
 /// that ISO/IEC 18004 requires.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct QrPictures;
-
-impl Pictures for QrPictures {
-    fn qr(&self, text: &SecretString) -> Result<Vec<u8>, Fault> {
-        // Neither error quotes the text.
-        let code = QrCode::with_error_correction_level(text.expose_secret(), EcLevel::M)
-            .map_err(|error| Fault::new("drawing a QR code", error))?;
-        let picture =
-            code.render::<Luma<u8>>().quiet_zone(true).min_dimensions(MIN_SIDE, MIN_SIDE).build();
-        let mut png = Cursor::new(Vec::new());
-        picture
-            .write_to(&mut png, ImageFormat::Png)
-            .map_err(|error| Fault::new("drawing a QR code", error))?;
-        Ok(png.into_inner())
-    }
+pub(crate) fn draw(text: &SecretString) -> Result<Vec<u8>, Fault> {
+    // Neither error quotes the text.
+    let code = QrCode::with_error_correction_level(text.expose_secret(), EcLevel::M)
+        .map_err(|error| Fault::new("drawing a QR code", error))?;
+    let picture =
+        code.render::<Luma<u8>>().quiet_zone(true).min_dimensions(MIN_SIDE, MIN_SIDE).build();
+    let mut png = Cursor::new(Vec::new());
+    picture
+        .write_to(&mut png, ImageFormat::Png)
+        .map_err(|error| Fault::new("drawing a QR code", error))?;
+    Ok(png.into_inner())
 }
 
 #[cfg(test)]
@@ -51,7 +45,7 @@ mod tests {
             "waizant://open?token=abcdefghijklmnopqrstuvwxyz0123456789",
             &format!("https://example.com/{}", "ñ".repeat(246)),
         ] {
-            let png = QrPictures.qr(&SecretString::from(text)).unwrap();
+            let png = draw(&SecretString::from(text)).unwrap();
             let picture =
                 image::load_from_memory_with_format(&png, ImageFormat::Png).unwrap().to_luma8();
             assert!(picture.width() >= MIN_SIDE && picture.width() == picture.height());
@@ -72,7 +66,7 @@ mod tests {
 
     #[test]
     fn too_long_text_is_a_fault_without_it() {
-        let fault = QrPictures.qr(&SecretString::from("x".repeat(3000))).unwrap_err();
+        let fault = draw(&SecretString::from("x".repeat(3000))).unwrap_err();
         assert!(!fault.to_string().contains("xx"), "{fault}");
     }
 }

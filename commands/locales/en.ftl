@@ -881,3 +881,7 @@ desk-unlocked = { $agent } is unlocked.
 desk-unlinked = { $name }'s Discord account is no longer linked.
 desk-notice-mailed = A notice was mailed.
 desk-notice-not-mailed = The notice could not be mailed.
+
+## Statistics (stats)
+
+percent = { $value } %

@@ -887,3 +887,7 @@ desk-unlocked = { $agent } está desbloqueado.
 desk-unlinked = La cuenta de Discord de { $name } ya no está vinculada.
 desk-notice-mailed = Se envió un aviso por correo.
 desk-notice-not-mailed = El aviso no se pudo enviar.
+
+## Statistics (stats)
+
+percent = { $value } %

@@ -31,7 +31,10 @@ impl Fault {
     /// Returns the service that failed, by the operation: one of [`FAULT_WORDS`].
     pub fn what(&self) -> &'static str {
         match self.doing {
-            "answering the recovery page" | "drawing a QR code" | "writing a file" => "bot",
+            "answering the recovery page"
+            | "drawing a QR code"
+            | "drawing a chart"
+            | "writing a file" => "bot",
             "asking for a reset code"
             | "looking up a BackOffice account"
             | "reading a BackOffice account"

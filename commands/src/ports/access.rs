@@ -1,4 +1,4 @@
-//! Access links, and the QR images that show them.
+//! Access links, and the pictures of messages.
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -8,6 +8,7 @@ use crate::model::proof::AccessGrant;
 use crate::model::time::Timestamp;
 use crate::model::words::Target;
 use crate::ports::function::{Answer, Origin};
+use crate::screens::chart::Chart;
 
 /// A one-time, short-lived access link as the function returns it.
 #[derive(Clone, Debug)]
@@ -37,4 +38,6 @@ pub trait Access: Send + Sync + 'static {
 pub trait Pictures: Send + Sync + 'static {
     /// Renders a text as a QR code, as PNG.
     fn qr(&self, text: &SecretString) -> Result<Vec<u8>, Fault>;
+    /// Renders a chart, as PNG.
+    fn chart(&self, chart: &Chart) -> Result<Vec<u8>, Fault>;
 }

@@ -2,10 +2,12 @@
 
 pub mod address_form;
 pub mod agent_id;
+pub mod chart;
 pub mod command_mentions;
 pub mod csv_file;
 pub mod custom_id;
 pub mod desk_id;
+pub mod numbers;
 pub mod refusal_texts;
 pub mod screen;
 pub mod text;

@@ -27,6 +27,7 @@ use commands::ports::identity::Identity;
 use commands::ports::keys::Keys;
 use commands::ports::member_roles::MemberRoles;
 use commands::ports::messages::{Messages, Visit};
+use commands::screens::chart::Chart;
 use secrecy::SecretString;
 
 use crate::fakes::{AGENT_ROLE, World};
@@ -220,5 +221,9 @@ impl Messages for World {
 impl Pictures for World {
     fn qr(&self, _: &SecretString) -> Result<Vec<u8>, Fault> {
         unreachable!("no test shows a QR code")
+    }
+
+    fn chart(&self, _: &Chart) -> Result<Vec<u8>, Fault> {
+        unreachable!("no test shows a chart")
     }
 }
