@@ -46,6 +46,7 @@ mod open_error;
 #[cfg(any(test, feature = "demo"))]
 mod opened;
 mod prepared;
+mod progress;
 mod quarter;
 mod queries;
 mod rekey;

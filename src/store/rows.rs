@@ -17,6 +17,7 @@ use super::about::{key_name_of, open_about, put_back};
 use super::bulk::{self, BulkStatement};
 use super::cache::RowContext;
 use super::prepared::PreparedSession;
+use super::progress::bind_progress;
 pub(super) use super::row_columns::Columns;
 use super::row_columns::{ABOUT_KEY, NEWEST_SIGNATURE, is_odd};
 use super::seal::open_secrets;
@@ -49,16 +50,20 @@ pub(super) async fn insert_all(
     static INSERT: BulkStatement = BulkStatement::new(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket, scope, reported_at, ends_at)
-         as (values ",
-        24,
+             agent_name, customer, kind, opened_at, ticket, scope, reported_at, ends_at,
+             started_at, agent_at, customer_at, opened, links, linked_at, mailed_at, codes, wrong,
+             bounced_at) as (values ",
+        34,
         ") insert into sessions (id, version, generation, state, sealed, about, attending,
              pending_since, next_at, closed_at, closed_why, trail_seq, trail_signature, mac,
              discord_id, agent_id, agent_name, customer, kind, opened_at, ticket, scope,
-             reported_at, ends_at)
+             reported_at, ends_at, started_at, agent_at, customer_at, opened, links, linked_at,
+             mailed_at, codes, wrong, bounced_at)
          select id, version, generation, state, sealed, about, attending, pending_since, next_at,
              closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
-             agent_name, customer, kind, opened_at, ticket, scope, reported_at, ends_at
+             agent_name, customer, kind, opened_at, ticket, scope, reported_at, ends_at,
+             started_at, agent_at, customer_at, opened, links, linked_at, mailed_at, codes, wrong,
+             bounced_at
          from new where not exists
              (select 1 from subjects where pseudonym = new.customer and lookup is null)
          on conflict (id) do nothing returning id",
@@ -86,8 +91,9 @@ pub(super) async fn update_all(
         "with new (id, version, generation, state, sealed, about, attending, pending_since,
              next_at, closed_at, closed_why, trail_seq, trail_signature, mac, discord_id, agent_id,
              agent_name, customer, kind, opened_at, ticket, scope, reported_at, ends_at,
-             new_version) as (values ",
-        25,
+             started_at, agent_at, customer_at, opened, links, linked_at, mailed_at, codes, wrong,
+             bounced_at, new_version) as (values ",
+        35,
         ") update sessions set version = new.new_version, generation = new.generation,
              state = new.state, sealed = new.sealed, about = new.about,
              attending = new.attending,
@@ -100,7 +106,11 @@ pub(super) async fn update_all(
              kind = new.kind, opened_at = new.opened_at,
              ticket = case when new.closed_at is null then new.ticket else sessions.ticket end,
              scope = coalesce(new.scope, sessions.scope),
-             reported_at = coalesce(new.reported_at, sessions.reported_at), ends_at = new.ends_at
+             reported_at = coalesce(new.reported_at, sessions.reported_at), ends_at = new.ends_at,
+             started_at = new.started_at, agent_at = new.agent_at, customer_at = new.customer_at,
+             opened = new.opened, links = new.links, linked_at = new.linked_at,
+             mailed_at = new.mailed_at, codes = new.codes, wrong = new.wrong,
+             bounced_at = new.bounced_at
          from new where sessions.id = new.id and sessions.version = new.version
          returning sessions.id",
     );
@@ -123,7 +133,7 @@ fn bind<'q>(
     version: i64,
 ) -> QueryScalar<'q, Any, String, AnyArguments> {
     let PreparedSession { session, columns, ticket, .. } = prepared;
-    query
+    let query = query
         .bind(&columns.id)
         .bind(version)
         .bind(i64::from(session.generation))
@@ -147,7 +157,8 @@ fn bind<'q>(
         .bind(ticket.as_deref())
         .bind(session.started_scope().map(Scope::name))
         .bind(session.reported_at().map(|at| at.0))
-        .bind(listed_end(session))
+        .bind(listed_end(session));
+    bind_progress(query, session)
 }
 
 /// Returns the end by which a lead's list sorts an open session with a customer.

@@ -63,6 +63,11 @@ impl Session {
         reports.filter(|report| report.counts_against_agent()).map(|report| report.at).max()
     }
 
+    /// Returns the time of the newest code that was mailed to the customer, or may have been.
+    pub fn customer_mailed_at(&self) -> Option<Timestamp> {
+        self.report_record.as_ref()?.customer_mailed_at
+    }
+
     /// Returns the time of the newest mail of this kind, as far as it is known.
     pub fn mailed_at(&self, mail: ReportedMail) -> Timestamp {
         let record = self.report_record.as_ref();

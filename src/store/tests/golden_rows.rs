@@ -14,6 +14,7 @@ use commands::model::delivery::{BounceReason, Delivery, DeliveryState};
 use commands::model::effect::Effect;
 use commands::model::flow_state::{FoundAccount, LinkState, SupportState};
 use commands::model::limit::{LimitUse, Lockout, LockoutReason};
+use commands::model::report::Opened;
 use commands::model::scope::Scope;
 use commands::model::session::{AccessLink, Session, Work};
 use commands::model::ticket::Ticket;
@@ -21,7 +22,7 @@ use commands::model::time::minutes;
 use commands::model::trail::{TrailEvent, kind};
 use commands::model::unknown_fields::UnknownFields;
 use commands::model::verification::Challenge;
-use commands::model::words::{Limit, SupportKind, Target};
+use commands::model::words::{Limit, Purpose, SupportKind, Target};
 use commands::ports::account_links::AccountLinks as _;
 use commands::ports::claims::Claim;
 use commands::ports::customers::Customers as _;
@@ -98,6 +99,12 @@ fn attending(n: u8, state: impl Fn(Case) -> SupportState) -> Session {
         }),
         unknown: UnknownFields::NONE,
     }));
+    session.agent.verified_at = Some(NOON);
+    session.customer.verified_at = Some(NOON);
+    session.customer.bounced_at = Some(NOON);
+    session.record_mailed(Purpose::CustomerConsent, NOON);
+    let opened = Opened { target: Target::Successor, at: NOON, unknown: UnknownFields::NONE };
+    session.report_record_mut().opened.push(opened);
     session.access_links.push(AccessLink {
         target: Target::Successor,
         nth: 1,

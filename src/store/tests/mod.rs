@@ -13,6 +13,7 @@ mod leases;
 mod limits;
 mod lockouts;
 mod opening;
+mod progress;
 mod races;
 mod rekey;
 mod rekeyed_rows;

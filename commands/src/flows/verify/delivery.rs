@@ -69,10 +69,16 @@ pub(crate) fn record(step: &mut Step, report: &DeliveryReport) {
         return;
     }
     let now = step.now;
-    let challenge = step.session.verification_mut(purpose).challenge.as_deref_mut();
+    let verification = step.session.verification_mut(purpose);
+    let challenge = verification.challenge.as_deref_mut();
     let code = challenge.filter(|code| code.nth == nth);
     let known = code.as_deref().map_or(known, Challenge::delivery_state);
     let Some(delivery) = news(known, report, now) else { return };
+    match delivery.state {
+        DeliveryState::Bounced => verification.bounced_at = Some(delivery.at),
+        DeliveryState::Delivered => verification.bounced_at = None,
+        DeliveryState::Late | DeliveryState::Complained => {}
+    }
     if let Some(code) = code {
         code.delivery = Some(delivery.clone());
     }
