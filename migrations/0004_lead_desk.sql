@@ -62,3 +62,6 @@ alter table sessions add column bounced_at bigint;
 -- Sessions with a customer, and of an agent, newest first.
 create index sessions_customer_opened on sessions (customer, opened_at) where customer is not null;
 create index sessions_agent_opened on sessions (discord_id, opened_at);
+
+-- Started sessions of some days, for the figures.
+create index sessions_started on sessions (started_at, id) where customer is not null;

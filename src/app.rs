@@ -178,6 +178,7 @@ impl App {
             pictures: Arc::new(PngPictures),
             chat: Arc::new(chat),
             sessions: Arc::clone(&database) as _,
+            figures: Arc::clone(&database) as _,
             session_search: Arc::clone(&database) as _,
             claims: Arc::clone(&database) as _,
             limits: Arc::clone(&database) as _,
@@ -322,6 +323,7 @@ fn rules(config: &Config) -> Rules {
         groups: config.cognito.support_groups(),
         idle: config.idle_close,
         pages: config.public_url.as_ref().map(web::recovery_base_url),
+        utc_offset: config.utc_offset,
         report_pages: config.public_url.as_ref().map(web::report_base_url),
         // Known once the commands are registered.
         command_ids: CommandIds::default(),

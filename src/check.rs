@@ -248,7 +248,10 @@ async fn groups(cognito: &Cognito, config: &Config) -> Vec<Line> {
 fn leads(config: &Config) -> Line {
     let (role, groups) = (config.discord.lead_role_id, config.cognito.lead_groups.as_ref());
     let missing = match (role, groups) {
-        (Some(_), Some(_)) => return Line::ok("leads: role and groups"),
+        (Some(_), Some(_)) => {
+            let offset = config.utc_offset;
+            return Line::ok(format!("leads: role and groups; statistics in days of {offset}"));
+        }
         (None, None) => {
             let why = "neither DISCORD_LEAD_ROLE_ID nor COGNITO_LEAD_GROUPS is set";
             return Line::ok(format!("leads: none, because {why}"));

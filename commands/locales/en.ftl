@@ -483,6 +483,16 @@ command-close-session = session
 command-close-session-about = Choose one, or type six characters of its id, the agent or the ticket
 command-close-reason = reason
 command-close-reason-about = Why, in 10 to 500 characters; the agent does not see it
+command-stats = stats
+command-stats-about = Count the sessions of some days, with a chart
+command-stats-period = period
+command-stats-period-about = Days up to today; without it, 7 days
+command-stats-period-today = today
+command-stats-period-week = 7 days
+command-stats-period-month = 30 days
+command-stats-period-quarter = 90 days
+command-stats-agent = agent
+command-stats-agent-about = Only sessions of this agent
 command-agent = agent
 command-agent-about = Look at an agent, or list the linked ones
 command-agent-agent = agent
@@ -856,7 +866,7 @@ desk-agent-open = { $count ->
     [one] Open now: 1 session ({ $ids })
    *[other] Open now: { $count } sessions ({ $ids })
 }
-desk-agent-days = 30 days: { $started } started, { $verified } verified
+desk-agent-days = 30 days: { $started } started, { $verified } verified{ $verified_share }, { $abandoned } looked up and not started
 desk-lockout-by = Locked out until { $at }, by { $lead }
 desk-lockout-why = Locked out until { $at }, by { $lead }: “{ $reason }”
 desk-lockout-report = Locked out until { $at } after a report
@@ -882,6 +892,93 @@ desk-unlinked = { $name }'s Discord account is no longer linked.
 desk-notice-mailed = A notice was mailed.
 desk-notice-not-mailed = The notice could not be mailed.
 
-## Statistics (stats)
+## Statistics
 
 percent = { $value } %
+stats-title = { $period ->
+    [today] Today
+   *[other] Last { $period } days
+}
+stats-agent = Agent { $agent }
+stats-none = No session in this time.
+stats-few = One agent has figures from { $least } sessions on.
+stats-zone = { $dates } · { $zone }
+stats-outcomes = { $started } started · { $verified } verified{ $verified_share } · { $unverified } not verified · { $stopped } locked or reported · { $tickets } with a ticket{ $tickets_share }
+stats-pace = Start to verified: half within { $half }, nine of ten within { $most }
+stats-minutes = { $minutes } min { $seconds } s
+stats-seconds = { $seconds } s
+stats-codes = Codes to customers: { $count }
+stats-fast = delivered within { $seconds } s { $share }
+stats-bounced = bounced { $count }
+stats-links = Access links: { $links }
+stats-reasons = Why sessions ended: { $reasons }
+stats-agents = Agents (≥ { $least } sessions):
+stats-more = { $count } more
+desk-button-file = As a file
+stats-choose-period = Period
+stats-over-time = Sessions over time
+chart-sessions = { $unit ->
+    [hour] Sessions per hour
+    [week] Sessions per week
+   *[day] Sessions per day
+}
+chart-part = { $outcome ->
+    [verified] Verified
+    [stopped] Locked or reported
+   *[other] Not verified
+}
+chart-sessions-alt = { $title }, { $dates }: { $started } started, { $verified } verified
+chart-most = most { $when }, { $count }
+chart-none = none { $when }
+chart-none-of = none { $unit ->
+    [week] in { $count } weeks
+   *[day] on { $count } days
+}
+chart-reasons = Why sessions ended
+chart-others = other reasons
+date-day = { $day } { $month }
+date-full = { $day } { $year }
+date-range = { $first } to { $last }
+date-short = { $day } { $month }
+date-when = { $unit ->
+    [hour] at { $label }
+    [week] in the week from { $label }
+   *[day] on { $label }
+}
+date-weekday = { $weekday ->
+    [1] Mon
+    [2] Tue
+    [3] Wed
+    [4] Thu
+    [5] Fri
+    [6] Sat
+   *[7] Sun
+} { $day }
+date-month = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+date-month-short = { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+}

@@ -483,6 +483,16 @@ command-close-session = sesion
 command-close-session-about = Elige una, o escribe seis caracteres de su id, el agente o el ticket
 command-close-reason = motivo
 command-close-reason-about = Por qué, de 10 a 500 caracteres; el agente no lo ve
+command-stats = cifras
+command-stats-about = Cuenta las sesiones de unos días, con un gráfico
+command-stats-period = periodo
+command-stats-period-about = Días hasta hoy; sin él, 7 días
+command-stats-period-today = hoy
+command-stats-period-week = 7 días
+command-stats-period-month = 30 días
+command-stats-period-quarter = 90 días
+command-stats-agent = agente
+command-stats-agent-about = Solo las sesiones de este agente
 command-agent = agente
 command-agent-about = Mira un agente, o lista los vinculados
 command-agent-agent = agente
@@ -862,7 +872,7 @@ desk-agent-open = { $count ->
     [one] Abiertas ahora: 1 sesión ({ $ids })
    *[other] Abiertas ahora: { $count } sesiones ({ $ids })
 }
-desk-agent-days = 30 días: { $started } empezadas, { $verified } verificadas
+desk-agent-days = 30 días: { $started } empezadas, { $verified } verificadas{ $verified_share }, { $abandoned } buscadas y no empezadas
 desk-lockout-by = Bloqueado hasta el { $at }, por { $lead }
 desk-lockout-why = Bloqueado hasta el { $at }, por { $lead }: «{ $reason }»
 desk-lockout-report = Bloqueado hasta el { $at } tras una denuncia
@@ -888,6 +898,93 @@ desk-unlinked = La cuenta de Discord de { $name } ya no está vinculada.
 desk-notice-mailed = Se envió un aviso por correo.
 desk-notice-not-mailed = El aviso no se pudo enviar.
 
-## Statistics (stats)
+## Estadísticas
 
 percent = { $value } %
+stats-title = { $period ->
+    [today] Hoy
+   *[other] Últimos { $period } días
+}
+stats-agent = Agente { $agent }
+stats-none = Ninguna sesión en este tiempo.
+stats-few = Un agente tiene cifras a partir de { $least } sesiones.
+stats-zone = { $dates } · { $zone }
+stats-outcomes = Empezadas: { $started } · verificadas: { $verified }{ $verified_share } · sin verificar: { $unverified } · bloqueadas o denunciadas: { $stopped } · con ticket: { $tickets }{ $tickets_share }
+stats-pace = Del inicio a la verificación: la mitad en { $half } como máximo, nueve de cada diez en { $most }
+stats-minutes = { $minutes } min { $seconds } s
+stats-seconds = { $seconds } s
+stats-codes = Códigos a clientes: { $count }
+stats-fast = entregados en { $seconds } s: { $share }
+stats-bounced = devueltos: { $count }
+stats-links = Enlaces de acceso: { $links }
+stats-reasons = Por qué terminaron: { $reasons }
+stats-agents = Agentes (≥ { $least } sesiones):
+stats-more = { $count } más
+desk-button-file = Como archivo
+stats-choose-period = Periodo
+stats-over-time = Sesiones en el tiempo
+chart-sessions = { $unit ->
+    [hour] Sesiones por hora
+    [week] Sesiones por semana
+   *[day] Sesiones por día
+}
+chart-part = { $outcome ->
+    [verified] Verificadas
+    [stopped] Bloqueadas o denunciadas
+   *[other] Sin verificar
+}
+chart-sessions-alt = { $title }, { $dates }: { $started } empezadas, { $verified } verificadas
+chart-most = el máximo, { $when }: { $count }
+chart-none = ninguna { $when }
+chart-none-of = ninguna en { $unit ->
+    [week] { $count } semanas
+   *[day] { $count } días
+}
+chart-reasons = Por qué terminaron las sesiones
+chart-others = otros motivos
+date-day = { $day } de { $month }
+date-full = { $day } de { $year }
+date-range = { $first } al { $last }
+date-short = { $day } { $month }
+date-when = { $unit ->
+    [hour] a las { $label }
+    [week] en la semana del { $label }
+   *[day] el { $label }
+}
+date-weekday = { $weekday ->
+    [1] lun
+    [2] mar
+    [3] mié
+    [4] jue
+    [5] vie
+    [6] sáb
+   *[7] dom
+} { $day }
+date-month = { $month ->
+    [1] enero
+    [2] febrero
+    [3] marzo
+    [4] abril
+    [5] mayo
+    [6] junio
+    [7] julio
+    [8] agosto
+    [9] septiembre
+    [10] octubre
+    [11] noviembre
+   *[12] diciembre
+}
+date-month-short = { $month ->
+    [1] ene
+    [2] feb
+    [3] mar
+    [4] abr
+    [5] may
+    [6] jun
+    [7] jul
+    [8] ago
+    [9] sep
+    [10] oct
+    [11] nov
+   *[12] dic
+}

@@ -77,7 +77,7 @@ async fn sandbox_passes_except_for_demo_settings() {
         "Cognito: group CustomerService",
         "Cognito: group CustomerVerification",
         "Cognito: group CustomerServiceLeads",
-        "leads: role and groups",
+        "leads: role and groups; statistics in days of UTC",
         "password recovery: off, because PUBLIC_URL is not set",
         "Discord: guild and commands",
         "Discord: roles",

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use commands::model::scope::SupportGroups;
 use commands::model::timers::IDLE_CLOSE;
+use commands::model::utc_offset::UtcOffset;
 use secrecy::SecretString;
 use url::Url;
 
@@ -63,6 +64,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Targets that an access link may point to.
     pub access_hosts: AccessHosts,
+    /// The company's days, which the statistics count.
+    pub utc_offset: UtcOffset,
     /// Idle timeout of a session.
     pub idle_close: Duration,
     /// How long data is kept.
@@ -187,6 +190,7 @@ impl Config {
         let admin_addr = read.or_default("ADMIN_ADDR", "127.0.0.1:9090", values::address);
         let public_url = read.optional("PUBLIC_URL", values::public_url);
         let access_hosts = read.required("ACCESS_HOSTS", AccessHosts::parse);
+        let utc_offset = read.or_default("DESK_UTC_OFFSET", "+00:00", values::utc_offset);
         let idle_close = read.or_default(
             "IDLE_CLOSE_SECONDS",
             &IDLE_CLOSE.as_secs().to_string(),
@@ -248,6 +252,7 @@ impl Config {
                 admin_addr: admin_addr?,
                 public_url,
                 access_hosts: access_hosts?,
+                utc_offset: utc_offset?,
                 idle_close: idle_close?,
                 retention: retention?,
                 log: log?,

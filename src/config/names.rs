@@ -15,7 +15,7 @@ pub(super) const SECRETS: [(&str, &str); 10] = [
 ];
 
 /// The bot's own settings. Those of the AWS SDK and of `tracing` are not among them.
-pub(super) const OWN: [&str; 30] = [
+pub(super) const OWN: [&str; 31] = [
     "ACCESS_HOSTS",
     "ADMIN_ADDR",
     "COGNITO_AGENT_GROUPS",
@@ -26,6 +26,7 @@ pub(super) const OWN: [&str; 30] = [
     "COGNITO_VERIFIER_GROUPS",
     "CORE_DATABASE_URL",
     "DATABASE_URL",
+    "DESK_UTC_OFFSET",
     "DISCORD_AGENT_ROLE_ID",
     "DISCORD_API_URL",
     "DISCORD_CHANNEL_ID",
@@ -49,11 +50,12 @@ pub(super) const OWN: [&str; 30] = [
 ];
 
 /// Beginnings that only settings of the bot have. Other programs use `HTTP_` and `PUBLIC_` too.
-const OWN_PREFIXES: [&str; 10] = [
+const OWN_PREFIXES: [&str; 11] = [
     "ACCESS_",
     "COGNITO_",
     "CORE_",
     "DATABASE_",
+    "DESK_",
     "DISCORD_",
     "IDLE_",
     "LAMBDA_",

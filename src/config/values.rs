@@ -10,6 +10,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use commands::model::timers::IDLE_CLOSE;
+use commands::model::utc_offset::UtcOffset;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -73,6 +74,11 @@ pub(super) fn word(text: &str) -> Result<String, Hint> {
 pub(super) fn snowflake(text: &str) -> Result<u64, Hint> {
     let id = text.parse().ok().filter(|id| *id >= FIRST_SNOWFLAKE && i64::try_from(*id).is_ok());
     id.ok_or("write the id as Discord's developer mode copies it, such as 1200000000000000001")
+}
+
+/// Parses the difference of the company's days to UTC.
+pub(super) fn utc_offset(text: &str) -> Result<UtcOffset, Hint> {
+    text.parse().map_err(|_| "write an offset from -12:00 to +14:00, such as -05:00 or +00:00")
 }
 
 /// Parses the base URL of Discord's API, of a proxy or of a mock server.

@@ -29,6 +29,7 @@ mod end_sessions;
 mod erasure;
 mod events;
 mod facts;
+mod figures;
 mod fitting_keys;
 mod inspect;
 mod key_retention;

@@ -109,27 +109,6 @@ impl SessionSearch for Database {
         Ok(row.and_then(|row| number(&row, 0)).map(Timestamp))
     }
 
-    async fn started_of(&self, discord_id: u64, after: Timestamp) -> Result<(u64, u64), Fault> {
-        // No code is right before Start.
-        let row = retry(&self.pools, "counting an agent's sessions", || {
-            sqlx::query(
-                "select count(*), sum(case when exists (
-                     select 1 from events where events.chain = sessions.id
-                     and events.kind = 'code_right'
-                     and events.details like '%\"purpose\":\"customer_consent\"%'
-                 ) then 1 else 0 end)
-                 from sessions where customer is not null and opened_at > $1
-                 and discord_id = $2 and scope is not null",
-            )
-            .bind(after.0)
-            .bind(discord_id.cast_signed())
-            .fetch_one(&self.pools.reads)
-        })
-        .await?;
-        let count = |column| number(&row, column).and_then(|count| u64::try_from(count).ok());
-        Ok((count(0).unwrap_or_default(), count(1).unwrap_or_default()))
-    }
-
     async fn lockout_reason(&self, lead: u64, subject: &str) -> Result<Option<String>, Fault> {
         let rest = "from events where events.chain = $1 and events.kind = 'locked_out'
              order by events.seq desc";

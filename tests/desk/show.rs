@@ -110,6 +110,8 @@ async fn show_lists_open_sessions_without_renewing_them() {
         **Groups**
         CustomerService (allows support)
 
+        30 days: 2 started, 1 verified, 0 looked up and not started
+
         **2 open sessions**
         ······ · Technical Assistance · J\*\*\* P\*\*\* · verified · closes in 15 minutes
         ······ · Technical Assistance · T\*\*\* B\*\*\* · internal verification · closes in 13 minutes

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::engine::access_refusals::AccessRefusals;
 use crate::engine::deliveries::Deliveries;
+use crate::engine::figure_memory::FigureMemory;
 use crate::engine::interaction::InteractionContext;
 use crate::engine::lead_drafts::LeadDrafts;
 use crate::engine::repeated_faults::RepeatedFaults;
@@ -25,6 +26,7 @@ use crate::model::scope::{Scope, SupportGroups};
 use crate::model::session::{Secrets, Session, Work};
 use crate::model::timers::Clocks;
 use crate::model::unknown_fields::UnknownFields;
+use crate::model::utc_offset::UtcOffset;
 use crate::model::verification::Verification;
 use crate::model::words::{Actor, NotEligible, SessionId};
 use crate::ports::Ports;
@@ -52,6 +54,8 @@ pub struct Rules {
     /// Base address of the report pages, such as `https://desk.example.com/report/`. `None`: mails
     /// have no link to them.
     pub report_pages: Option<String>,
+    /// The company's days, which the statistics count.
+    pub utc_offset: UtcOffset,
     /// Draws the mentions of commands.
     pub command_ids: CommandIds,
 }
@@ -79,6 +83,8 @@ pub struct Desk {
     pub(crate) repeated_faults: RepeatedFaults,
     /// Reasons of leads that were refused.
     pub(crate) lead_drafts: LeadDrafts,
+    /// Figures of the last minute.
+    pub(crate) figures: FigureMemory,
     /// Panels that must be drawn again.
     pub(crate) undrawn: Undrawn,
     /// Codes whose mails the sweeps ask about.
@@ -98,6 +104,7 @@ impl Desk {
             access_refusals: AccessRefusals::default(),
             repeated_faults: RepeatedFaults::default(),
             lead_drafts: LeadDrafts::default(),
+            figures: FigureMemory::default(),
             undrawn: Undrawn::default(),
             deliveries: Deliveries::default(),
             sweeps: AtomicU64::new(0),

@@ -13,6 +13,7 @@ use crate::model::words::{Locale, SupportKind};
 use crate::ports::chat::ReplyHandle;
 use crate::ports::claims::Claim;
 use crate::ports::sessions::{Commit, SessionHandle};
+use crate::screens::stats_id::StatsView;
 
 /// Who sent an interaction, where and when.
 #[derive(Clone, Debug)]
@@ -105,6 +106,7 @@ pub enum DeskCommand {
         agent: u64,
         reason: String,
     },
+    Stats(StatsView),
 }
 
 /// A user whom a lead mentions in an option.

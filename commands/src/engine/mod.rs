@@ -13,6 +13,7 @@ pub mod desk;
 mod draw;
 pub(crate) mod effects;
 mod eligibility_sweep;
+mod figure_memory;
 pub mod interaction;
 mod lead_drafts;
 mod lease;

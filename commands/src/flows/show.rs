@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use crate::flows::lead::stats::agent_days_line;
 use crate::flows::support::screens::summary;
 use crate::model::account::{Account, AgentAccount};
 use crate::model::email::mask_email;
@@ -11,6 +12,7 @@ use crate::model::refusal::Refusal;
 use crate::model::scope::{Scope, SupportGroups};
 use crate::model::session::Session;
 use crate::model::words::{Locale, NotEligible};
+use crate::ports::figures::AgentDays;
 use crate::say;
 use crate::screens::screen::{Screen, Tone, clip, escape};
 use crate::screens::text::{day, relative};
@@ -27,11 +29,12 @@ pub const MAX_GROUPS: usize = 10;
 const MAX_NAME: usize = 40;
 
 /// Renders an agent's account. `groups` are those whose members support customers; `sessions` are
-/// the open ones, oldest first.
+/// the open ones, oldest first; `days` counts those of 30 days.
 pub fn render(
     agent: &AgentAccount,
     groups: &SupportGroups,
     sessions: &[Arc<Session>],
+    days: AgentDays,
     locale: Locale,
 ) -> Screen {
     let mut screen = Screen::titled(Tone::Info, say!(locale, "show-title"));
@@ -42,7 +45,11 @@ pub fn render(
                 Some(Scope::Verify) => say!(locale, "show-verifies"),
                 None => say!(locale, "show-leads"),
             });
-            return with_sessions(with_link(screen, agent, groups, locale), sessions, locale);
+            screen = with_link(screen, agent, groups, locale);
+            if days != AgentDays::default() {
+                screen = screen.say(agent_days_line(days, locale));
+            }
+            return with_sessions(screen, sessions, locale);
         }
         Err(not_eligible) => not_eligible,
     };

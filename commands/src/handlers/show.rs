@@ -4,6 +4,7 @@ use crate::engine::desk::Desk;
 use crate::engine::reply::Reply;
 use crate::flows::show;
 use crate::model::fault::Fault;
+use crate::ports::figures::AGENT_DAYS;
 
 impl Desk {
     pub(crate) async fn show_account(&self, reply: &Reply<'_>) -> Result<(), Fault> {
@@ -12,7 +13,10 @@ impl Desk {
         let account = self.agent_account(interaction.user).await?;
         let open = self.open_sessions(interaction.user).await?;
         let sessions: Vec<_> = open.iter().map(|handle| handle.session()).collect();
-        let screen = show::render(&account, &self.rules.groups, &sessions, interaction.locale);
+        let days =
+            self.ports.figures.agent_days(interaction.user, interaction.at - AGENT_DAYS).await?;
+        let groups = &self.rules.groups;
+        let screen = show::render(&account, groups, &sessions, days, interaction.locale);
         reply.note(screen).await;
         match account.link_eligibility() {
             Ok(_) => Ok(()),

@@ -28,5 +28,6 @@ pub mod time;
 pub mod timers;
 pub mod trail;
 pub mod unknown_fields;
+pub mod utc_offset;
 pub mod verification;
 pub mod words;

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod codes;
 pub mod customers;
 pub mod directory;
+pub mod figures;
 pub mod function;
 pub mod identity;
 pub mod keys;
@@ -35,6 +36,7 @@ pub struct Ports {
     pub pictures: Arc<dyn access::Pictures>,
     pub chat: Arc<dyn chat::Chat>,
     pub sessions: Arc<dyn sessions::Sessions>,
+    pub figures: Arc<dyn figures::FigureSource>,
     pub session_search: Arc<dyn session_search::SessionSearch>,
     pub claims: Arc<dyn claims::Claims>,
     pub limits: Arc<dyn limits::Limits>,

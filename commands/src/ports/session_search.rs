@@ -73,9 +73,6 @@ pub trait SessionSearch: Send + Sync + 'static {
     ) -> Result<Vec<Session>, Fault>;
     /// Returns the time of the newest close.
     async fn last_close(&self) -> Result<Option<Timestamp>, Fault>;
-    /// Returns how many sessions of an agent were started, of those that were opened after a time,
-    /// and in how many of them the customer's code was right.
-    async fn started_of(&self, discord_id: u64, after: Timestamp) -> Result<(u64, u64), Fault>;
     /// Returns the reason that a lead last gave for a lockout of the subject.
     async fn lockout_reason(&self, lead: u64, subject: &str) -> Result<Option<String>, Fault>;
     /// Returns the events of these kinds in the trails of sessions, oldest first.

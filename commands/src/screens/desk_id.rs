@@ -13,6 +13,7 @@ use crate::model::time::Timestamp;
 use crate::model::words::SessionId;
 use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::custom_id::{MAX_LENGTH, parse_number};
+use crate::screens::stats_id::{self, StatsAct, StatsView};
 
 const PREFIX: &str = "d1.desk.";
 
@@ -44,6 +45,8 @@ pub enum DeskId {
     ActOnAgent(AgentAct, u64, AgentCard),
     /// Unlocks an agent whose unlock needs no reason.
     Unlock(AgentCard),
+    /// Draws, opens or writes a view of the statistics.
+    Stats(StatsAct, StatsView),
 }
 
 /// Button that leads to a list.
@@ -125,6 +128,10 @@ impl DeskId {
             "over" => Self::AskTakeOver(session()?, parse_list(&mut parts)?),
             "take" => Self::TakeOver(session()?, parse_list(&mut parts)?),
             "agent" => parse_agent(&mut parts)?,
+            "stats" => {
+                let (act, view) = stats_id::parse(&mut parts)?;
+                Self::Stats(act, view)
+            }
             "choose" => Self::Choose(parse_list(&mut parts)?),
             place => Self::List(Place::parse(place)?, parse_list(&mut parts)?),
         };
@@ -150,6 +157,10 @@ impl fmt::Display for DeskId {
                 write!(f, "agent.do.{}.{press}.{card}", act.name())
             }
             Self::Unlock(card) => write!(f, "agent.unlock.{card}"),
+            Self::Stats(act, view) => {
+                f.write_str("stats.")?;
+                stats_id::write(*act, *view, f)
+            }
         }
     }
 }
@@ -210,6 +221,17 @@ mod tests {
         })
     }
 
+    fn stats() -> impl Strategy<Value = (StatsAct, StatsView)> {
+        use proptest::sample::select;
+
+        use crate::screens::stats_id::{ChartKind, Period};
+
+        let (acts, periods) = (select(&StatsAct::ALL[..]), select(&Period::ALL[..]));
+        let views = (periods, select(&ChartKind::ALL[..]), any::<Option<u64>>())
+            .prop_map(|(period, chart, agent)| StatsView { period, chart, agent });
+        (acts, views)
+    }
+
     fn ids() -> impl Strategy<Value = DeskId> {
         let session = || "[A-Za-z0-9_-]{22}".prop_map(|id| id.parse().unwrap());
         let places = || proptest::sample::select(&Place::ALL[..]);
@@ -224,6 +246,7 @@ mod tests {
             (acts(), cards()).prop_map(|(act, card)| DeskId::AskAgent(act, card)),
             (acts(), any::<u64>(), cards())
                 .prop_map(|(act, press, card)| DeskId::ActOnAgent(act, press, card)),
+            stats().prop_map(|(act, view)| DeskId::Stats(act, view)),
             lists().prop_map(DeskId::Choose),
             (session(), lists()).prop_map(|(session, list)| DeskId::AskReason(session, list)),
             (session(), lists()).prop_map(|(session, list)| DeskId::AskTakeOver(session, list)),

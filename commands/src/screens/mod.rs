@@ -10,5 +10,6 @@ pub mod desk_id;
 pub mod numbers;
 pub mod refusal_texts;
 pub mod screen;
+pub mod stats_id;
 pub mod text;
 pub mod widgets;

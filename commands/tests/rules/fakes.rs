@@ -18,6 +18,7 @@ use commands::model::scope::{Scope, SupportGroups};
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
 use commands::model::timers::IDLE_CLOSE;
+use commands::model::utc_offset::UtcOffset;
 use commands::model::words::SessionId;
 use commands::ports::Ports;
 use commands::ports::sessions::{Committed, SessionHandle};
@@ -140,6 +141,7 @@ impl World {
             pictures: Arc::<Self>::clone(self),
             chat: Arc::<Self>::clone(self),
             sessions: Arc::<Self>::clone(self),
+            figures: Arc::<Self>::clone(self),
             session_search: Arc::<Self>::clone(self),
             claims: Arc::<Self>::clone(self),
             limits: Arc::<Self>::clone(self),
@@ -159,6 +161,7 @@ impl World {
             },
             idle: IDLE_CLOSE,
             pages: Some("https://desk.example.com/recover/".to_owned()),
+            utc_offset: UtcOffset::default(),
             report_pages: Some("https://desk.example.com/report/".to_owned()),
             command_ids: CommandIds::default(),
         };

@@ -19,6 +19,7 @@ mod discord_limits;
 mod eligibility;
 mod events;
 mod fakes;
+mod figures;
 mod lambda_contract;
 mod lead;
 mod lead_take_over;

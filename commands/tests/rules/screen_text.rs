@@ -2,7 +2,7 @@
 
 use commands::screens::screen::{Button, Field, Form, Input, Menu, Press, Row, Screen};
 
-/// Writes a screen, one line each: title, paragraphs, fields, picture, footer and rows of
+/// Writes a screen, one line each: title, paragraphs, fields, picture, file, footer and rows of
 /// components.
 pub(crate) fn screen_text(screen: &Screen) -> String {
     let title = Some(&screen.title).filter(|title| !title.is_empty());
@@ -13,6 +13,9 @@ pub(crate) fn screen_text(screen: &Screen) -> String {
             .picture
             .iter()
             .map(|picture| format!("(image {}: {})", picture.name, picture.description)),
+    );
+    lines.extend(
+        screen.file.iter().map(|file| format!("(file {}: {})", file.name, file.description)),
     );
     lines.extend(screen.footer.clone());
     lines.extend(screen.rows.iter().map(row_text));

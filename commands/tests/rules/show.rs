@@ -9,6 +9,7 @@ use commands::model::flow_state::SupportState;
 use commands::model::scope::{Scope, SupportGroups};
 use commands::model::session::{Session, Work};
 use commands::model::words::Locale;
+use commands::ports::figures::AgentDays;
 use commands::screens::screen::Screen;
 
 use crate::album::assert_album;
@@ -33,7 +34,7 @@ fn shown(agent: &AgentAccount, sessions: &[Arc<Session>], locale: Locale) -> Scr
         verifiers: groups(&[VERIFIERS]),
         ..SupportGroups::default()
     };
-    render(agent, &supporting, sessions, locale)
+    render(agent, &supporting, sessions, AgentDays::default(), locale)
 }
 
 fn sessions() -> Vec<Arc<Session>> {

@@ -84,10 +84,9 @@ async fn longer_lockout_keeps_its_end_and_its_reason() {
 }
 
 #[tokio::test]
-async fn figures_and_reasons_are_read() {
+async fn nothing_is_read_from_an_empty_store() {
     on_both(async |bed| {
         let database = bed.open().await;
-        assert_eq!(database.started_of(7, NOON).await.unwrap(), (0, 0));
         assert_eq!(database.lockout_reason(7, "agent:ben").await.unwrap(), None);
         assert_eq!(database.all_open_of(7).await.unwrap(), []);
     })

@@ -7,6 +7,7 @@ mod claims;
 mod commits;
 mod events;
 mod failover;
+mod figures;
 mod golden_rows;
 mod lead_acts;
 mod leases;

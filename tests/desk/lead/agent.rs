@@ -24,7 +24,7 @@ async fn card_tells_link_role_sessions_and_figures() {
         Ben Carter
         <@1200000000000000101> · linked since 2026-01-05 · agent · Discord role: yes
         Open now: 3 sessions (`······` `······` `······`)
-        30 days: 1 started, 1 verified
+        30 days: 1 started, 1 verified, 0 looked up and not started
         [Close all sessions (3)] [Lock out 1 hour] [Lock out until unlocked] [Unlink]
         [Back]
         ");

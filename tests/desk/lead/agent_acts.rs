@@ -83,7 +83,7 @@ async fn locked_out_agent_is_refused_until_the_end_or_an_unlock() {
         <@1200000000000000101> · linked since 2026-01-05 · agent
         Locked out until 2026-01-05 11:00 UTC, by <@1200000000000000109>: “asked for j•••\@e•••.com, ••••••”
         Open now: no session
-        30 days: 1 started, 1 verified
+        30 days: 1 started, 1 verified, 0 looked up and not started
         [Close all sessions (0) (off)] [Lock out 1 hour] [Lock out until unlocked] [Unlock] [Unlink]
         [Back]
         ");
@@ -165,7 +165,7 @@ async fn unlock_after_wrong_codes_in_a_row_needs_a_reason() {
         <@1200000000000000101> · linked since 2026-01-05 · agent · Discord role: yes
         Locked out after 20 wrong codes in a row, until a lead unlocks
         Open now: no session
-        30 days: 0 started, 0 verified
+        30 days: 0 started, 0 verified, 0 looked up and not started
         [Close all sessions (0) (off)] [Lock out 1 hour] [Lock out until unlocked] [Unlock] [Unlink]
         [Back]
         ");
@@ -234,7 +234,7 @@ async fn agents_in_spanish() {
         Ben Carter
         <@1200000000000000101> · vinculado desde el 2026-01-05 · agente · Rol de Discord: sí
         Abiertas ahora: 1 sesión (`······`)
-        30 días: 0 empezadas, 0 verificadas
+        30 días: 0 empezadas, 0 verificadas, 0 buscadas y no empezadas
         [Cerrar todas las sesiones (1)] [Bloquear 1 hora] [Bloquear hasta desbloquear] [Desvincular]
         [Volver]
         ");

@@ -6,7 +6,11 @@ mod close;
 mod doors;
 mod lists;
 mod pending;
+<<<<<<< HEAD
 mod take_over;
+=======
+mod stats;
+>>>>>>> 6dfddca (Count sessions for leads in /desk stats)
 
 use sandbox::discord::Person;
 

@@ -5,6 +5,7 @@ use serenity::all::{CommandOptionType, CreateCommandOption, User};
 
 use super::{Context, Data, Error, run};
 use crate::engine::interaction::{DeskCommand, Mentioned, Request};
+use crate::screens::stats_id::{Period, StatsView};
 
 /// Time span of a list of sessions. The catalog has the names that people see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ChoiceParameter)]
@@ -34,7 +35,7 @@ fn suggested(option: CreateCommandOption) -> CreateCommandOption {
 #[poise::command(
     slash_command,
     rename = "desk",
-    subcommands("sessions", "close", "agent", "unlink"),
+    subcommands("sessions", "close", "stats", "agent", "unlink"),
     subcommand_required
 )]
 async fn tree(ctx: Context<'_>) -> Result<(), Error> {
@@ -61,6 +62,37 @@ async fn close(
     #[description = "reason"] reason: String,
 ) -> Result<(), Error> {
     run(ctx, Request::Desk(DeskCommand::Close { session, reason })).await
+}
+
+/// Days of the statistics. The catalog has the names that people see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ChoiceParameter)]
+pub(super) enum Days {
+    #[name = "today"]
+    Today,
+    #[name = "week"]
+    Week,
+    #[name = "month"]
+    Month,
+    #[name = "quarter"]
+    Quarter,
+}
+
+/// Count sessions.
+#[poise::command(slash_command)]
+async fn stats(
+    ctx: Context<'_>,
+    #[description = "period"] period: Option<Days>,
+    #[description = "agent"] agent: Option<User>,
+) -> Result<(), Error> {
+    let period = match period {
+        Some(Days::Today) => Period::Today,
+        Some(Days::Week) | None => Period::Week,
+        Some(Days::Month) => Period::Month,
+        Some(Days::Quarter) => Period::Quarter,
+    };
+    let agent = agent.map(|agent| agent.id.get());
+    let view = StatsView { period, agent, ..StatsView::default() };
+    run(ctx, Request::Desk(DeskCommand::Stats(view))).await
 }
 
 /// Look at an agent, or list the linked ones.

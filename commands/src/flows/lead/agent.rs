@@ -2,11 +2,13 @@
 //! does.
 
 use crate::flows::lead::parts::mention;
+use crate::flows::lead::stats::agent_days_line;
 use crate::model::account::{Account, AgentAccount};
 use crate::model::limit::{Lockout, LockoutReason, UNTIL_UNLOCKED};
 use crate::model::scope::Scope;
 use crate::model::time::Timestamp;
 use crate::model::words::{Locale, SessionId};
+use crate::ports::figures::AgentDays;
 use crate::say;
 use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::desk_id::{DeskId, Place};
@@ -68,8 +70,8 @@ pub struct AgentView<'a> {
     pub locks: &'a Locks,
     /// Open sessions, with linking and recovery, oldest first.
     pub open: &'a [SessionId],
-    /// Sessions that were started in 30 days, and verified ones among them.
-    pub started: (u64, u64),
+    /// Sessions of 30 days.
+    pub days: AgentDays,
     /// The lead looks at the own account.
     pub is_own: bool,
     pub locale: Locale,
@@ -101,8 +103,7 @@ pub fn render(view: &AgentView<'_>) -> Screen {
         lines.push(open_line(view.open, locale));
     }
     if account.link.is_some() {
-        let (started, verified) = view.started;
-        lines.push(say!(locale, "desk-agent-days", started = started, verified = verified));
+        lines.push(agent_days_line(view.days, locale));
     }
     let back = DeskId::Agents(Place::Back, card.page);
     let back = back.button(Style::Secondary, say!(locale, "button-back"));

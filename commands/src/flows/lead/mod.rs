@@ -5,8 +5,15 @@
 pub mod agent;
 pub mod agent_acts;
 pub mod agents;
+pub mod charts;
 pub mod close;
+pub mod figures;
 mod parts;
+pub mod period;
 pub mod session;
 pub mod sessions;
+<<<<<<< HEAD
 pub mod take_over;
+=======
+pub mod stats;
+>>>>>>> 6dfddca (Count sessions for leads in /desk stats)

@@ -58,7 +58,12 @@ pub(super) fn stage(session: &Session, locale: Locale) -> String {
 
 /// Returns a reason of a close in a word or two.
 pub(super) fn close_word(reason: CloseReason, locale: Locale) -> String {
-    say!(locale, "desk-close-word", why = reason.name())
+    close_word_of(reason.name(), locale)
+}
+
+/// Returns a stored reason of a close in a word or two. One of a newer version is another reason.
+pub(super) fn close_word_of(reason: &str, locale: Locale) -> String {
+    say!(locale, "desk-close-word", why = reason)
 }
 
 /// Returns the name of the place that an access link opens.

@@ -15,11 +15,9 @@ use crate::model::account::AccountLink;
 use crate::model::fault::Fault;
 use crate::model::limit::{Lockout, LockoutReason};
 use crate::model::refusal::Refusal;
-use crate::model::time::{Timestamp, minutes};
+use crate::model::time::Timestamp;
+use crate::ports::figures::AGENT_DAYS;
 use crate::screens::agent_id::AgentCard;
-
-/// Days of an agent's figures, as a time.
-const FIGURES: std::time::Duration = minutes(30 * 24 * 60);
 
 /// Accounts that are read at the same time: a page of the list.
 const CONCURRENCY: usize = PAGE_LINES as usize;
@@ -104,14 +102,14 @@ impl Desk {
         let account = self.agent_account(card.agent).await?;
         let locks = self.locks_of(card.agent, account.link.as_ref(), at).await?;
         let open = self.ports.sessions.all_open_of(card.agent).await?;
-        let started = self.ports.session_search.started_of(card.agent, at - FIGURES).await?;
+        let days = self.ports.figures.agent_days(card.agent, at - AGENT_DAYS).await?;
         let view = AgentView {
             card,
             account: &account,
             role,
             locks: &locks,
             open: &open,
-            started,
+            days,
             is_own: card.agent == reply.interaction.user,
             locale,
         };

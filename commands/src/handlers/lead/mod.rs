@@ -8,6 +8,7 @@ mod agent_acts;
 mod close;
 mod session;
 mod sessions;
+mod stats;
 mod suggest;
 mod take_over;
 
@@ -48,6 +49,7 @@ impl Desk {
                 self.close_typed(reply, &session, &reason).await
             }
             DeskCommand::Agent(agent) => self.open_agents_view(reply, agent).await,
+            DeskCommand::Stats(view) => self.open_stats_view(reply, view).await,
             DeskCommand::Unlink { agent, reason } => {
                 let card = AgentCard { agent, page: 0 };
                 self.act_on_agent(reply, AgentAct::Unlink, card, Some(&reason)).await
@@ -98,6 +100,7 @@ impl Desk {
                 self.draw_agent(reply, card, None).await
             }
             DeskId::Unlock(card) => self.act_on_agent(reply, AgentAct::Unlock, card, None).await,
+            DeskId::Stats(act, view) => self.press_stats(reply, act, view, chosen.as_deref()).await,
             // The bot never puts a form's id on a button.
             DeskId::AskReason(..)
             | DeskId::Close(..)

@@ -12,6 +12,9 @@ use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
 use commands::ports::account_links::AccountLinks;
 use commands::ports::claims::Claims;
+use commands::ports::figures::{
+    AgentDays, CodeFigures, CountedSession, FigureFilter, FigureSource,
+};
 use commands::ports::limits::Limits;
 use commands::ports::session_search::{SessionEvent, SessionFilter, SessionPage, SessionSearch};
 use commands::ports::sessions::{Commit, Committed, SessionHandle, SessionIndex, Sessions};
@@ -116,16 +119,32 @@ impl SessionSearch for World {
         Ok(None)
     }
 
-    async fn started_of(&self, _: u64, _: Timestamp) -> Result<(u64, u64), Fault> {
-        Ok((0, 0))
-    }
-
     async fn lockout_reason(&self, _: u64, _: &str) -> Result<Option<String>, Fault> {
         Ok(None)
     }
 
     async fn events(&self, _: &[SessionId], _: &[&str]) -> Result<Vec<SessionEvent>, Fault> {
         Ok(Vec::new())
+    }
+}
+
+/// No test of the rules counts sessions, except those of an agent's account.
+#[async_trait]
+impl FigureSource for World {
+    async fn sessions(&self, _: FigureFilter, _: u32) -> Result<Vec<CountedSession>, Fault> {
+        unreachable!("no test counts sessions")
+    }
+
+    async fn count(&self, _: FigureFilter) -> Result<u64, Fault> {
+        unreachable!("no test counts sessions")
+    }
+
+    async fn codes(&self, _: FigureFilter) -> Result<CodeFigures, Fault> {
+        unreachable!("no test counts codes")
+    }
+
+    async fn agent_days(&self, _: u64, _: Timestamp) -> Result<AgentDays, Fault> {
+        Ok(AgentDays::default())
     }
 }
 

@@ -1,0 +1,91 @@
+//! `/desk stats`: the figures of a period and their chart.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::engine::desk::Desk;
+use crate::engine::reply::Reply;
+use crate::flows::lead::charts::chart;
+use crate::flows::lead::figures::Figures;
+use crate::flows::lead::period::Days;
+use crate::flows::lead::stats::{chart_file, is_shown, render};
+use crate::model::fault::Fault;
+use crate::model::refusal::Refusal;
+use crate::ports::figures::FigureSource;
+use crate::screens::stats_id::{Period, StatsAct, StatsView};
+
+impl Desk {
+    /// Opens the figures of a period, all or of one agent.
+    pub(super) async fn open_stats_view(
+        &self,
+        reply: &Reply<'_>,
+        view: StatsView,
+    ) -> Result<(), Fault> {
+        let mut details = json!({ "view": "stats", "period": view.period.name() });
+        if let Some(agent) = view.agent {
+            details["agent"] = json!(format!("discord:{agent}"));
+        }
+        if self.record_lead_view(reply, details).await? {
+            self.draw_stats(reply, view).await?;
+        }
+        Ok(())
+    }
+
+    /// Does what a press on a view of the figures requests.
+    pub(super) async fn press_stats(
+        &self,
+        reply: &Reply<'_>,
+        act: StatsAct,
+        view: StatsView,
+        chosen: Option<&str>,
+    ) -> Result<(), Fault> {
+        match act {
+            StatsAct::Chart => {
+                // It only reads, and every process draws the same chart.
+                reply.allow_duplicate();
+                self.draw_stats(reply, view).await
+            }
+            StatsAct::Open => self.open_stats_view(reply, view).await,
+            StatsAct::Choose => match chosen.and_then(Period::parse) {
+                Some(period) => self.open_stats_view(reply, StatsView { period, ..view }).await,
+                None => self.refuse(reply, Refusal::UnknownButton).await,
+            },
+            StatsAct::File => self.refuse(reply, Refusal::UnknownButton).await,
+        }
+    }
+
+    async fn draw_stats(&self, reply: &Reply<'_>, view: StatsView) -> Result<(), Fault> {
+        let (at, locale) = (reply.interaction.at, reply.interaction.locale);
+        let days = Days::until(at, view.period, self.rules.utc_offset);
+        let filter = days.filter(view.agent);
+        let mut turn = self.figures.turn().await;
+        let figures = if let Some(figures) = turn.get(filter, at) {
+            figures
+        } else {
+            let source: &dyn FigureSource = &*self.ports.figures;
+            let sessions = source.sessions(filter, u32::MAX).await?;
+            let codes = source.codes(filter).await?;
+            let figures = Arc::new(Figures::count(days, &sessions, codes));
+            turn.keep(filter, &figures, at);
+            figures
+        };
+        let shown = is_shown(view, &figures);
+        let drawn = chart(view.chart, &figures, days, locale).filter(|_| shown).map(|chart| {
+            let png = self.ports.pictures.chart(&chart)?;
+            Ok(chart_file(chart, png))
+        });
+        drop(turn);
+        // All figures are in the text, so a chart that cannot be drawn is left out.
+        let picture = drawn.transpose().unwrap_or_else(|fault: Fault| {
+            self.log(&fault);
+            None
+        });
+        if picture.is_some() {
+            // A first answer has too little time for a picture.
+            reply.defer().await;
+        }
+        reply.view(render(view, days, &figures, picture, locale)).await;
+        Ok(())
+    }
+}

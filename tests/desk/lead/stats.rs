@@ -1,0 +1,126 @@
+//! `/desk stats`: figures, their charts, and an agent's own line.
+
+use commands::model::time::minutes;
+use insta::assert_snapshot;
+use sandbox::discord::Person;
+use sandbox::seed::LEADS_CHANNEL_ID;
+
+use crate::lead::{desk_events, looks_up};
+use crate::world::World;
+
+const JULIA: &str = "julia@example.com";
+
+/// Returns name, alternative text and size of the newest file below a message.
+fn newest_file(who: &Person) -> Option<(String, String, (Option<u32>, Option<u32>))> {
+    let files = who.messages().pop()?.attachments.into_iter();
+    let last = files.last()?;
+    Some((last.name, last.description.unwrap_or_default(), (last.width, last.height)))
+}
+
+/// Closes five sessions of Ben: one verified, and four that he cancels.
+async fn ben_works(world: &World, ben: &Person) {
+    world.verifies(ben, JULIA, "Casa Luz").await;
+    ben.presses("Finish").await;
+    ben.sees().await;
+    for _ in 0..4 {
+        world.chooses(ben, "tom@example.com", "Casa Luz").await;
+        ben.presses("Cancel").await;
+        ben.sees().await;
+        ben.submits(["the line was cut off"]).await;
+        ben.sees().await;
+        world.clock.advance(minutes(2));
+    }
+}
+
+#[tokio::test]
+async fn figures_are_shown_with_their_charts() {
+    World::run(async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        leo.moves_to(LEADS_CHANNEL_ID);
+        leo.types("/desk stats").await;
+        assert_snapshot!(leo.sees().await, @"");
+        assert_eq!(newest_file(&leo), None);
+        ben_works(world, &ben).await;
+        looks_up(&ben, JULIA).await;
+        world.clock.advance(minutes(1));
+        leo.types("/desk stats period:today").await;
+        assert_snapshot!(leo.sees().await, @"");
+        let (name, text, size) = newest_file(&leo).unwrap();
+        assert_eq!((name.as_str(), size), ("chart.png", (Some(1000), Some(580))));
+        assert_snapshot!(text, @"");
+        assert!(leo.file("chart.png").starts_with(b"\x89PNG"));
+
+        leo.presses("Why sessions ended").await;
+        leo.sees().await;
+        assert_snapshot!(newest_file(&leo).unwrap().1, @"");
+        leo.selects("Last 90 days").await;
+        assert!(leo.sees().await.starts_with("Last 90 days\n"));
+        leo.presses("Sessions over time").await;
+        leo.sees().await;
+        assert_snapshot!(newest_file(&leo).unwrap().1, @"");
+        leo.presses("Today").await;
+        assert!(leo.sees().await.starts_with("Today\n"));
+        let read = |period: &str| format!(r#"desk_read {{"period":"{period}","view":"stats"}}"#);
+        assert_eq!(desk_events(world).await, ["7", "today", "90", "today"].map(read));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_agent_has_figures_from_five_sessions() {
+    World::run(async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        ben_works(world, &ben).await;
+        leo.moves_to(LEADS_CHANNEL_ID);
+        leo.types("/desk stats agent:@ben").await;
+        assert!(leo.sees().await.contains("5 started · 1 verified · "));
+        assert!(newest_file(&leo).is_some());
+        leo.types("/desk stats agent:@ana").await;
+        assert!(leo.sees().await.contains("No session in this time."));
+        assert_eq!(newest_file(&leo), None);
+        let ben_id = ben.id();
+        let event =
+            format!(r#"desk_read {{"agent":"discord:{ben_id}","period":"7","view":"stats"}}"#);
+        assert!(desk_events(world).await.contains(&event));
+        // The agent sees the own line.
+        ben.types("/account show").await;
+        let own = ben.sees().await;
+        assert!(
+            own.contains("30 days: 5 started, 1 verified, 0 looked up and not started"),
+            "{own}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn figures_of_a_minute_come_from_memory() {
+    World::run(async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        let started = async || {
+            leo.types("/desk stats").await;
+            let seen = leo.sees().await;
+            seen.lines().nth(1).unwrap().split(" · ").next().unwrap().to_owned()
+        };
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        assert_eq!(started().await, "1 started");
+        world.chooses(&ben, "tom@example.com", "Casa Luz").await;
+        assert_eq!(started().await, "1 started");
+        world.clock.advance(minutes(1));
+        assert_eq!(started().await, "2 started");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn days_of_the_offset_are_shown_in_spanish() {
+    World::run_with(&[("DESK_UTC_OFFSET", "-05:00")], async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        leo.locale("es-419");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        leo.types("/mesa cifras periodo:hoy").await;
+        assert_snapshot!(leo.sees().await, @"");
+        assert_snapshot!(newest_file(&leo).unwrap().1, @"");
+    })
+    .await;
+}
