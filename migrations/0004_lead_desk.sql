@@ -65,3 +65,54 @@ create index sessions_agent_opened on sessions (discord_id, opened_at);
 
 -- Started sessions of some days, for the figures.
 create index sessions_started on sessions (started_at, id) where customer is not null;
+-- Alerts for the leads, with what is known about their cards in the leads' channel. They go with
+-- the retention of the trail.
+create table alerts (
+    id text primary key,
+    -- Kind and subject while open; null once answered.
+    open_key text unique,
+    kind text not null,
+    -- 'session:…', 'discord:…', 'customer:…' or 'bot'.
+    subject text not null,
+    -- 'urgent', 'warning' or 'notice'.
+    level text not null,
+    session_id text,
+    -- Discord id of the agent whom the alert is about.
+    agent bigint,
+    -- Pseudonym.
+    customer text,
+    -- Reference of a report, such as R-7K2M9Q.
+    reference text,
+    -- JSON: numbers and words for the text of the card.
+    facts text not null,
+    count bigint not null,
+    opened_at bigint not null,
+    -- Time of the newest repeat, or of the newest event that it rests on.
+    last_at bigint not null,
+    -- 'open', 'handled', 'false' or 'expired'.
+    state text not null,
+    -- Discord id of the lead.
+    answered_by bigint,
+    answered_at bigint,
+    version bigint not null,
+    -- When a process has to look at the card, or until when one works on it; null if there is
+    -- nothing to do.
+    due_at bigint,
+    -- Discord's id of the card.
+    message_id bigint,
+    posted_at bigint,
+    posts bigint not null,
+    -- Version that the card shows.
+    drawn bigint not null,
+    -- Null until decided; 1 if the card pings the leads, else 0.
+    pings bigint,
+    reminders bigint not null,
+    -- Messages of the reminders, separated by commas.
+    reminder_ids text not null
+);
+
+create index alerts_due on alerts (due_at) where due_at is not null;
+create index alerts_opened on alerts (opened_at, id);
+create index alerts_answered on alerts (answered_at) where answered_at is not null;
+create index alerts_subject on alerts (subject, kind);
+create index alerts_reference on alerts (reference) where reference is not null;

@@ -180,6 +180,7 @@ impl App {
             sessions: Arc::clone(&database) as _,
             figures: Arc::clone(&database) as _,
             session_search: Arc::clone(&database) as _,
+            alerts: Arc::clone(&database) as _,
             claims: Arc::clone(&database) as _,
             limits: Arc::clone(&database) as _,
             account_links: Arc::clone(&database) as _,

@@ -16,7 +16,7 @@ use crate::keyring::Keyring;
 const SESSION_ID_BYTES: usize = 16;
 /// Bytes of the secret in a recovery link (ASVS 7.2.3: 128 bits or more).
 const SECRET_BYTES: usize = 32;
-/// Characters of a reference after its `F-` or `R-`. 32^6, a thousand million, identify a line in
+/// Characters of a reference after its `F-`, `R-` or `A-`. 32^6, a thousand million, identify a line in
 /// the log.
 const REFERENCE_LENGTH: usize = 6;
 
@@ -33,7 +33,7 @@ impl DeskKeys {
 }
 
 /// Returns the letters of a new reference.
-fn letters() -> String {
+pub(crate) fn letters() -> String {
     let letter = |byte: u8| char::from(CROCKFORD[usize::from(byte % 32)]);
     random_bytes::<REFERENCE_LENGTH>().map(letter).into_iter().collect()
 }

@@ -85,7 +85,8 @@ begin
             ('claims',           'select, insert, update, delete'),
             ('limit_uses',       'select, insert, update, delete'),
             ('lockouts',         'select, insert, update, delete'),
-            ('daily_work',       'select, insert, update')
+            ('daily_work',       'select, insert, update'),
+            ('alerts',           'select, insert, update')
         ) as lines (name, rights)
     loop
         named := named || line.name;

@@ -14,6 +14,8 @@ pub(crate) mod store_keys;
 
 mod about;
 mod account_links;
+mod alert_rows;
+mod alerts;
 mod batch;
 mod bulk;
 mod cache;

@@ -12,10 +12,11 @@
 //!
 //! Two transactions must not deadlock. So each locks rows in this order of the tables, and within a
 //! table in the order of the keys: claims, limit uses, sessions, lockouts, account links,
-//! customers, chains.
+//! customers, alerts, chains.
 
 use std::sync::Arc;
 
+use commands::model::trail::TrailEvent;
 use commands::ports::sessions::Committed;
 use sqlx::AnyConnection;
 
@@ -23,7 +24,7 @@ use super::decide::Facts;
 use super::engine::Pools;
 use super::prepared::{PreparedCommit, PreparedSession};
 use super::retry::{DATABASE_TIMEOUT, is_unique_violation};
-use super::{claims, events, link_rows, lockouts, new_customers, rows};
+use super::{alerts, claims, events, link_rows, lockouts, new_customers, rows};
 use crate::keyring::Keyring;
 use crate::trail::event::SignedEvent;
 use crate::trail::log;
@@ -149,16 +150,35 @@ impl Writer {
         let customers: Vec<_> =
             saved.iter().filter_map(|commit| commit.new_customer.as_deref()).collect();
         new_customers::add(on, &customers).await?;
-        Ok(self.write_events(on, &saved).await?)
+        for commit in &saved {
+            let Some(change) = &commit.rest.alert_change else { continue };
+            let changed = match alerts::change(on, change, commit.rest.now).await {
+                // Another alert with its key was opened at this moment.
+                Err(error) if is_unique_violation(&error) => false,
+                changed => changed?,
+            };
+            if !changed {
+                lose_race(results, Committed::AlertChanged)?;
+                return Ok(Vec::new());
+            }
+        }
+        let mut raised = Vec::new();
+        for commit in &saved {
+            raised.extend(commit.rest.alerts.iter().map(|alert| (alert, commit.rest.now)));
+        }
+        let opened = alerts::raise(on, raised).await?;
+        Ok(self.write_events(on, &saved, &opened).await?)
     }
 
-    /// Writes the events of sessions, and those of the chains of actors. Returns the latter.
+    /// Writes the events of sessions, and those of the chains of actors, `opened` alerts included.
+    /// Returns the latter.
     async fn write_events(
         &self,
         on: &mut AnyConnection,
         commits: &[&PreparedCommit],
+        opened: &[TrailEvent],
     ) -> Result<Vec<SignedEvent>, sqlx::Error> {
-        let others = commits.iter().flat_map(|commit| &commit.rest.events);
+        let others = commits.iter().flat_map(|commit| &commit.rest.events).chain(opened);
         let about_keys: Vec<_> =
             commits.iter().flat_map(|commit| &commit.about_keys).map(Arc::as_ref).collect();
         let key = self.keys.trail.current();

@@ -21,6 +21,7 @@ mod mail_status;
 pub mod minimal;
 pub mod panel;
 mod picture;
+pub(crate) mod raised;
 pub(crate) mod redraw;
 mod repeated_faults;
 pub(crate) mod reply;

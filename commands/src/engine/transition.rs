@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::InteractionContext;
+use crate::engine::raised::log_raised;
 use crate::flows;
 use crate::flows::step::{Facts, Step};
 use crate::flows::verify;
@@ -214,6 +215,7 @@ impl Desk {
         };
         if let Committed::Saved { version, .. } = committed {
             step.session.version = version;
+            log_raised(&step.alerts);
         }
         Ok(committed)
     }

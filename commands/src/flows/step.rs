@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::model::account::AccountLink;
+use crate::model::alert::NewAlert;
 use crate::model::customer::CustomerRecord;
 use crate::model::effect::{Effect, Failure, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
@@ -65,6 +66,8 @@ pub struct Step {
     pub lockouts: Vec<Lockout>,
     /// Account link to add.
     pub account_link: Option<AccountLink>,
+    /// Alerts that this step raises.
+    pub alerts: Vec<NewAlert>,
     /// Events for the trail.
     pub events: Vec<TrailEvent>,
     /// Refusal that the panel shows.
@@ -88,6 +91,7 @@ impl Step {
             requires_unlocked: Vec::new(),
             lockouts: Vec::new(),
             account_link: None,
+            alerts: Vec::new(),
             events: Vec::new(),
             refusal: None,
             well_formed_code: false,
@@ -126,6 +130,11 @@ impl Step {
             customer: self.session.pseudonym.clone(),
             about,
         });
+    }
+
+    /// Raises an alert for the leads, in the transaction of this step.
+    pub fn raise(&mut self, alert: NewAlert) {
+        self.alerts.push(alert);
     }
 
     /// Requests an effect.
@@ -272,6 +281,7 @@ impl Step {
             open_sessions: self.open_sessions,
             requires_unlocked: self.requires_unlocked.clone(),
             lockouts: self.lockouts.clone(),
+            alerts: self.alerts.clone(),
             events: self.events.clone(),
             ..Commit::default()
         }

@@ -1,6 +1,7 @@
 //! The stored data and the events that can change it. No file here imports another layer.
 
 pub mod account;
+pub mod alert;
 pub mod code;
 pub mod command_ids;
 pub mod customer;

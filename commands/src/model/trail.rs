@@ -110,4 +110,11 @@ pub mod kind {
     pub const DESK_READ: &str = "desk_read";
     /// An alert of the leads ended, with the result in the details.
     pub const ALERTED: &str = "alerted";
+    /// An alert was raised that was not open.
+    pub const ALERT_OPENED: &str = "alert_opened";
+    /// The card of an alert was posted in the leads' channel.
+    pub const ALERT_TOLD: &str = "alert_told";
+    pub const ALERT_HANDLED: &str = "alert_handled";
+    pub const ALERT_FALSE: &str = "alert_false";
+    pub const ALERT_REOPENED: &str = "alert_reopened";
 }

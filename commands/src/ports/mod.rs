@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account_links;
+pub mod alerts;
 pub mod chat;
 pub mod claims;
 pub mod clock;
@@ -41,5 +42,6 @@ pub struct Ports {
     pub claims: Arc<dyn claims::Claims>,
     pub limits: Arc<dyn limits::Limits>,
     pub account_links: Arc<dyn account_links::AccountLinks>,
+    pub alerts: Arc<dyn alerts::Alerts>,
     pub member_roles: Arc<dyn member_roles::MemberRoles>,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::model::account::AccountLink;
+use crate::model::alert::{AlertChange, NewAlert};
 use crate::model::customer::{Case, CustomerRecord};
 use crate::model::effect::Effect;
 use crate::model::fault::Fault;
@@ -46,6 +47,10 @@ pub struct Commit {
     pub lockouts: Vec<Lockout>,
     /// Subjects whose lockouts end.
     pub unlocks: Vec<String>,
+    /// Alerts that this commit raises.
+    pub alerts: Vec<NewAlert>,
+    /// An answer to an alert. Boxed, because most commits have none.
+    pub alert_change: Option<Box<AlertChange>>,
     pub events: Vec<TrailEvent>,
 }
 
@@ -70,6 +75,8 @@ pub enum Committed {
     LinkTaken,
     /// The account link was removed before.
     LinkGone,
+    /// The alert has changed since it was read, or is gone.
+    AlertChanged,
     /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
     /// A subject is locked out until the given time. With several, the longest lockout.
@@ -81,7 +88,11 @@ impl Committed {
     /// explain.
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
-            Self::Saved { .. } | Self::Claimed | Self::Stale | Self::LinkGone => None,
+            Self::Saved { .. }
+            | Self::Claimed
+            | Self::Stale
+            | Self::LinkGone
+            | Self::AlertChanged => None,
             Self::CustomerTaken => Some(Refusal::Attended),
             Self::TooManyOpen => Some(Refusal::TooManyOpen),
             Self::LinkTaken => Some(Refusal::LinkedMeanwhile),

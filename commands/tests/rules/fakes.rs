@@ -146,6 +146,7 @@ impl World {
             claims: Arc::<Self>::clone(self),
             limits: Arc::<Self>::clone(self),
             account_links: Arc::<Self>::clone(self),
+            alerts: Arc::<Self>::clone(self),
             member_roles: Arc::<Self>::clone(self),
         };
         let rules = Rules {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::model::account::AccountLink;
+use commands::model::alert::{Alert, AlertCard, AlertId};
 use commands::model::customer::Case;
 use commands::model::fault::Fault;
 use commands::model::limit::{LimitUsage, LimitUse, Lockout};
@@ -11,6 +12,7 @@ use commands::model::session::Session;
 use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
 use commands::ports::account_links::AccountLinks;
+use commands::ports::alerts::{AlertFilter, AlertPage, Alerts};
 use commands::ports::claims::Claims;
 use commands::ports::figures::{
     AgentDays, CodeFigures, CountedSession, FigureFilter, FigureSource,
@@ -96,6 +98,46 @@ impl Sessions for World {
             self.note("refreshes");
             self.cache.lock().unwrap()[id].put(self.row(id));
         }
+        Ok(())
+    }
+}
+
+/// No test of the rules reads alerts back.
+#[async_trait]
+impl Alerts for World {
+    async fn find(&self, _: &AlertId) -> Result<Option<Alert>, Fault> {
+        Ok(None)
+    }
+
+    async fn of_report(&self, _: &str) -> Result<Option<Alert>, Fault> {
+        Ok(None)
+    }
+
+    async fn page(&self, _: AlertFilter, _: u32, _: u32) -> Result<AlertPage, Fault> {
+        Ok(AlertPage::default())
+    }
+
+    async fn last_answer(&self) -> Result<Option<Timestamp>, Fault> {
+        Ok(None)
+    }
+
+    async fn count_open(&self) -> Result<u64, Fault> {
+        Ok(0)
+    }
+
+    async fn due(&self, _: Timestamp, _: u32) -> Result<Vec<Alert>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn lease(&self, _: &Alert, _: Timestamp) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
+    async fn save_card(&self, _: &Alert, _: &AlertCard, _: Timestamp) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn end_reminders(&self, _: &AlertId) -> Result<(), Fault> {
         Ok(())
     }
 }

@@ -1,0 +1,170 @@
+//! Alerts in the store: raised once, repeated, answered by one lead.
+
+use std::time::Duration;
+
+use commands::model::alert::{
+    Alert, AlertCard, AlertChange, AlertKind, AlertLevel, AlertState, AlertSubject,
+    NO_MORE_REMINDERS, NewAlert, Verdict,
+};
+use commands::model::time::Timestamp;
+use commands::model::trail::kind;
+use commands::ports::alerts::{AlertFilter, Alerts};
+use commands::ports::sessions::{Commit, Committed, Sessions as _};
+
+use crate::store::Database;
+use crate::store::alerts::SILENCE;
+use crate::store::testing::{NOON, empty_commit, id, on_both, pseudonym};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+async fn raise_at(database: &Database, alert: NewAlert, now: Timestamp) {
+    let commit = Commit { alerts: vec![alert], ..empty_commit(now) };
+    let committed = database.commit(commit).await.unwrap();
+    assert!(matches!(committed, Committed::Saved { .. }));
+}
+
+async fn raise(database: &Database, alert: NewAlert) {
+    raise_at(database, alert, NOON).await;
+}
+
+async fn open(database: &Database) -> Vec<Alert> {
+    Alerts::page(database, AlertFilter::Open, 0, 10).await.unwrap().alerts
+}
+
+async fn answer(database: &Database, alert: &Alert, state: AlertState, at: Timestamp) -> Committed {
+    let change = AlertChange { id: alert.id.clone(), version: alert.version, state };
+    let commit = Commit { alert_change: Some(Box::new(change)), ..empty_commit(at) };
+    database.commit(commit).await.unwrap()
+}
+
+fn locked(n: u8) -> NewAlert {
+    NewAlert::new(AlertKind::Locked, AlertSubject::Session(id(n)))
+        .with_agent(7)
+        .with_customer(Some(pseudonym("julia")))
+        .with_fact("reference", format!("R-{n}"))
+}
+
+#[tokio::test]
+async fn repeat_counts_and_keeps_the_highest_level() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        raise(&database, locked(1)).await;
+        raise_at(&database, locked(1).with_level(AlertLevel::Urgent), NOON + SECOND).await;
+        raise_at(&database, locked(1).with_fact("reference", "R-9"), NOON + 2 * SECOND).await;
+        let [alert] = &open(&database).await[..] else { panic!("one alert") };
+        assert_eq!((alert.count, alert.level, alert.version), (3, AlertLevel::Urgent, 3));
+        assert_eq!((alert.opened_at, alert.last_at), (NOON, NOON + 2 * SECOND));
+        assert_eq!((alert.agent, alert.session.clone()), (Some(7), Some(id(1))));
+        assert_eq!(alert.customer, Some(pseudonym("julia")));
+        assert_eq!(database.of_report("R-9").await.unwrap().as_ref(), Some(alert));
+        assert_eq!(Alerts::find(&*database, &alert.id).await.unwrap().as_ref(), Some(alert));
+        assert_eq!(database.count_open().await.unwrap(), 1);
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn alerts_of_one_batch_with_one_key_are_one_row() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        let raises = (0..20).map(|n| raise(&database, locked(n % 2)));
+        futures_util::future::join_all(raises).await;
+        let alerts = open(&database).await;
+        assert_eq!(alerts.iter().map(|alert| alert.count).collect::<Vec<_>>(), [10, 10]);
+        let rows: Vec<(String,)> = sqlx::query_as("select chain from events where kind = $1")
+            .bind(kind::ALERT_OPENED)
+            .fetch_all(&database.pools.reads)
+            .await
+            .unwrap();
+        assert_eq!(rows, vec![("clock".to_owned(),); 2]);
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn first_of_two_answers_counts() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        raise(&database, locked(1)).await;
+        let alert = open(&database).await.remove(0);
+        let verdict = |by| Verdict { by, at: NOON + SECOND };
+        let (eva, ana) = (AlertState::Handled(verdict(1)), AlertState::FalseAlarm(verdict(2)));
+        let saved = answer(&database, &alert, eva, NOON).await;
+        assert!(matches!(saved, Committed::Saved { .. }));
+        assert_eq!(answer(&database, &alert, ana, NOON).await, Committed::AlertChanged);
+        assert_eq!(open(&database).await, []);
+        let handled = Alerts::find(&*database, &alert.id).await.unwrap().unwrap();
+        assert_eq!(handled.state, eva);
+        assert_eq!(database.last_answer().await.unwrap(), Some(NOON + SECOND));
+        // A new cause opens a new alert, so that the old one cannot open again.
+        raise(&database, locked(1)).await;
+        let reopened = answer(&database, &handled, AlertState::Open, NOON).await;
+        assert_eq!(reopened, Committed::AlertChanged);
+        let newer = open(&database).await.remove(0);
+        answer(&database, &newer, AlertState::Handled(verdict(1)), NOON).await;
+        let reopened = answer(&database, &handled, AlertState::Open, NOON).await;
+        assert!(matches!(reopened, Committed::Saved { .. }));
+        assert_eq!(open(&database).await[0].id, handled.id);
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn evidence_raises_an_alert_once_and_a_false_alarm_silences_a_signal() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        let signal =
+            |at| NewAlert::new(AlertKind::Enumeration, AlertSubject::Agent(7)).with_evidence(at);
+        let total = async || {
+            let all = AlertFilter::Opened(Timestamp(0), NOON + 100 * SILENCE);
+            Alerts::page(&*database, all, 0, 10).await.unwrap().total
+        };
+        raise(&database, signal(NOON)).await;
+        raise(&database, signal(NOON)).await;
+        let alert = open(&database).await.remove(0);
+        assert_eq!(alert.count, 1);
+        raise(&database, signal(NOON + SECOND)).await;
+        let alert = Alerts::find(&*database, &alert.id).await.unwrap().unwrap();
+        assert_eq!(alert.count, 2);
+        let answered_at = NOON + 2 * SECOND;
+        let verdict = Verdict { by: 1, at: answered_at };
+        answer(&database, &alert, AlertState::FalseAlarm(verdict), answered_at).await;
+        let end = answered_at + SILENCE;
+        let last = end - Duration::from_millis(1);
+        raise_at(&database, signal(last), last).await;
+        assert_eq!(total().await, 1);
+        raise_at(&database, signal(end), end).await;
+        assert_eq!(total().await, 2);
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn one_of_two_processes_leases_a_card() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        raise(&database, locked(1)).await;
+        let alert = database.due(NOON, 10).await.unwrap().remove(0);
+        let until = NOON + SECOND;
+        assert!(database.lease(&alert, until).await.unwrap());
+        assert!(!database.lease(&alert, until).await.unwrap());
+        assert_eq!(database.due(NOON, 10).await.unwrap(), []);
+        // A repeat while the card is posted is drawn at once.
+        raise(&database, locked(1)).await;
+        let mut card = alert.card.clone();
+        (card.message, card.due_at, card.reminder_messages) = (Some(5), None, vec![8, 9]);
+        database.save_card(&alert, &card, NOON).await.unwrap();
+        let again = database.due(NOON, 10).await.unwrap().remove(0);
+        assert_eq!((again.card.message, again.count), (Some(5), 2));
+        assert_eq!(again.card.reminder_messages, [8, 9]);
+        database.end_reminders(&again.id).await.unwrap();
+        database
+            .save_card(&again, &AlertCard { due_at: None, ..again.card.clone() }, NOON)
+            .await
+            .unwrap();
+        assert_eq!(database.due(NOON + 1000 * SECOND, 10).await.unwrap(), []);
+        let row = Alerts::find(&*database, &again.id).await.unwrap().unwrap();
+        assert_eq!(row.card.reminders, NO_MORE_REMINDERS);
+    }))
+    .await;
+}
