@@ -23,11 +23,12 @@ pub enum Call {
     MessageEdit,
     MessageSend,
     LeadsAlert,
+    ChannelPost,
 }
 
 impl Call {
     /// Every call, in the order of the variants. A metric of each exists from the start.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::OtpSend,
         Self::OtpStatus,
         Self::OtpVerify,
@@ -48,6 +49,7 @@ impl Call {
         Self::MessageEdit,
         Self::MessageSend,
         Self::LeadsAlert,
+        Self::ChannelPost,
     ];
 
     /// Returns the service, as in the metrics.
@@ -71,7 +73,8 @@ impl Call {
             | Self::InteractionAnswer
             | Self::MessageEdit
             | Self::MessageSend
-            | Self::LeadsAlert => "discord",
+            | Self::LeadsAlert
+            | Self::ChannelPost => "discord",
         }
     }
 
@@ -98,6 +101,7 @@ impl Call {
             Self::MessageEdit => "message_edit",
             Self::MessageSend => "message_send",
             Self::LeadsAlert => "leads_alert",
+            Self::ChannelPost => "channel_post",
         }
     }
 
@@ -124,7 +128,14 @@ impl Call {
             Self::MessageEdit => "editing a message",
             Self::MessageSend => "sending a message",
             Self::LeadsAlert => "alerting the leads",
+            Self::ChannelPost => "posting to a channel",
         }
+    }
+
+    /// Returns true if the call needs the bot's own token. The path of another call of Discord has
+    /// the token of its interaction.
+    pub(crate) const fn needs_bot_token(self) -> bool {
+        matches!(self, Self::MemberRead | Self::LeadsAlert | Self::ChannelPost)
     }
 }
 
@@ -139,7 +150,7 @@ mod tests {
         for (at, call) in Call::ALL.into_iter().enumerate() {
             assert_eq!(call as usize, at, "{call:?}");
         }
-        assert_eq!(Call::ALL.len(), Call::LeadsAlert as usize + 1);
+        assert_eq!(Call::ALL.len(), Call::ChannelPost as usize + 1);
     }
 
     #[test]

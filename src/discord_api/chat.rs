@@ -9,6 +9,7 @@ use commands::model::fault::Fault;
 use commands::ports::chat::{Chat, ChatError, FirstAnswer, ReplyHandle};
 use commands::screens::screen::Screen;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
 use super::http::{Body, Request};
 use super::retry::Api;
@@ -69,5 +70,14 @@ impl Chat for DiscordChat {
         let channel = channel.to_string();
         let path = ["channels", &channel, "messages"];
         self.send(Call::LeadsAlert, &path, payload::alert(key, screen)).await.map(|_| true)
+    }
+
+    async fn post(&self, channel: u64, key: &str, screen: Screen) -> Result<u64, ChatError> {
+        let channel = channel.to_string();
+        let (call, path) = (Call::ChannelPost, ["channels", &channel, "messages"]);
+        let message = self.send(call, &path, payload::alert(key, screen)).await?;
+        let message: Value = serde_json::from_slice(&message).unwrap_or_default();
+        let id = message.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        id.ok_or_else(|| Fault::new(call.doing(), "the answer names no message").into())
     }
 }

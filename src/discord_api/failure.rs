@@ -18,6 +18,9 @@ pub(super) const ALREADY_ANSWERED: i64 = 40060;
 /// Error codes of Discord: unknown message, webhook or interaction, invalid token.
 const GONE: [i64; 4] = [10008, 10015, 10062, 50027];
 
+/// Error codes of Discord: missing access to a channel (View Channel), missing permissions.
+const FORBIDDEN: [i64; 2] = [50001, 50013];
+
 /// Status of Discord for content that it refuses, such as an invalid form body (50035) or an empty
 /// message (50006).
 const REFUSED_CONTENT: u16 = 400;
@@ -227,6 +230,9 @@ impl Failure {
             Self::Refused(Refusal { code: Some(ALREADY_ANSWERED), .. }) => ChatError::Answered,
             Self::Refused(Refusal { code: Some(code), .. }) if GONE.contains(code) => {
                 ChatError::Gone
+            }
+            Self::Refused(Refusal { code: Some(code), .. }) if FORBIDDEN.contains(code) => {
+                ChatError::Forbidden(fault())
             }
             Self::Refused(Refusal { status: REFUSED_CONTENT, .. }) => {
                 metrics::count_refused_message();

@@ -121,8 +121,7 @@ impl Wire {
             _ => Method::POST,
         };
         let mut builder = client.request(method, request.url.clone());
-        // The other paths contain a token of their own.
-        if matches!(request.call, Call::LeadsAlert | Call::MemberRead) {
+        if request.call.needs_bot_token() {
             builder = builder.header(AUTHORIZATION, self.authorization.clone());
         }
         let Body { json, files } = &request.body;

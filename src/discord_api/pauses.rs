@@ -43,9 +43,7 @@ impl Pauses {
             Scope::User => Calls::OfPlace(request.call, place(request)),
             Scope::Shared => Calls::OfKind(request.call),
             // Named by a call of an interaction, the limit holds for calls of this kind.
-            Scope::Global if !matches!(request.call, Call::MemberRead | Call::LeadsAlert) => {
-                Calls::OfKind(request.call)
-            }
+            Scope::Global if !request.call.needs_bot_token() => Calls::OfKind(request.call),
             Scope::Global | Scope::Address => Calls::All,
         };
         let pause = Pause { since: now, until: now + limit.wait };
@@ -67,8 +65,7 @@ impl Pauses {
         let kind = Calls::OfKind(request.call);
         // Discord's global limit does not count the calls of interactions (Discord documentation,
         // "Global Rate Limit").
-        let all = matches!(request.call, Call::MemberRead | Call::LeadsAlert);
-        let all = all.then_some(Calls::All);
+        let all = request.call.needs_bot_token().then_some(Calls::All);
         let calls = [kind, place].into_iter().chain(all);
         calls.filter_map(|calls| pauses.get(&calls)?.left(now)).max()
     }

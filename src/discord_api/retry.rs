@@ -84,7 +84,7 @@ impl Api {
         let result = result.map_err(|failure| failure.into_error(request.call));
         let outcome = match &result {
             Ok(_) => "done",
-            Err(ChatError::Fault(_)) => "fault",
+            Err(ChatError::Fault(_) | ChatError::Forbidden(_)) => "fault",
             Err(_) => "denied",
         };
         metrics::record_call(request.call, outcome, self.clock.now().since(started_at));

@@ -3,7 +3,8 @@
 use secrecy::SecretString;
 use serenity::all::{
     ActionRowComponent, ChannelId, ChannelType, CommandInteraction, ComponentInteraction,
-    ComponentInteractionDataKind, GuildId, Interaction, Member, ModalInteraction, PartialChannel,
+    ComponentInteractionDataKind, GuildId, Interaction, Member, Message, MessageFlags,
+    ModalInteraction, PartialChannel,
 };
 
 use crate::engine::interaction::{InteractionContext, Request};
@@ -26,6 +27,9 @@ macro_rules! context {
             channel: parent_channel($interaction.channel_id, $interaction.channel.as_ref()),
             locale: Locale::from_tag(&$interaction.locale),
             file_limit: $interaction.attachment_size_limit,
+            guild_locale: Locale::from_tag(
+                $interaction.guild_locale.as_deref().unwrap_or_default(),
+            ),
             at: $at,
         }
     };
@@ -39,11 +43,21 @@ pub fn read_interaction(
 ) -> Option<(InteractionContext, Request)> {
     match interaction {
         Interaction::Component(component) => Some((
-            context!(component, component.member.as_ref(), from_message: true, at),
+            context!(
+                component,
+                component.member.as_ref(),
+                from_message: is_ephemeral(&component.message),
+                at
+            ),
             read_press(component),
         )),
         Interaction::Modal(modal) => Some((
-            context!(modal, modal.member.as_ref(), from_message: modal.message.is_some(), at),
+            context!(
+                modal,
+                modal.member.as_ref(),
+                from_message: modal.message.as_deref().is_some_and(is_ephemeral),
+                at
+            ),
             read_submit(modal),
         )),
         Interaction::Autocomplete(command) => {
@@ -51,6 +65,12 @@ pub fn read_interaction(
         }
         _ => None,
     }
+}
+
+/// Returns true if only one person sees the message. An answer to a click on a message of the
+/// channel must not replace it.
+fn is_ephemeral(message: &Message) -> bool {
+    message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))
 }
 
 /// Returns what is typed of the focused option. The commands have only options with a text, so any

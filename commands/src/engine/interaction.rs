@@ -31,6 +31,8 @@ pub struct InteractionContext {
     pub locale: Locale,
     /// Largest file of an answer, in bytes.
     pub file_limit: u32,
+    /// Language of the guild. English if none is named, as in a direct message.
+    pub guild_locale: Locale,
     /// When the process received it.
     pub at: Timestamp,
 }

@@ -327,7 +327,9 @@ impl<'a> Reply<'a> {
             Ok(()) => {}
             Err(ChatError::Answered) => tracing::debug!("interaction already answered"),
             Err(ChatError::Gone) => tracing::warn!("reply came too late for Discord"),
-            Err(ChatError::Fault(fault) | ChatError::Refused(fault)) => {
+            Err(
+                ChatError::Fault(fault) | ChatError::Refused(fault) | ChatError::Forbidden(fault),
+            ) => {
                 self.log_fault(&fault);
             }
         }

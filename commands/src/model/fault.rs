@@ -45,6 +45,7 @@ impl Fault {
             "alerting the leads"
             | "answering an interaction"
             | "editing a message"
+            | "posting to a channel"
             | "reading a member's roles"
             | "sending a message" => "discord",
             "asking for the delivery of a mail"

@@ -12,8 +12,9 @@ pub struct ReplyHandle {
     pub interaction_id: u64,
     /// Valid for answers and edits for 15 minutes.
     pub token: SecretString,
-    /// The interaction came from a message: from a component, or from a form that a component
-    /// opened. An answer then replaces that message.
+    /// The interaction came from a message that only this person sees: from a component, or from a
+    /// form that a component opened. An answer then replaces that message. It must never replace
+    /// a message of the channel.
     pub from_message: bool,
 }
 
@@ -47,6 +48,9 @@ pub enum ChatError {
     /// succeed.
     #[error(transparent)]
     Refused(Fault),
+    /// The bot does not see the channel, or lacks a permission there (50001, 50013).
+    #[error(transparent)]
+    Forbidden(Fault),
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -63,4 +67,7 @@ pub trait Chat: Send + Sync + 'static {
     /// Posts to the leads' channel. Returns false if none is configured. Discord drops a repetition
     /// of the same key within minutes.
     async fn alert(&self, key: &str, screen: Screen) -> Result<bool, ChatError>;
+    /// Posts a message to a channel, with its buttons. Returns Discord's id of the message. Discord
+    /// drops a repetition of the same key within minutes, and answers with the first message.
+    async fn post(&self, channel: u64, key: &str, screen: Screen) -> Result<u64, ChatError>;
 }

@@ -29,6 +29,7 @@ pub(crate) fn click() -> InteractionContext {
         channel: 2,
         locale: Locale::En,
         file_limit: 10 * 1024 * 1024,
+        guild_locale: Locale::En,
         at: NOW,
     }
 }

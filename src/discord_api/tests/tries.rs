@@ -195,6 +195,23 @@ async fn refused_call_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn post_names_its_message_or_a_missing_permission() {
+    let message = serde_json::json!({ "id": "1200000000000000123" });
+    for (reply, expected) in [
+        (Reply::json(200, "", &message), "Ok(1200000000000000123)"),
+        (error(403, 50001), "Err(Forbidden"),
+        (error(403, 50013), "Err(Forbidden"),
+        (error(403, 0), "Err(Fault"),
+        (Reply::json(200, "", &serde_json::json!({})), "Err(Fault"),
+    ] {
+        let bench = Bench::new(vec![reply]).await;
+        let posted = format!("{:?}", bench.chat.post(88, "launcher", screen()).await);
+        assert!(posted.starts_with(expected), "{posted}");
+        assert!(bench.stub.lines()[0].contains("/channels/88/messages"));
+    }
+}
+
+#[tokio::test]
 async fn connection_attempt_ends_after_half_a_second() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -85,7 +85,9 @@ impl Desk {
 
     pub(crate) fn chat_fault(&self, error: ChatError) -> EffectError {
         let fault = match error {
-            ChatError::Fault(fault) | ChatError::Refused(fault) => fault,
+            ChatError::Fault(fault) | ChatError::Refused(fault) | ChatError::Forbidden(fault) => {
+                fault
+            }
             gone => Fault::new("sending a message", gone),
         };
         EffectError::Fault(self.log(&fault))

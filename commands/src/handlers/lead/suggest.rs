@@ -36,7 +36,9 @@ impl Desk {
         let answer = FirstAnswer::Suggestions(suggestions);
         match self.ports.chat.answer(&interaction.reply, answer).await {
             Ok(()) | Err(ChatError::Answered | ChatError::Gone) => {}
-            Err(ChatError::Fault(fault) | ChatError::Refused(fault)) => {
+            Err(
+                ChatError::Fault(fault) | ChatError::Refused(fault) | ChatError::Forbidden(fault),
+            ) => {
                 self.log(&fault);
             }
         }

@@ -39,6 +39,11 @@ impl Chat for World {
         self.note(format!("alerts {key}"));
         Ok(true)
     }
+
+    async fn post(&self, channel: u64, key: &str, _: Screen) -> Result<u64, ChatError> {
+        self.note(format!("posts {key} to {channel}"));
+        Ok(1)
+    }
 }
 
 fn first_line(screen: &Screen) -> &str {
