@@ -22,6 +22,7 @@ use crate::store::{self, Inspected, OpenError, StoreVersion, Unusable};
 use crate::{aws, demo_marks, web};
 
 mod discord;
+mod permissions;
 
 /// Result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -503,6 +503,8 @@ command-unlink-agent = agent
 command-unlink-agent-about = The agent whose Discord account is no longer linked
 command-unlink-reason = reason
 command-unlink-reason-about = Why, in 10 to 500 characters; it is kept in the audit trail
+command-launcher = launcher
+command-launcher-about = Post the buttons that agents start with in the support channel
 
 ## The recovery page
 
@@ -982,3 +984,10 @@ date-month-short = { $month ->
     [11] Nov
    *[12] Dec
 }
+## The launcher
+
+launcher-text = Support Desk · only you see what opens here
+launcher-sessions = My sessions
+launcher-account = My account
+desk-launcher-posted = Posted in { $channel }. Pin it, and delete an older one.
+desk-launcher-not-permitted = The bot may not post in { $channel }. It needs the permissions View Channel and Send Messages there. Ask an administrator of this server, then type the command again.

@@ -503,6 +503,8 @@ command-unlink-agent = agente
 command-unlink-agent-about = El agente cuya cuenta de Discord deja de estar vinculada
 command-unlink-reason = motivo
 command-unlink-reason-about = Por qué, de 10 a 500 caracteres; se guarda en el registro
+command-launcher = lanzador
+command-launcher-about = Publica en el canal de soporte los botones con los que empiezan los agentes
 
 ## La página de recuperación
 
@@ -988,3 +990,10 @@ date-month-short = { $month ->
     [11] nov
    *[12] dic
 }
+## El lanzador
+
+launcher-text = Support Desk · solo tú ves lo que se abre aquí
+launcher-sessions = Mis sesiones
+launcher-account = Mi cuenta
+desk-launcher-posted = Publicado en { $channel }. Fíjalo y borra el anterior si lo hay.
+desk-launcher-not-permitted = El bot no puede publicar en { $channel }. Necesita allí los permisos Ver canal y Enviar mensajes. Pídeselos a un administrador de este servidor y escribe el comando otra vez.

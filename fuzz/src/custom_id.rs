@@ -2,6 +2,7 @@
 
 use commands::screens::custom_id::{CustomId, MAX_LENGTH};
 use commands::screens::desk_id::DeskId;
+use commands::screens::launch_id::Launch;
 
 /// Parses the bytes as a custom id.
 pub fn run(bytes: &[u8]) {
@@ -16,6 +17,9 @@ pub fn check(text: &str) {
         assert_eq!(id.to_string(), text, "written differently than read");
         assert!(text.len() <= MAX_LENGTH && DeskId::is_of_lead(text));
         assert_eq!(CustomId::parse(text), None, "an id of both");
+    }
+    if Launch::parse(text).is_some() {
+        assert_eq!((CustomId::parse(text), DeskId::parse(text)), (None, None), "an id of several");
     }
     let Some(custom_id) = CustomId::parse(text) else { return };
     assert_eq!(custom_id.to_string(), text, "written differently than read");

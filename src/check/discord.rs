@@ -1,9 +1,11 @@
 //! Checks of Discord: token, gateway, guild, roles and channels.
 
-use serenity::all::{Channel, ChannelId, ChannelType, GuildId, HttpError};
+use serenity::all::{
+    Channel, ChannelId, ChannelType, GuildChannel, GuildId, HttpError, Permissions,
+};
 use serenity::http::Http;
 
-use super::Line;
+use super::{Line, permissions};
 use crate::aws::error_chain;
 use crate::config;
 use crate::gateway::{Application, OUTSIDE, check_budget, compare_clock, http, is_unreachable};
@@ -111,8 +113,8 @@ async fn roles(http: &Http, discord: &config::Discord) -> Line {
 /// Checks the support channel, whose kind must be one in which agents can type commands.
 async fn support(http: &Http, discord: &config::Discord) -> Line {
     let subject = "Discord: support channel";
-    let kind = match channel(http, discord, discord.channel_id).await {
-        Ok(kind) => kind,
+    let channel = match channel(http, discord, discord.channel_id).await {
+        Ok(channel) => channel,
         Err(ChannelProblem::Hidden) => {
             return Line::warning(
                 subject,
@@ -125,8 +127,8 @@ async fn support(http: &Http, discord: &config::Discord) -> Line {
             return Line::failed(subject, format!("{problem}; check DISCORD_CHANNEL_ID"));
         }
     };
-    let problem = match kind {
-        ChannelType::Text | ChannelType::News => return Line::ok(subject),
+    let problem = match channel.kind {
+        ChannelType::Text | ChannelType::News => return launcher(http, &channel, subject).await,
         ChannelType::PublicThread | ChannelType::PrivateThread | ChannelType::NewsThread => {
             "it is a thread; set DISCORD_CHANNEL_ID to the channel above it, and threads work too"
         }
@@ -140,6 +142,22 @@ async fn support(http: &Http, discord: &config::Discord) -> Line {
     Line::failed(subject, problem)
 }
 
+/// Checks that the bot can post the launcher. Without it agents use the commands.
+async fn launcher(http: &Http, channel: &GuildChannel, subject: &str) -> Line {
+    match permissions::of_bot(http, channel).await {
+        Ok(permissions) if permissions.contains(Permissions::SEND_MESSAGES) => Line::ok(subject),
+        Ok(_) => Line::warning(
+            subject,
+            "the bot cannot post the launcher of /desk launcher; give it View Channel and Send \
+             Messages there",
+        ),
+        Err(error) => {
+            let why = describe(&error);
+            Line::warning(subject, format!("the bot's permissions could not be read: {why}"))
+        }
+    }
+}
+
 /// Checks that the bot sees the leads' channel. Only a message could prove that it may write there.
 async fn leads(http: &Http, discord: &config::Discord) -> Line {
     let Some(id) = discord.leads_channel_id else {
@@ -147,7 +165,7 @@ async fn leads(http: &Http, discord: &config::Discord) -> Line {
     };
     let advice = "check DISCORD_LEADS_CHANNEL_ID, and that the bot has View Channel, \
                   Send Messages and Embed Links there";
-    let checked = channel(http, discord, id).await.and_then(|kind| match kind {
+    let checked = channel(http, discord, id).await.and_then(|channel| match channel.kind {
         // Discord API v10, channel types: 16 is a forum of media, which serenity does not know.
         ChannelType::Category
         | ChannelType::Forum
@@ -173,12 +191,12 @@ enum ChannelProblem {
     Failed(String),
 }
 
-/// Returns the kind of a channel of the guild.
+/// Returns a channel of the guild.
 async fn channel(
     http: &Http,
     discord: &config::Discord,
     id: u64,
-) -> Result<ChannelType, ChannelProblem> {
+) -> Result<GuildChannel, ChannelProblem> {
     let found =
         http.get_channel(ChannelId::new(id)).await.map_err(|error| match status(&error) {
             Some(403) => ChannelProblem::Hidden,
@@ -186,7 +204,7 @@ async fn channel(
             _ => ChannelProblem::Failed(describe(&error)),
         })?;
     match found {
-        Channel::Guild(channel) if channel.guild_id.get() == discord.guild_id => Ok(channel.kind),
+        Channel::Guild(channel) if channel.guild_id.get() == discord.guild_id => Ok(channel),
         _ => Err(ChannelProblem::Foreign),
     }
 }

@@ -215,6 +215,14 @@ async fn portal_and_place_of_the_bot_are_checked() {
     assert!(lines.iter().any(|line| line.starts_with(hidden)), "{lines:#?}");
     let leads = "FAIL  Discord: leads' channel: the bot does not see it; check ";
     assert!(lines.iter().any(|line| line.starts_with(leads)), "{lines:#?}");
+    let lines = changed(|sandbox| {
+        let faults = sandbox.discord.faults();
+        faults.take_permission(seed::SUPPORT_CHANNEL_ID, Some(Lacking::Send));
+    })
+    .await;
+    let silent = "warn  Discord: support channel: the bot cannot post the launcher of /desk \
+                  launcher; give it View Channel and Send Messages there";
+    assert!(lines.contains(&silent.to_owned()), "{lines:#?}");
 }
 
 #[tokio::test]

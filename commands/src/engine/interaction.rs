@@ -109,6 +109,8 @@ pub enum DeskCommand {
         reason: String,
     },
     Stats(StatsView),
+    /// Posts the launcher.
+    Launcher,
 }
 
 /// A user whom a lead mentions in an option.

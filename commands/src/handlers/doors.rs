@@ -8,6 +8,7 @@ use crate::model::refusal::Refusal;
 use crate::screens::address_form::AddressForm;
 use crate::screens::custom_id::SESSION_MENU;
 use crate::screens::desk_id::DeskId;
+use crate::screens::launch_id::Launch;
 
 /// Role that a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +39,16 @@ fn door_of(custom_id: &str) -> Door {
     let form = AddressForm::of_button(custom_id).or_else(|| AddressForm::of_form(custom_id));
     match form {
         _ if DeskId::is_of_lead(custom_id) => Door::Lead,
+        None if launches_support(custom_id) => Door::Agent,
         Some(AddressForm::LookUp(_)) => Door::Agent,
         None if custom_id == SESSION_MENU => Door::Agent,
         Some(AddressForm::Link) | None => Door::Member,
     }
+}
+
+/// Returns true for a button of the launcher that does what only agents may do.
+fn launches_support(custom_id: &str) -> bool {
+    matches!(Launch::parse(custom_id), Some(Launch::LookUp(_) | Launch::Sessions))
 }
 
 impl Desk {

@@ -1,6 +1,7 @@
 //! Receives an interaction: authorizes the caller and dispatches to one file a command.
 
 mod doors;
+mod launcher;
 mod lead;
 mod link;
 mod lookup;
@@ -23,6 +24,7 @@ use crate::ports::sessions::SessionHandle;
 use crate::screens::address_form::AddressForm;
 use crate::screens::custom_id::SESSION_MENU;
 use crate::screens::desk_id::DeskId;
+use crate::screens::launch_id::Launch;
 use crate::screens::widgets::note;
 
 impl Desk {
@@ -100,14 +102,17 @@ impl Desk {
                 let text = texts.into_iter().next().unwrap_or_default();
                 Box::pin(self.lead_submit(reply, &custom_id, text)).await
             }
-            Request::Press(custom_id, values) => match AddressForm::of_button(&custom_id) {
-                Some(form) => {
+            Request::Press(custom_id, values) => {
+                if let Some(launch) = Launch::parse(&custom_id) {
+                    return Box::pin(self.launch(reply, launch)).await;
+                }
+                if let Some(form) = AddressForm::of_button(&custom_id) {
                     let interaction = reply.interaction;
                     reply.form(form.form(interaction.id(), interaction.locale)).await;
-                    Ok(())
+                    return Ok(());
                 }
-                None => self.press(reply, &custom_id, values).await,
-            },
+                self.press(reply, &custom_id, values).await
+            }
             Request::Submit(custom_id, texts) => {
                 let mut texts = texts.into_iter();
                 let text = texts.next().unwrap_or_default();

@@ -108,6 +108,8 @@ pub mod kind {
     pub const NOTIFIED: &str = "notified";
     /// A lead opened a view of `/desk`.
     pub const DESK_READ: &str = "desk_read";
+    /// A lead posted the launcher.
+    pub const LAUNCHER_POSTED: &str = "launcher_posted";
     /// An alert of the leads ended, with the result in the details.
     pub const ALERTED: &str = "alerted";
     /// An alert was raised that was not open.

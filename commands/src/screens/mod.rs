@@ -8,6 +8,7 @@ pub mod csv_file;
 pub mod custom_id;
 pub mod desk_id;
 pub mod numbers;
+pub mod launch_id;
 pub mod refusal_texts;
 pub mod screen;
 pub mod stats_id;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use commands::flows::lead::close::{EarlierClose, closed_already, done, form, try_again};
+use commands::flows::lead::launcher;
 use commands::flows::lead::session::{CARD_EVENTS, Card, render as render_card};
 use commands::flows::lead::sessions::{
     Listing, PAGE_LINES, ambiguous, last_page, render, suggestion,
@@ -223,6 +224,15 @@ fn cards_and_answers() {
                 ..Screen::default()
             },
         );
+    });
+}
+
+#[test]
+fn launcher_and_its_answers() {
+    assert_album!(|page| {
+        page.screen("launcher", &launcher::render(page.locale));
+        page.screen("posted", &launcher::posted(2, page.locale));
+        page.screen("not permitted", &launcher::not_permitted(2, page.locale));
     });
 }
 

@@ -47,7 +47,9 @@ pub(super) async fn fetch(
     }
     let found = CHANNELS.iter().enumerate().find(|(_, (known, _))| *known == id);
     let (position, (id, name)) = found.ok_or_else(Refusal::unknown_channel)?;
-    Ok(Json(payload::channel(*id, name, position)))
+    let mut channel = payload::channel(*id, name, position);
+    channel["permission_overwrites"] = discord.state().environment.overwrites(*id);
+    Ok(Json(channel))
 }
 
 /// `POST /channels/{channel}/messages`

@@ -6,9 +6,13 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::refusal::Refusal;
+use crate::seed::APPLICATION_ID;
+
+/// The permission Send Messages (Discord documentation, "Permissions").
+const SEND_MESSAGES: &str = "2048";
 
 /// A permission that the bot lacks in a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +65,16 @@ impl Environment {
             return Err(refusal.injected());
         }
         Ok(())
+    }
+
+    /// Returns the permission overwrites of the channel: what the bot lacks and still sees.
+    pub(crate) fn overwrites(&self, channel: u64) -> Value {
+        match self.lacking.get(&channel) {
+            Some(Lacking::Send) => json!([{
+                "id": APPLICATION_ID.to_string(), "type": 1, "allow": "0", "deny": SEND_MESSAGES
+            }]),
+            Some(Lacking::View) | None => json!([]),
+        }
     }
 
     /// Spoils the payload, if that is planned for the next one.

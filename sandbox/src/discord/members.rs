@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::payload;
 use super::refusal::Refusal;
 use super::service::Discord;
-use crate::seed::GUILD_ID;
+use crate::seed::{APPLICATION_ID, GUILD_ID};
 
 /// `GET /guilds/{guild}/members/{user}`
 pub(super) async fn fetch(
@@ -22,6 +22,9 @@ pub(super) async fn fetch(
     let state = discord.state();
     if state.environment.check_guild().is_err() {
         return Err(Refusal::unknown_guild().injected());
+    }
+    if user == APPLICATION_ID.to_string() {
+        return Ok(Json(payload::bot_member()));
     }
     let member = user.parse().ok().and_then(|id: u64| state.members.get(&id));
     match member.filter(|member| !member.has_left) {

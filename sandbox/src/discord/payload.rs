@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::message::{embeds, file_url, message};
 use self::user::{JOINED_AT, MEMBER_PERMISSIONS, guild_member, user};
-pub(crate) use self::user::{bot_user, member, resolved};
+pub(crate) use self::user::{bot_member, bot_user, member, resolved};
 use super::channel_kinds;
 use super::environment::Environment;
 use super::interaction::{Interaction, Kind};
@@ -94,7 +94,7 @@ pub(crate) fn guild_create(state: &State) -> Value {
         .values()
         .map(|member| guild_member(user(member), &member.person.roles))
         .collect();
-    members.push(guild_member(bot_user(), &[]));
+    members.push(bot_member());
     let channels: Vec<Value> = CHANNELS
         .iter()
         .enumerate()

@@ -4,6 +4,7 @@ mod agent;
 mod agent_acts;
 mod close;
 mod doors;
+mod launcher;
 mod lists;
 mod pending;
 <<<<<<< HEAD

@@ -36,6 +36,7 @@ fn suggested(option: CreateCommandOption) -> CreateCommandOption {
     slash_command,
     rename = "desk",
     subcommands("sessions", "close", "stats", "agent", "unlink"),
+    subcommands("sessions", "close", "agent", "unlink", "launcher"),
     subcommand_required
 )]
 async fn tree(ctx: Context<'_>) -> Result<(), Error> {
@@ -120,4 +121,10 @@ async fn unlink(
 ) -> Result<(), Error> {
     let agent = agent.id.get();
     run(ctx, Request::Desk(DeskCommand::Unlink { agent, reason })).await
+}
+
+/// Post the launcher.
+#[poise::command(slash_command)]
+async fn launcher(ctx: Context<'_>) -> Result<(), Error> {
+    run(ctx, Request::Desk(DeskCommand::Launcher)).await
 }

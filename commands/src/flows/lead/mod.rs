@@ -8,12 +8,10 @@ pub mod agents;
 pub mod charts;
 pub mod close;
 pub mod figures;
+pub mod launcher;
 mod parts;
 pub mod period;
 pub mod session;
 pub mod sessions;
-<<<<<<< HEAD
 pub mod take_over;
-=======
 pub mod stats;
->>>>>>> 6dfddca (Count sessions for leads in /desk stats)

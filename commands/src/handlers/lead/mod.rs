@@ -50,6 +50,7 @@ impl Desk {
             }
             DeskCommand::Agent(agent) => self.open_agents_view(reply, agent).await,
             DeskCommand::Stats(view) => self.open_stats_view(reply, view).await,
+            DeskCommand::Launcher => self.post_launcher(reply).await,
             DeskCommand::Unlink { agent, reason } => {
                 let card = AgentCard { agent, page: 0 };
                 self.act_on_agent(reply, AgentAct::Unlink, card, Some(&reason)).await

@@ -58,6 +58,11 @@ pub(crate) fn member(member: &Member) -> Value {
     guild_member(user(member), &member.person.roles)
 }
 
+/// Builds the bot as a member. It has no role of its own.
+pub(crate) fn bot_member() -> Value {
+    guild_member(bot_user(), &[])
+}
+
 /// Builds a member. The member's decoration is that of the user.
 pub(super) fn guild_member(user: Value, roles: &[u64]) -> Value {
     let mut member = json!({
