@@ -175,6 +175,7 @@ async fn write_session(database: &Database, n: usize, now: Timestamp) -> anyhow:
         report_record: None,
         taken_over_by: None,
         may_be_proven: false,
+        past: None,
         revocations: 0,
         secrets: Secrets::default(),
         unknown: UnknownFields::NONE,

@@ -170,6 +170,7 @@ impl App {
             keys: Arc::clone(&keys),
             customers: Arc::clone(&database) as _,
             directory: core,
+            history: Arc::clone(&database) as _,
             identity: Arc::clone(&cognito) as _,
             recovery: cognito,
             codes: Arc::clone(&functions) as _,

@@ -991,3 +991,24 @@ launcher-sessions = My sessions
 launcher-account = My account
 desk-launcher-posted = Posted in { $channel }. Pin it, and delete an older one.
 desk-launcher-not-permitted = The bot may not post in { $channel }. It needs the permissions View Channel and Send Messages there. Ask an administrator of this server, then type the command again.
+
+## Earlier sessions of a customer
+
+button-history = History
+history-title = History · { $customer }
+history-none = No earlier session in the last 12 months.
+history-verified = verified
+history-unverified = not verified
+history-by-you = by you
+history-by-colleague = by a colleague
+past-before = { $count ->
+    [one] Here before: 1 session in 12 months, { $verified } verified; last one { $at }.
+   *[other] Here before: { $count } sessions in 12 months, { $verified } verified; last one { $at }.
+}
+past-reported = ⚠️ The customer said { $at } that they had not asked for help. Ask twice.
+past-attempts = { $count ->
+    [3] ⚠️ Third attempt today, none verified.
+    [4] ⚠️ Fourth attempt today, none verified.
+   *[other] ⚠️ Attempt number { $count } today, none verified.
+}
+past-bounced = ⚠️ The last mail to this customer came back.

@@ -997,3 +997,24 @@ launcher-sessions = Mis sesiones
 launcher-account = Mi cuenta
 desk-launcher-posted = Publicado en { $channel }. Fíjalo y borra el anterior si lo hay.
 desk-launcher-not-permitted = El bot no puede publicar en { $channel }. Necesita allí los permisos Ver canal y Enviar mensajes. Pídeselos a un administrador de este servidor y escribe el comando otra vez.
+
+## Sesiones anteriores de un cliente
+
+button-history = Historial
+history-title = Historial · { $customer }
+history-none = Ninguna sesión anterior en los últimos 12 meses.
+history-verified = verificada
+history-unverified = sin verificar
+history-by-you = tuya
+history-by-colleague = de un compañero
+past-before = { $count ->
+    [one] Ya estuvo aquí: 1 sesión en 12 meses, { $verified } verificadas; la última { $at }.
+   *[other] Ya estuvo aquí: { $count } sesiones en 12 meses, { $verified } verificadas; la última { $at }.
+}
+past-reported = ⚠️ El cliente dijo { $at } que no había pedido ayuda. Pregunta dos veces.
+past-attempts = { $count ->
+    [3] ⚠️ Tercer intento de hoy, ninguno verificado.
+    [4] ⚠️ Cuarto intento de hoy, ninguno verificado.
+   *[other] ⚠️ Intento número { $count } de hoy, ninguno verificado.
+}
+past-bounced = ⚠️ El último correo a este cliente fue devuelto.

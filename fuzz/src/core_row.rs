@@ -196,6 +196,7 @@ fn session(work: Work, locale: Locale) -> Session {
         report_record: None,
         taken_over_by: None,
         may_be_proven: false,
+        past: None,
         revocations: 0,
         secrets: Secrets::default(),
         unknown: UnknownFields::NONE,

@@ -33,6 +33,7 @@ mod events;
 mod facts;
 mod figures;
 mod fitting_keys;
+mod history;
 mod inspect;
 mod key_retention;
 mod key_rows;
@@ -48,6 +49,7 @@ mod odd_ids;
 mod open_error;
 #[cfg(any(test, feature = "demo"))]
 mod opened;
+mod past;
 mod prepared;
 mod progress;
 mod quarter;

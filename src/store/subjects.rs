@@ -14,6 +14,7 @@ use sqlx::query::Query;
 use super::database::Database;
 use super::lockouts::LockoutRow;
 use super::new_customers::NewCustomer;
+use super::past;
 use super::prepared::PreparedCommit;
 use super::quarter::quarter_of;
 use super::retry::retry;
@@ -24,6 +25,9 @@ use crate::trail::columns::{self, number, text};
 
 const READING: &str = "reading a customer's pseudonym";
 const ADDING: &str = "adding a customer's pseudonym";
+
+/// Columns of a look-up that precede those about earlier sessions.
+const OWN_CELLS: usize = 9;
 
 /// Returns the keyed hash of Core's id, as a new row has it.
 pub(crate) fn lookup_of(keys: &StoreKeys, core_id: &str) -> String {
@@ -135,33 +139,39 @@ impl Database {
         macs.extend(self.keys.store.macs(mailbox));
         let places: Vec<_> = (1..=macs.len()).map(|nth| format!("${nth}")).collect();
         let (lookups, mailboxes) = places.split_at(lookups);
+        let past = past::join(&lookups.join(", "), macs.len());
         let colleagues = format!(
             "(select count(*) from account_links where email_mac in ({}))",
             mailboxes.join(", ")
         );
+        let own: [_; OWN_CELLS] = [
+            ("subjects.added_at", Number),
+            ("subjects.pseudonym", Text),
+            ("subjects.sealed", Text),
+            ("sessions.id", Text),
+            ("sessions.discord_id", Number),
+            (&colleagues, Number),
+            ("lockouts.until", Number),
+            ("lockouts.barred_until", Number),
+            ("lockouts.locked_by", Number),
+        ];
+        let cells: Vec<_> = own.into_iter().chain(past::CELLS).collect();
         let statement = columns::select(
             self.pools.engine,
-            &[
-                ("subjects.added_at", Number),
-                ("subjects.pseudonym", Text),
-                ("subjects.sealed", Text),
-                ("sessions.id", Text),
-                ("sessions.discord_id", Number),
-                (&colleagues, Number),
-                ("lockouts.until", Number),
-                ("lockouts.barred_until", Number),
-                ("lockouts.locked_by", Number),
-            ],
+            &cells,
             &format!(
                 "from subjects left join sessions on sessions.attending = subjects.pseudonym
                  left join lockouts on lockouts.subject = 'customer:' || subjects.pseudonym
+                 {past}
                  where subjects.lookup in ({})",
                 lookups.join(", ")
             ),
         );
+        let starts = past::starts(self.clock.now());
         let rows = retry(&self.pools, READING, || {
             let query = sqlx::query(statement.clone());
-            macs.iter().fold(query, Query::bind).fetch_all(&self.pools.reads)
+            let query = macs.iter().fold(query, Query::bind);
+            starts.iter().fold(query, Query::bind).fetch_all(&self.pools.reads)
         })
         .await?;
         let read = |row: &AnyRow| {
@@ -177,6 +187,7 @@ impl Database {
                 attended_by: attended_by.map(i64::cast_unsigned),
                 lockout: number(row, 6)
                     .map(|until| LockoutRow::of(until, number(row, 7), number(row, 8)).end()),
+                past: past::read(row, OWN_CELLS).map(Box::new),
             };
             Some((number(row, 0).unwrap_or(i64::MAX), customer))
         };

@@ -158,6 +158,7 @@ pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         report_record: None,
         taken_over_by: None,
         may_be_proven: false,
+        past: None,
         revocations: 0,
         secrets: Secrets { panel: Some(("panel-token".into(), NOON)), ..Secrets::default() },
         unknown: UnknownFields::NONE,

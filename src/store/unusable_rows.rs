@@ -236,6 +236,7 @@ fn closed(
         pseudonym: row.customer.as_deref().and_then(|customer| customer.parse().ok()),
         ticket: None,
         scope: Scope::Verify,
+        past: None,
         work,
         clocks,
         agent: Verification::default(),

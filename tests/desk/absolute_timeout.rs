@@ -40,7 +40,7 @@ async fn session_closes_sixty_minutes_after_start() {
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
 
         world.passes_until(at(57, 59)).await;

@@ -111,7 +111,7 @@ async fn access_links_expire_after_one_minute() {
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
         assert_eq!(browser::presses(&url).await.status, 410);
 

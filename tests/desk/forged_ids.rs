@@ -16,7 +16,7 @@ const OLGA: &str = "olga@waizant.example";
 /// Returns every action. Those with a number appear with several numbers.
 fn actions() -> Vec<Action> {
     use Action::{
-        Back, Cancel, Change, Choose, Close, Details, EnterCode, Finish, MailLink, Open,
+        Back, Cancel, Change, Choose, Close, Details, EnterCode, Finish, History, MailLink, Open,
         OpenCancelForm, Page, Plan, Resend, Resume, Send, Start, Stay, SubmitCode,
     };
     let mut all = vec![
@@ -29,6 +29,7 @@ fn actions() -> Vec<Action> {
         Change,
         MailLink,
         Plan,
+        History,
         Back,
         Finish,
         OpenCancelForm,
@@ -195,15 +196,16 @@ async fn try_other_actions(
 #[tokio::test]
 async fn action_of_another_flow_does_nothing() {
     use Action::{
-        Back, Cancel, Close, Details, EnterCode, Finish, MailLink, Open, OpenCancelForm, Page,
-        Plan, Resend, Resume, Stay,
+        Back, Cancel, Close, Details, EnterCode, Finish, History, MailLink, Open, OpenCancelForm,
+        Page, Plan, Resend, Resume, Stay,
     };
     let draws = [Page(0), Page(1), Page(u16::MAX), Back, OpenCancelForm, Cancel, Stay, Resume];
     // An owner, a member and a successor, each fully verified.
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
-        let own = [Open(Target::Store), Open(Target::Web), Open(Target::App), Plan, Finish];
+        let own =
+            [Open(Target::Store), Open(Target::Web), Open(Target::App), Plan, History, Finish];
         try_other_actions(
             world,
             &ben,
@@ -219,7 +221,7 @@ async fn action_of_another_flow_does_nothing() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, "tom@example.com", "Casa Luz").await;
-        let own = [Open(Target::Web), Open(Target::App), Plan, Finish];
+        let own = [Open(Target::Web), Open(Target::App), Plan, History, Finish];
         try_other_actions(
             world,
             &ben,
@@ -240,8 +242,15 @@ async fn action_of_another_flow_does_nothing() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for("sofia@example.com").as_str()]).await;
         ben.sees().await;
-        let own =
-            [Open(Target::Successor), MailLink, Finish, Details(0), Details(1), Details(u16::MAX)];
+        let own = [
+            Open(Target::Successor),
+            MailLink,
+            History,
+            Finish,
+            Details(0),
+            Details(1),
+            Details(u16::MAX),
+        ];
         try_other_actions(
             world,
             &ben,

@@ -46,7 +46,7 @@ async fn idle_panel_warns_strips_and_closes() {
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Stay]
         [Waizant Store] [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
 
         world.passes(at(2, 44)).await;

@@ -38,6 +38,7 @@ mod forged_ids;
 mod fuzzed;
 mod gateway;
 mod guide;
+mod history;
 mod idle_timeout;
 mod installation;
 mod key_procedures;

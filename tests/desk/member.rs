@@ -20,7 +20,7 @@ async fn member_gets_web_and_app_only() {
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
 
         ben.presses("Waizant Web").await;
@@ -55,7 +55,7 @@ async fn forged_store_button_opens_nothing() {
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
         assert!(world.sandbox.aws.calls_of("cs-access").is_empty(), "no link was requested");
         assert!(world.sandbox.shop.links().is_empty());

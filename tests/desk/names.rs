@@ -27,7 +27,7 @@ async fn accents_and_emoji_are_shown() {
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
     })
     .await;
@@ -64,7 +64,7 @@ async fn markdown_in_names_is_escaped() {
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
     })
     .await;
@@ -98,7 +98,7 @@ async fn names_cannot_change_the_text_around_them() {
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
     })
     .await;
@@ -151,7 +151,7 @@ async fn names_of_any_length_fit() {
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
         ben.presses("See plan details").await;
         assert_snapshot!(ben.sees_changes().await, @"

@@ -74,7 +74,7 @@ async fn owner_is_verified_and_helped() {
         Choose what to open for the customer.
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Waizant Web] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
 
         ben.presses("Waizant Web").await;
@@ -85,7 +85,7 @@ async fn owner_is_verified_and_helped() {
         🔗 Web is ready until 10:01:00 UTC (in 1 minute)
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Open Waizant Web ↗] [Waizant App]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
         ben.presses("Waizant App").await;
         assert_snapshot!(ben.sees_changes().await, @r"
@@ -97,7 +97,7 @@ async fn owner_is_verified_and_helped() {
         (image qr.png)
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store] [Open Waizant Web ↗] [Waizant App (off)]
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
         ben.presses("See plan details").await;
         assert_snapshot!(ben.sees_changes().await, @"

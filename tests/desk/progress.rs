@@ -83,7 +83,7 @@ async fn slow_effect_shows_what_the_bot_does() {
         ⏳ Opening Waizant Web…
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store (off)] [Waizant Web (off)] [Waizant App (off)]
-        [See plan details (off)] [Finish (off)] [Cancel (off)]
+        [See plan details (off)] [History (off)] [Finish (off)] [Cancel (off)]
         ");
         assert!(goes_on(world, &ben, "cs-access").await.contains("[Open Waizant Web ↗]"));
         // An older link stays open while the next one is made.
@@ -97,7 +97,7 @@ async fn slow_effect_shows_what_the_bot_does() {
         🔗 Web is ready until 10:01:03 UTC (in 59 seconds)
         Technical Assistance · Session ······ · Panel gone? /support resume
         [Waizant Store (off)] [Open Waizant Web ↗] [Waizant App (off)]
-        [See plan details (off)] [Finish (off)] [Cancel (off)]
+        [See plan details (off)] [History (off)] [Finish (off)] [Cancel (off)]
         ");
         assert!(goes_on(world, &ben, "cs-access").await.contains("(image"));
     })

@@ -102,7 +102,7 @@ async fn technical_support_in_spanish() {
         Elige qué abrir para el cliente.
         Asistencia Técnica · Sesión ······ · ¿Sin panel? /soporte reanudar
         [Waizant Store] [Waizant Web] [Waizant App]
-        [Ver detalles del plan] [Finalizar] [Cancelar]
+        [Ver detalles del plan] [Historial] [Finalizar] [Cancelar]
         ");
 
         ana.presses("Waizant Store").await;
@@ -113,7 +113,7 @@ async fn technical_support_in_spanish() {
         🔗 Store está listo hasta las 10:02:00 UTC (in 1 minute)
         Asistencia Técnica · Sesión ······ · ¿Sin panel? /soporte reanudar
         [Abrir Waizant Store ↗] [Waizant Web] [Waizant App]
-        [Ver detalles del plan] [Finalizar] [Cancelar]
+        [Ver detalles del plan] [Historial] [Finalizar] [Cancelar]
         ");
         ana.presses("Waizant Web").await;
         assert_snapshot!(ana.sees_changes().await, @r"
@@ -124,7 +124,7 @@ async fn technical_support_in_spanish() {
         🔗 Web está listo hasta las 10:02:00 UTC (in 1 minute)
         Asistencia Técnica · Sesión ······ · ¿Sin panel? /soporte reanudar
         [Abrir Waizant Store ↗] [Abrir Waizant Web ↗] [Waizant App]
-        [Ver detalles del plan] [Finalizar] [Cancelar]
+        [Ver detalles del plan] [Historial] [Finalizar] [Cancelar]
         ");
         ana.presses("Waizant App").await;
         assert_snapshot!(ana.sees_changes().await, @"
@@ -202,7 +202,7 @@ async fn successor_support_in_spanish() {
         ⚪ 4 Transfer of the ecosystem · 2026-06-01
         Ecosystem Admin · Sesión ······ · ¿Sin panel? /soporte reanudar
         <Ver detalles: 1. Succession opened — Hecho | 2. Validation of the successor — Rechazado | 3. Signature of the agreement — En espera | 4. Transfer of the ecosystem — En espera>
-        [Enviar QR] [Mostrar QR] [Finalizar] [Cancelar]
+        [Enviar QR] [Mostrar QR] [Historial] [Finalizar] [Cancelar]
         ");
         ana.selects("2. Validation").await;
         assert_snapshot!(ana.sees_changes().await, @"
@@ -231,7 +231,7 @@ async fn successor_support_in_spanish() {
         (image qr.png)
         Ecosystem Admin · Sesión ······ · ¿Sin panel? /soporte reanudar
         <Ver detalles: 1. Succession opened — Hecho | 2. Validation of the successor — Rechazado | 3. Signature of the agreement — En espera | 4. Transfer of the ecosystem — En espera>
-        [Enviar QR] [Abrir la sucesión ↗] [Finalizar] [Cancelar]
+        [Enviar QR] [Abrir la sucesión ↗] [Historial] [Finalizar] [Cancelar]
         ");
     })
     .await;

@@ -74,7 +74,7 @@ async fn successor_is_verified_and_helped() {
         ⚪ 4 Transfer of the ecosystem · 2026-06-01
         Ecosystem Admin · Session ······ · Panel gone? /support resume
         <See details: 1. Succession opened — Done | 2. Validation of the successor — Rejected | 3. Signature of the agreement — Waiting | 4. Transfer of the ecosystem — Waiting>
-        [Send QR] [Show QR] [Finish] [Cancel]
+        [Send QR] [Show QR] [History] [Finish] [Cancel]
         ");
 
         ben.selects("2. Validation").await;
@@ -129,7 +129,7 @@ async fn successor_is_verified_and_helped() {
         (image qr.png)
         Ecosystem Admin · Session ······ · Panel gone? /support resume
         <See details: 1. Succession opened — Done | 2. Validation of the successor — Rejected | 3. Signature of the agreement — Waiting | 4. Transfer of the ecosystem — Waiting>
-        [Send QR] [Open the succession ↗] [Finish] [Cancel]
+        [Send QR] [Open the succession ↗] [History] [Finish] [Cancel]
         ");
         assert_eq!(scanned(&ben.file("qr.png")).0, world.sandbox.shop.links().pop().unwrap().url);
         ben.presses("Finish").await;

@@ -41,7 +41,7 @@ async fn succession_can_be_chosen_and_changed() {
         ⚪ 4 Transfer of the ecosystem · 2026-06-01
         Ecosystem Admin · Session ······ · Panel gone? /support resume
         <See details: 1. Succession opened — Done | 2. Validation of the successor — Done | 3. Signature of the agreement — In progress | 4. Transfer of the ecosystem — Waiting>
-        [Send QR] [Show QR] [Finish] [Cancel]
+        [Send QR] [Show QR] [History] [Finish] [Cancel]
         ");
         let sends = world.sandbox.aws.calls_of("cs-otp-send");
         assert_eq!(sends.last().unwrap().body["ecosystem"]["id"], "eco-puerto");

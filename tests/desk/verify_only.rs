@@ -91,7 +91,7 @@ async fn verify_only_agent_verifies_an_owner() {
 
         You can talk about this account. To open Waizant for the customer, a full agent has to start again with a new code.
         Technical Assistance · Session ······ · Panel gone? /support resume
-        [See plan details] [Finish] [Cancel]
+        [See plan details] [History] [Finish] [Cancel]
         ");
         assert_eq!(scopes(world), ["verify", "verify"]);
         assert_eq!(column(world).await, [Some("verify".to_owned())]);
@@ -136,7 +136,7 @@ async fn verify_only_agent_verifies_a_successor() {
         ⚪ 4 Transfer of the ecosystem · 2026-06-01
         Ecosystem Admin · Session ······ · Panel gone? /support resume
         <See details: 1. Succession opened — Done | 2. Validation of the successor — Rejected | 3. Signature of the agreement — Waiting | 4. Transfer of the ecosystem — Waiting>
-        [Finish] [Cancel]
+        [History] [Finish] [Cancel]
         ");
         vera.selects("2. Validation").await;
         let details = vera.sees().await;
@@ -159,7 +159,7 @@ async fn forged_link_is_refused_and_recorded() {
         for action in ["open.web", "open.store", "open.app", "open.successor", "mail"] {
             let seen = forges(&vera, action).await;
             assert!(seen.contains("This button is from another version of the bot."), "{seen}");
-            assert!(seen.contains("[See plan details] [Finish] [Cancel]"), "{seen}");
+            assert!(seen.contains("[See plan details] [History] [Finish] [Cancel]"), "{seen}");
             let newest = world.trail().await.pop().unwrap();
             assert_eq!(newest, r#"refused {"why":"unknown_button"}"#, "{action}");
         }
@@ -210,7 +210,7 @@ async fn promoted_agent_keeps_the_session_as_agreed() {
         world.verifies(&vera, JULIA, "Casa Luz").await;
         moves_to(world, VERA, AGENT_GROUP).await;
         vera.types("/support resume").await;
-        assert!(vera.sees().await.contains("[See plan details] [Finish] [Cancel]"));
+        assert!(vera.sees().await.contains("[See plan details] [History] [Finish] [Cancel]"));
         assert!(forges(&vera, "open.web").await.contains("another version of the bot"));
         vera.presses("Finish").await;
         vera.sees().await;
@@ -297,7 +297,7 @@ async fn restart_keeps_the_scope() {
         vera.types("/support resume").await;
         let seen = vera.sees().await;
         assert!(seen.contains("verified until 11:00 UTC at the latest"), "{seen}");
-        assert!(seen.contains("[See plan details] [Finish] [Cancel]"), "{seen}");
+        assert!(seen.contains("[See plan details] [History] [Finish] [Cancel]"), "{seen}");
         assert!(forges(&vera, "open.web").await.contains("another version of the bot"));
         assert_eq!(column(world).await, [Some("verify".to_owned())]);
     })

@@ -64,6 +64,7 @@ impl Desk {
             Action::Page(_)
             | Action::EnterCode
             | Action::Plan
+            | Action::History
             | Action::Details(_)
             | Action::ChooseStep
             | Action::Back

@@ -288,6 +288,7 @@ impl Desk {
             report_record: None,
             taken_over_by: None,
             may_be_proven: false,
+            past: None,
             revocations: 0,
             secrets: Secrets { panel, ..Secrets::default() },
             unknown: UnknownFields::NONE,

@@ -10,17 +10,20 @@ use crate::engine::interaction::ClickContext;
 use crate::engine::picture::with_qr;
 use crate::engine::redraw::needs_record;
 use crate::engine::{minimal, panel};
-use crate::flows::support::{successor, technical};
+use crate::flows::support::history::HISTORY_LINES;
+use crate::flows::support::{history, successor, technical};
 use crate::flows::verify::screens::code_form;
 use crate::model::customer::Case;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::{LinkState, SupportState};
+use crate::model::past::HISTORY;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
 use crate::model::words::{Purpose, SupportKind};
+use crate::ports::history::HistoryOf;
 use crate::ports::sessions::View;
 use crate::screens::custom_id::{Action, CustomId};
 use crate::screens::screen::Form;
@@ -97,9 +100,34 @@ impl Desk {
                 let details = json!({ "step": u32::from(nth) + 1 });
                 self.record_view(click, kind::STEP_SHOWN, details, case).await
             }
+            (Action::History, Work::Support(_, SupportState::Acting { case })) => {
+                self.draw_history(click, &session, case).await
+            }
             (Action::Page(page), _) => self.draw_panel(click, &session, None, page).await,
             _ => self.draw_panel(click, &session, None, 0).await,
         }
+    }
+
+    /// Draws the customer's newest earlier sessions in place of the panel.
+    async fn draw_history(
+        &self,
+        click: &ClickContext<'_>,
+        session: &Session,
+        case: &Case,
+    ) -> Result<(), Fault> {
+        let after = click.interaction().at - HISTORY;
+        let earlier = match &session.pseudonym {
+            Some(customer) => {
+                let of = HistoryOf::Agents;
+                self.ports.history.page(customer, of, after, 0, HISTORY_LINES).await?.sessions
+            }
+            None => Vec::new(),
+        };
+        let record = self.record_to_view(click.handle).await?;
+        let screen = history::list(session, case, record.as_deref(), &earlier);
+        click.handle.set_view(session.generation, View::Details);
+        click.reply.panel(session, screen).await;
+        Ok(())
     }
 
     /// Records that the agent was shown a detail of the customer. The agent has the answer already.

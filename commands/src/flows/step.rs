@@ -224,6 +224,7 @@ impl Step {
         let session = &mut self.session;
         session.clocks.closed_at = Some(self.now);
         session.clocks.stripped = false;
+        session.past = None;
         session.work = match &session.work {
             Work::Support(kind, _) => Work::Support(*kind, SupportState::Closed(reason)),
             Work::Link(_) => Work::Link(LinkState::Closed(reason)),

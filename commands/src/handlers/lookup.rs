@@ -147,6 +147,7 @@ impl Desk {
             state,
             ticket: lookup.ticket.cloned(),
             scope: lookup.scope(),
+            past: customer.known.past,
             limit_uses: limit_uses(lookup.account),
             event: lookup.event(details, Some(customer.known.pseudonym)),
             refusal: other_kind.or(locked_out),
@@ -167,12 +168,13 @@ impl Desk {
         let interaction = reply.interaction;
         let found = self.found(lookup, &customer);
         let locked_out = locked_out(&customer.known, interaction.at);
-        let FoundCustomer { known: KnownCustomer { pseudonym, is_colleague, .. }, record } =
-            customer;
+        let FoundCustomer { known, record } = customer;
+        let KnownCustomer { pseudonym, is_colleague, past, .. } = known;
         let (actor, work) = (actor(interaction.user, account), Work::Support(kind, found));
         let session = Session {
             ticket: lookup.ticket.cloned(),
             scope: lookup.scope(),
+            past,
             ..self.new_session(interaction, actor, Some(pseudonym.clone()), work)
         };
         let details = json!({

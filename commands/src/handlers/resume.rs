@@ -14,6 +14,7 @@ use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
 use crate::model::limit::LimitUse;
+use crate::model::past::Past;
 use crate::model::refusal::Refusal;
 use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
@@ -30,6 +31,7 @@ pub(crate) struct RepeatedLookup {
     pub(crate) ticket: Option<Ticket>,
     /// The scope of the agent's groups.
     pub(crate) scope: Scope,
+    pub(crate) past: Option<Box<Past>>,
     pub(crate) limit_uses: Vec<LimitUse>,
     pub(crate) event: TrailEvent,
     pub(crate) refusal: Option<Refusal>,
@@ -167,13 +169,15 @@ fn decide(
         return Decision::Unchanged;
     }
     let mut step = flows::step(before, Event::Resume, &Facts::at(interaction.at));
-    if let Some(RepeatedLookup { state, ticket, scope, limit_uses, event, refusal }) = repeated {
+    if let Some(repeated) = repeated {
+        let RepeatedLookup { state, ticket, scope, past, limit_uses, event, refusal } = repeated;
         // Before Start the panel shows the newest look-up. Later it shows the case.
         if let (Some(state), Work::Support(kind, SupportState::Found { .. })) =
             (state, &before.work)
         {
             step.session.work = Work::Support(*kind, state);
             step.session.scope = scope;
+            step.session.past = past;
         }
         step.session.ticket = step.session.ticket.or(ticket);
         step.limit_uses.extend(limit_uses);

@@ -15,6 +15,7 @@ pub(crate) mod fold;
 pub mod limit;
 pub mod normalize;
 pub mod outcome;
+pub mod past;
 pub mod proof;
 pub mod pseudonym;
 pub mod reason;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::effect::{Effect, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
+use crate::model::past::Past;
 use crate::model::pseudonym::Pseudonym;
 use crate::model::report_record::ReportRecord;
 use crate::model::scope::Scope;
@@ -48,6 +49,10 @@ pub struct Session {
     /// a closed session that is read again has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
+    /// Earlier sessions of the customer, for the panel of the look-up. Boxed, because most customers
+    /// have none. It ends with Start or the close.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Box<Past>>,
     /// What both verifications permit. Fixed at Start; before it, what the agent's groups allowed
     /// at the look-up.
     #[serde(default = "Scope::of_older_row")]

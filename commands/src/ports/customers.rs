@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::model::fault::Fault;
 use crate::model::limit::LockoutReason;
+use crate::model::past::Past;
 use crate::model::pseudonym::Pseudonym;
 use crate::model::time::Timestamp;
 
@@ -17,6 +18,8 @@ pub struct KnownCustomer {
     pub attended_by: Option<u64>,
     /// End and reason of the customer's lockout, which can have ended.
     pub lockout: Option<(Timestamp, LockoutReason)>,
+    /// Earlier sessions. `None` for a new customer.
+    pub past: Option<Box<Past>>,
 }
 
 /// Register of the customers who were looked up. It alone knows whom a pseudonym stands for.

@@ -11,6 +11,7 @@ pub mod customers;
 pub mod directory;
 pub mod figures;
 pub mod function;
+pub mod history;
 pub mod identity;
 pub mod keys;
 pub mod limits;
@@ -29,6 +30,7 @@ pub struct Ports {
     pub keys: Arc<dyn keys::Keys>,
     pub customers: Arc<dyn customers::Customers>,
     pub directory: Arc<dyn directory::Directory>,
+    pub history: Arc<dyn history::History>,
     pub identity: Arc<dyn identity::Identity>,
     pub recovery: Arc<dyn recovery::Recovery>,
     pub codes: Arc<dyn codes::Codes>,

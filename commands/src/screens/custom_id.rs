@@ -50,6 +50,8 @@ pub enum Action {
     /// Mail the successor's access link.
     MailLink,
     Plan,
+    /// List the customer's earlier sessions.
+    History,
     /// Show a step of the succession, from 0.
     Details(u16),
     /// Show the step that is chosen from the menu.
@@ -77,6 +79,7 @@ impl Action {
             Self::Page(_)
                 | Self::EnterCode
                 | Self::Plan
+                | Self::History
                 | Self::Details(_)
                 | Self::ChooseStep
                 | Self::Back
@@ -104,6 +107,7 @@ impl fmt::Display for CustomId {
             Action::Open(target) => write!(f, "open.{}", target.name()),
             Action::MailLink => f.write_str("mail"),
             Action::Plan => f.write_str("plan"),
+            Action::History => f.write_str("history"),
             Action::Details(n) => write!(f, "details.{n}"),
             Action::ChooseStep => f.write_str("step"),
             Action::Back => f.write_str("back"),
@@ -147,6 +151,7 @@ fn parse_action(word: &str, argument: Option<&str>) -> Option<Action> {
         ("open", Some(target)) => Action::Open(parse_word(target)?),
         ("mail", None) => Action::MailLink,
         ("plan", None) => Action::Plan,
+        ("history", None) => Action::History,
         ("details", Some(n)) => Action::Details(parse_number(n)?),
         ("step", None) => Action::ChooseStep,
         ("back", None) => Action::Back,
@@ -188,6 +193,7 @@ mod tests {
                 Action::Change,
                 Action::MailLink,
                 Action::Plan,
+                Action::History,
                 Action::ChooseStep,
                 Action::Back,
                 Action::Finish,

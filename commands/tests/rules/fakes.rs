@@ -133,6 +133,7 @@ impl World {
             keys: Arc::<Self>::clone(self),
             customers: Arc::<Self>::clone(self),
             directory: Arc::<Self>::clone(self),
+            history: Arc::<Self>::clone(self),
             identity: Arc::<Self>::clone(self),
             recovery: Arc::<Self>::clone(self),
             codes: Arc::<Self>::clone(self),

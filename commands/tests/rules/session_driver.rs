@@ -333,6 +333,7 @@ pub(crate) fn new_session() -> Session {
         report_record: None,
         taken_over_by: None,
         may_be_proven: false,
+        past: None,
         revocations: 0,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },
         unknown: UnknownFields::NONE,

@@ -72,6 +72,7 @@ fn acting(now: Timestamp) -> Session {
         report_record: None,
         taken_over_by: None,
         may_be_proven: false,
+        past: None,
         revocations: 0,
         unknown: UnknownFields::NONE,
     }

@@ -10,6 +10,7 @@ mod events;
 mod failover;
 mod figures;
 mod golden_rows;
+mod history;
 mod lead_acts;
 mod leases;
 mod limits;

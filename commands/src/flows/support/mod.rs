@@ -8,6 +8,7 @@
 pub mod access;
 pub mod access_screens;
 mod choices;
+pub mod history;
 pub(crate) mod identity;
 pub mod needs;
 pub mod screens;
@@ -162,6 +163,7 @@ fn start(step: &mut Step, kind: SupportKind, customer: MaskedCustomer, record: &
 /// Lets the session attend its customer. The store refuses it if agent or customer is locked out,
 /// or if the agent has too many open sessions.
 fn attend(step: &mut Step) {
+    step.session.past = None;
     step.session.clocks.started_at = Some(step.now);
     step.open_sessions = Some(OPEN_SESSIONS);
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent] {

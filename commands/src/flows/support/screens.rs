@@ -2,7 +2,7 @@
 
 use crate::flows::support::choices::{only_name, options};
 use crate::flows::support::identity::{footer, masked_identity};
-use crate::flows::support::{successor, technical, verify_only};
+use crate::flows::support::{history, successor, technical, verify_only};
 use crate::flows::verify::screens as verification;
 use crate::model::customer::{Case, CaseSubject, MaskedCustomer, Status};
 use crate::model::flow_state::{Attended, SupportState};
@@ -72,6 +72,8 @@ fn found_panel(
     let title = format!("{} · {}", customer.name, customer.email);
     let state = format!("{} · {choices}", status_line(customer, locale));
     let mut screen = Screen::titled(Tone::Info, title).say(format!("{state}\n{text}"));
+    let past = session.past.as_deref().and_then(|past| history::before_consent(past, locale));
+    screen.body.extend(past);
     let mut buttons = Vec::new();
     if may_start {
         screen.body.extend(verify_only::notice(session));

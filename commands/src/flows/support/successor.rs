@@ -109,6 +109,8 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, succession: &str) -
         buttons.push(session.button(Action::MailLink, Style::Secondary, label));
         buttons.push(access_screens::button(session, Target::Successor, now));
     }
+    let history = say!(locale, "button-history");
+    buttons.push(session.button(Action::History, Style::Secondary, history));
     buttons.push(session.button(Action::Finish, Style::Success, say!(locale, "button-finish")));
     screen.buttons(pager.buttons(session)).buttons(with_cancel(session, buttons))
 }

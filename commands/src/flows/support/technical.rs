@@ -59,6 +59,7 @@ pub(crate) fn panel(context: &PanelContext<'_>, case: &Case, role: Role) -> Scre
     let mut screen = Screen::titled(Tone::Success, title).say(identity(context, case));
     let others = vec![
         session.button(Action::Plan, Style::Secondary, say!(locale, "button-plan")),
+        session.button(Action::History, Style::Secondary, say!(locale, "button-history")),
         session.button(Action::Finish, Style::Success, say!(locale, "button-finish")),
     ];
     let others = with_cancel(session, others);

@@ -23,6 +23,7 @@ use commands::ports::codes::{CodeRequest, Codes};
 use commands::ports::customers::{Customers, KnownCustomer};
 use commands::ports::directory::{CustomerMatch, Directory};
 use commands::ports::function::{Answer, Origin};
+use commands::ports::history::{History, HistoryOf, HistoryPage};
 use commands::ports::identity::Identity;
 use commands::ports::keys::Keys;
 use commands::ports::member_roles::MemberRoles;
@@ -80,7 +81,13 @@ impl Keys for World {
 impl Customers for World {
     async fn look_up(&self, core_id: &str, _: &str) -> Result<KnownCustomer, Fault> {
         let pseudonym = pseudonym_of(core_id);
-        Ok(KnownCustomer { pseudonym, is_colleague: false, attended_by: None, lockout: None })
+        Ok(KnownCustomer {
+            pseudonym,
+            is_colleague: false,
+            attended_by: None,
+            lockout: None,
+            past: None,
+        })
     }
 
     async fn is_erased(&self, _: &Pseudonym) -> Result<bool, Fault> {
@@ -225,5 +232,19 @@ impl Pictures for World {
 
     fn chart(&self, _: &Chart) -> Result<Vec<u8>, Fault> {
         unreachable!("no test shows a chart")
+    }
+}
+
+#[async_trait]
+impl History for World {
+    async fn page(
+        &self,
+        _: &Pseudonym,
+        _: HistoryOf,
+        _: Timestamp,
+        _: u32,
+        _: u32,
+    ) -> Result<HistoryPage, Fault> {
+        Ok(HistoryPage::default())
     }
 }

@@ -1,0 +1,53 @@
+//! Earlier sessions of a customer, read by pseudonym.
+
+use async_trait::async_trait;
+
+use crate::model::fault::Fault;
+use crate::model::pseudonym::Pseudonym;
+use crate::model::session::Session;
+use crate::model::time::Timestamp;
+
+/// Sessions to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryOf {
+    /// Closed sessions that were started, for agents.
+    Agents,
+    /// All sessions, for leads.
+    Leads,
+}
+
+/// A session of a customer, with what its customer's key opens.
+#[derive(Clone, Debug)]
+pub struct PastSession {
+    /// The session as its row is. A closed one names no customer.
+    pub session: Session,
+    /// Name of the chosen ecosystem. `None` if none was chosen, or if the key is destroyed.
+    pub ecosystem: Option<String>,
+    /// Ticket number, as far as the key exists.
+    pub ticket: Option<String>,
+    /// Masked reason of the close, as far as the key exists.
+    pub reason: Option<String>,
+}
+
+/// Part of a customer's history.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryPage {
+    /// The newest first. A row that is not believed is left out.
+    pub sessions: Vec<PastSession>,
+    /// Number of all sessions of the list.
+    pub total: u64,
+}
+
+#[async_trait]
+pub trait History: Send + Sync + 'static {
+    /// Returns at most `limit` sessions that were opened after a time, after the `skipped` first
+    /// ones.
+    async fn page(
+        &self,
+        customer: &Pseudonym,
+        of: HistoryOf,
+        after: Timestamp,
+        skipped: u32,
+        limit: u32,
+    ) -> Result<HistoryPage, Fault>;
+}
