@@ -65,6 +65,7 @@ create index sessions_agent_opened on sessions (discord_id, opened_at);
 
 -- Started sessions of some days, for the figures.
 create index sessions_started on sessions (started_at, id) where customer is not null;
+
 -- Alerts for the leads, with what is known about their cards in the leads' channel. They go with
 -- the retention of the trail.
 create table alerts (

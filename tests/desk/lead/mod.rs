@@ -7,11 +7,8 @@ mod doors;
 mod launcher;
 mod lists;
 mod pending;
-<<<<<<< HEAD
-mod take_over;
-=======
 mod stats;
->>>>>>> 6dfddca (Count sessions for leads in /desk stats)
+mod take_over;
 
 use sandbox::discord::Person;
 

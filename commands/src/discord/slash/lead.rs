@@ -35,8 +35,7 @@ fn suggested(option: CreateCommandOption) -> CreateCommandOption {
 #[poise::command(
     slash_command,
     rename = "desk",
-    subcommands("sessions", "close", "stats", "agent", "unlink"),
-    subcommands("sessions", "close", "agent", "unlink", "launcher"),
+    subcommands("sessions", "close", "stats", "agent", "unlink", "launcher"),
     subcommand_required
 )]
 async fn tree(ctx: Context<'_>) -> Result<(), Error> {

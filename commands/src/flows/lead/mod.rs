@@ -13,5 +13,5 @@ mod parts;
 pub mod period;
 pub mod session;
 pub mod sessions;
-pub mod take_over;
 pub mod stats;
+pub mod take_over;
