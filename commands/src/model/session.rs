@@ -4,6 +4,8 @@
 //! copy in memory is a cache. The [`flows`](crate::flows) decide how a session moves, and
 //! [`Clocks`] say when it ends.
 
+use std::num::NonZeroU64;
+
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -88,7 +90,7 @@ pub struct Session {
     pub revocations: u16,
     /// Discord id of the lead who took the session over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub taken_over_by: Option<u64>,
+    pub taken_over_by: Option<NonZeroU64>,
     /// Tokens and proofs. Sealed at rest and wiped at the close.
     #[serde(skip)]
     pub secrets: Secrets,

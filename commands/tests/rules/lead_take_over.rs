@@ -1,6 +1,7 @@
 //! A lead takes a session over: what passes to the new session, and what does not.
 
 use std::collections::HashSet;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use commands::flows::step::Step;
@@ -50,7 +51,7 @@ fn nothing_that_was_proven_passes_over() {
         let before = driver.stage();
         let step = taken_over(&driver);
         assert_eq!(step.session.closed(), Some((CloseReason::TakenOver, NOW)), "{before}");
-        assert_eq!(step.session.taken_over_by, Some(LEAD));
+        assert_eq!(step.session.taken_over_by, NonZeroU64::new(LEAD));
         assert!(step.session.attending().is_none(), "{before}");
         let revokes =
             step.session.pending.iter().any(|it| matches!(it.effect, Effect::Revoke { .. }));

@@ -2,6 +2,8 @@
 //!
 //! Neither proofs nor codes nor access links pass over, so agent and customer are verified again.
 
+use std::num::NonZeroU64;
+
 use serde_json::{Value, json};
 
 use crate::flows::step::{Facts, Step};
@@ -53,7 +55,7 @@ pub fn take_over(before: &Session, new: Session, facts: &Facts) -> Step {
     }
     let details = json!({ "to": opening.session.id });
     step.close_as(format!("discord:{lead}"), CloseReason::TakenOver, details, Value::Null);
-    step.session.taken_over_by = Some(lead);
+    step.session.taken_over_by = NonZeroU64::new(lead);
     step.limit_uses.append(&mut opening.limit_uses);
     step.open_sessions = opening.open_sessions;
     step.requires_unlocked = opening.requires_unlocked;

@@ -1,5 +1,6 @@
 //! Take over: a lead closes an agent's session and starts again about the same customer.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
@@ -177,7 +178,7 @@ impl Desk {
     ) -> Result<(), Fault> {
         let user = reply.interaction.user;
         if let (Some(customer), Work::Support(kind, _)) = (&closed.pseudonym, &closed.work)
-            && closed.taken_over_by == Some(user)
+            && closed.taken_over_by.map(NonZeroU64::get) == Some(user)
             && let Some((own, _)) = self.own_session_with(user, customer, *kind).await?
         {
             let id = own.session().id.clone();
