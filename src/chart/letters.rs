@@ -1,4 +1,4 @@
-//! Text on a canvas, from outlines of DejaVu Sans.
+//! Text on a canvas, from the outlines of two fonts.
 //!
 //! The fonts hold the letters of European languages. See `fonts/README.md`.
 
@@ -116,9 +116,9 @@ impl Letters {
             Direction::Right => (along, across),
             Direction::Up => (across, along),
         };
-        let side = |pixels: u32| usize::try_from(pixels).unwrap_or_default();
+        let cells = |pixels: u32| usize::try_from(pixels).unwrap_or_default();
         let mut pen = Pen {
-            rasterizer: Rasterizer::new(side(width), side(height)),
+            rasterizer: Rasterizer::new(cells(width), cells(height)),
             direction,
             // Where the letters' own zero is on the drawing.
             start: f32::from(MARGIN),

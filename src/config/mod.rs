@@ -191,11 +191,8 @@ impl Config {
         let public_url = read.optional("PUBLIC_URL", values::public_url);
         let access_hosts = read.required("ACCESS_HOSTS", AccessHosts::parse);
         let utc_offset = read.or_default("DESK_UTC_OFFSET", "+00:00", values::utc_offset);
-        let idle_close = read.or_default(
-            "IDLE_CLOSE_SECONDS",
-            &IDLE_CLOSE.as_secs().to_string(),
-            values::idle_close,
-        );
+        let idle = IDLE_CLOSE.as_secs().to_string();
+        let idle_close = read.or_default("IDLE_CLOSE_SECONDS", &idle, values::idle_close);
         let retention = store::read_retention(&mut read);
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
         let AwsSettings { source: aws, region } = aws_source::read(&mut read);

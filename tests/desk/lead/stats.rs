@@ -38,26 +38,44 @@ async fn figures_are_shown_with_their_charts() {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
         leo.moves_to(LEADS_CHANNEL_ID);
         leo.types("/desk stats").await;
-        assert_snapshot!(leo.sees().await, @"");
+        assert_snapshot!(leo.sees().await, @"
+        Last 7 days
+        No session in this time.
+        30 December 2025 to 5 January 2026 · UTC
+        <Period: Today — 5 January 2026 | Last 7 days — 30 December 2025 to 5 January 2026 | Last 30 days — 7 December 2025 to 5 January 2026 | Last 90 days — 8 October 2025 to 5 January 2026>
+        [Why sessions ended (off)] [Today] [As a file (off)]
+        ");
         assert_eq!(newest_file(&leo), None);
         ben_works(world, &ben).await;
         looks_up(&ben, JULIA).await;
         world.clock.advance(minutes(1));
         leo.types("/desk stats period:today").await;
-        assert_snapshot!(leo.sees().await, @"");
+        assert_snapshot!(leo.sees().await, @"
+        Today
+        5 started · 1 verified · 4 not verified · 0 locked or reported · 0 with a ticket
+        Codes to customers: 1 · bounced 0
+        Access links: Web 0 · Store 0 · App 0 · Succession 0
+        Why sessions ended: cancelled 4, finished 1
+        Agents (≥ 5 sessions):
+        <@1200000000000000101> Ben Carter 5
+        5 January 2026 · UTC
+        (image chart.png)
+        <Period: Today — 5 January 2026 | Last 7 days — 30 December 2025 to 5 January 2026 | Last 30 days — 7 December 2025 to 5 January 2026 | Last 90 days — 8 October 2025 to 5 January 2026>
+        [Why sessions ended] [Today (off)] [As a file]
+        ");
         let (name, text, size) = newest_file(&leo).unwrap();
         assert_eq!((name.as_str(), size), ("chart.png", (Some(1000), Some(580))));
-        assert_snapshot!(text, @"");
+        assert_snapshot!(text, @"Sessions per hour, 5 January 2026: 5 started, 1 verified; most at 10:00, 5.");
         assert!(leo.file("chart.png").starts_with(b"\x89PNG"));
 
         leo.presses("Why sessions ended").await;
         leo.sees().await;
-        assert_snapshot!(newest_file(&leo).unwrap().1, @"");
+        assert_snapshot!(newest_file(&leo).unwrap().1, @"Why sessions ended, 5 January 2026: cancelled 4, finished 1.");
         leo.selects("Last 90 days").await;
         assert!(leo.sees().await.starts_with("Last 90 days\n"));
         leo.presses("Sessions over time").await;
         leo.sees().await;
-        assert_snapshot!(newest_file(&leo).unwrap().1, @"");
+        assert_snapshot!(newest_file(&leo).unwrap().1, @"Sessions per week, 8 October 2025 to 5 January 2026: 5 started, 1 verified; most in the week from 30 December, 5; none in 12 weeks.");
         leo.presses("Today").await;
         assert!(leo.sees().await.starts_with("Today\n"));
         let read = |period: &str| format!(r#"desk_read {{"period":"{period}","view":"stats"}}"#);
@@ -119,8 +137,17 @@ async fn days_of_the_offset_are_shown_in_spanish() {
         leo.locale("es-419");
         world.chooses(&ben, JULIA, "Casa Luz").await;
         leo.types("/mesa cifras periodo:hoy").await;
-        assert_snapshot!(leo.sees().await, @"");
-        assert_snapshot!(newest_file(&leo).unwrap().1, @"");
+        assert_snapshot!(leo.sees().await, @"
+        Hoy
+        Empezadas: 1 · verificadas: 0 · sin verificar: 1 · bloqueadas o denunciadas: 0 · con ticket: 0
+        Códigos a clientes: 0 · devueltos: 0
+        Enlaces de acceso: Web 0 · Store 0 · App 0 · Sucesión 0
+        5 de enero de 2026 · UTC−05:00
+        (image chart.png)
+        <Periodo: Hoy — 5 de enero de 2026 | Últimos 7 días — 30 de diciembre de 2025 al 5 de enero de 2026 | Últimos 30 días — 7 de diciembre de 2025 al 5 de enero de 2026 | Últimos 90 días — 8 de octubre de 2025 al 5 de enero de 2026>
+        [Por qué terminaron las sesiones] [Hoy (off)] [Como archivo]
+        ");
+        assert_snapshot!(newest_file(&leo).unwrap().1, @"Sesiones por hora, 5 de enero de 2026: 1 empezadas, 0 verificadas; el máximo, a las 05:00: 1.");
     })
     .await;
 }
