@@ -3,11 +3,13 @@
 //! The columns are copies for queries, which no MAC covers. So the figures can be forged in the
 //! database, and nothing but the figures depends on them.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
 use commands::ports::figures::{
-    AgentDays, CodeFigures, CountedSession, FAST_DELIVERY, FigureFilter, FigureSource,
+    AgentDays, AlertFigures, CodeFigures, CountedSession, FAST_DELIVERY, FigureFilter, FigureSource,
 };
 use serde_json::Value;
 use sqlx::any::{AnyArguments, AnyRow};
@@ -95,6 +97,30 @@ impl FigureSource for Database {
             }
         }
         Ok(figures)
+    }
+
+    async fn alerts(&self, from: Timestamp, until: Timestamp) -> Result<Vec<AlertFigures>, Fault> {
+        let rest = "from alerts where opened_at >= $1 and opened_at < $2";
+        let cells = [("kind", Text), ("state", Text)];
+        let statement = columns::select(self.pools.engine, &cells, rest);
+        let rows = retry(&self.pools, "counting alerts", || {
+            sqlx::query(statement.clone()).bind(from.0).bind(until.0).fetch_all(&self.pools.reads)
+        })
+        .await?;
+        let mut kinds: BTreeMap<String, AlertFigures> = BTreeMap::new();
+        for row in &rows {
+            let (Some(kind), Some(state)) = (text(row, 0), text(row, 1)) else { continue };
+            let figures = kinds.entry(kind.clone()).or_default();
+            figures.kind = kind;
+            figures.opened += 1;
+            match state.as_str() {
+                "handled" => figures.handled += 1,
+                "false" => figures.false_alarms += 1,
+                "open" => figures.waiting += 1,
+                _ => {}
+            }
+        }
+        Ok(kinds.into_values().collect())
     }
 
     async fn agent_days(&self, discord_id: u64, after: Timestamp) -> Result<AgentDays, Fault> {

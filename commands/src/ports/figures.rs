@@ -67,6 +67,19 @@ pub struct AgentDays {
     pub abandoned: u32,
 }
 
+/// Alerts of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertFigures {
+    /// Word of the kind.
+    pub kind: String,
+    /// Alerts that were opened, repeats not counted.
+    pub opened: u32,
+    pub handled: u32,
+    pub false_alarms: u32,
+    /// Alerts that wait for a lead.
+    pub waiting: u32,
+}
+
 #[async_trait]
 pub trait FigureSource: Send + Sync + 'static {
     /// Returns at most `limit` sessions, the newest ones, newest first.
@@ -79,6 +92,9 @@ pub trait FigureSource: Send + Sync + 'static {
     async fn count(&self, filter: FigureFilter) -> Result<u64, Fault>;
     /// Counts the mails with the customers' codes of the sessions.
     async fn codes(&self, filter: FigureFilter) -> Result<CodeFigures, Fault>;
+    /// Counts the alerts that were opened from the first time on and before the second one, in the
+    /// order of their kinds.
+    async fn alerts(&self, from: Timestamp, until: Timestamp) -> Result<Vec<AlertFigures>, Fault>;
     /// Counts the sessions of an agent that were opened after a time.
     async fn agent_days(&self, discord_id: u64, after: Timestamp) -> Result<AgentDays, Fault>;
 }

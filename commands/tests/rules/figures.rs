@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use commands::flows::lead::charts::chart;
-use commands::flows::lead::figures::{AGENT_SESSIONS, Figures, Outcome, SHARE_CASES};
+use commands::flows::lead::figures::{AGENT_SESSIONS, Figures, Outcome, SHARE_CASES, mostly_false};
 use commands::flows::lead::period::Days;
 use commands::flows::lead::stats::{MAX_AGENTS, agent_days_line, chart_file, is_shown, render};
 use commands::model::time::Timestamp;
 use commands::model::utc_offset::UtcOffset;
 use commands::model::words::Locale;
-use commands::ports::figures::{AgentDays, CodeFigures, CountedSession};
+use commands::ports::figures::{AgentDays, AlertFigures, CodeFigures, CountedSession};
 use commands::screens::chart::Chart;
 use commands::screens::screen::Screen;
 use commands::screens::stats_id::{ChartKind, Period, StatsView};
@@ -260,6 +260,34 @@ fn mail_service_without_deliveries_has_no_share() {
     let figures = Figures { codes, ..counted(&[session(1)]) };
     let text = screen_text(&shown(StatsView::default(), &figures, Locale::En));
     assert!(text.contains("Codes to customers: 40 · bounced 0\n"), "{text}");
+}
+
+#[test]
+fn precision_needs_ten_answers() {
+    let alerts = |handled, false_alarms| {
+        let kind = "lookups_abandoned".to_owned();
+        AlertFigures { kind, opened: handled + false_alarms + 1, handled, false_alarms, waiting: 1 }
+    };
+    assert_eq!(mostly_false(&[alerts(1, 8)]), [""; 0], "nine answers");
+    assert_eq!(mostly_false(&[alerts(3, 7)]), [""; 0], "70 %");
+    assert_eq!(mostly_false(&[alerts(2, 8)]), ["lookups_abandoned"]);
+    let locked = AlertFigures {
+        kind: "locked".to_owned(),
+        opened: 4,
+        handled: 4,
+        ..AlertFigures::default()
+    };
+    let figures = Figures {
+        alerts: vec![locked, alerts(2, 8)],
+        mostly_false: vec!["lookups_abandoned".to_owned()],
+        ..counted(&[])
+    };
+    assert_eq!(
+        shown(StatsView::default(), &figures, Locale::En).body,
+        ["No session in this time.\nAlerts: 15, handled 6, false alarm 8, open 1\n\
+          `locked` 4 · `lookups_abandoned` 11, 8 false, 1 open\n\
+          `lookups_abandoned`: mostly false alarms in 30 days. Tell your operator."]
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use commands::model::ticket::Ticket;
 use commands::model::time::{Timestamp, minutes};
 use commands::model::unknown_fields::UnknownFields;
 use commands::model::words::Target;
-use commands::ports::figures::{AgentDays, CodeFigures, FigureFilter, FigureSource as _};
+use commands::ports::figures::{AgentDays, AlertFigures, CodeFigures, FigureFilter, FigureSource};
 use commands::ports::sessions::{Commit, Sessions as _};
 use serde_json::json;
 use sqlx::Row as _;
@@ -137,6 +137,52 @@ async fn sessions_of_an_agent_are_counted() {
         let expected = AgentDays { started: 2, verified: 1, abandoned: 1 };
         assert_eq!(database.agent_days(7, before).await.unwrap(), expected);
         assert_eq!(database.agent_days(7, NOON).await.unwrap(), AgentDays::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn alerts_are_counted_by_kind() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        let alert = |n: i64, kind: &str, state: &str, millis: i64| {
+            format!(
+                "('A-{n}', '{kind}', 'bot', 'notice', '{{}}', 1, {at}, {at}, '{state}', 1, 0, 0, 0, '')",
+                at = NOON.0 + millis
+            )
+        };
+        let rows = [
+            alert(1, "locked", "handled", 0),
+            alert(2, "locked", "open", 59_999),
+            alert(3, "enumeration", "false", 1),
+            alert(4, "enumeration", "expired", 1),
+            alert(5, "locked", "open", -1),
+            alert(6, "locked", "open", 60_000),
+        ];
+        let statement = format!(
+            "insert into alerts (id, kind, subject, level, facts, count, opened_at, last_at, state,
+             version, posts, drawn, reminders, reminder_ids) values {}",
+            rows.join(", ")
+        );
+        let mut connection = database.pools.writes.acquire().await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await.unwrap();
+        drop(connection);
+        let enumeration = AlertFigures {
+            kind: "enumeration".to_owned(),
+            opened: 2,
+            false_alarms: 1,
+            ..AlertFigures::default()
+        };
+        let locked = AlertFigures {
+            kind: "locked".to_owned(),
+            opened: 2,
+            handled: 1,
+            waiting: 1,
+            ..AlertFigures::default()
+        };
+        let hour = hour(None);
+        let counted = FigureSource::alerts(&*database, hour.from, hour.until).await.unwrap();
+        assert_eq!(counted, [enumeration, locked]);
     })
     .await;
 }

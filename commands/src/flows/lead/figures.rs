@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::flows::lead::period::Days;
+use crate::model::time::minutes;
 use crate::model::words::CloseReason;
-use crate::ports::figures::{CodeFigures, CountedSession};
+use crate::ports::figures::{AlertFigures, CodeFigures, CountedSession};
 use crate::screens::chart::PARTS;
 
 /// Cases from which a number has a share of them. Ours: below, one session changes it by more than
@@ -15,6 +16,14 @@ pub const SHARE_CASES: u32 = 10;
 /// Sessions from which an agent has figures. Ours: fewer show single sessions, not a habit (CNIL,
 /// recommendation on logging, 2021).
 pub const AGENT_SESSIONS: u32 = 5;
+
+/// Answers of leads from which a kind of alert has a precision, and the time that they cover.
+/// Ours: fewer say little about a rule.
+pub const PRECISION_ANSWERS: u32 = 10;
+pub const PRECISION_WINDOW: Duration = minutes(30 * 24 * 60);
+
+/// Percentage of false alarms above which a kind of alert is mostly wrong. Ours.
+pub const MOSTLY_FALSE_PERCENT: u32 = 70;
 
 /// Reasons for a close that count as *locked or reported*.
 const STOPPED: [CloseReason; 3] =
@@ -96,6 +105,20 @@ pub struct Figures {
     /// Agents with at least [`AGENT_SESSIONS`], by name.
     pub agents: Vec<AgentFigures>,
     pub codes: CodeFigures,
+    /// Alerts by kind. Empty for one agent.
+    pub alerts: Vec<AlertFigures>,
+    /// Words of the kinds of alerts that are mostly wrong.
+    pub mostly_false: Vec<String>,
+}
+
+/// Returns the kinds of alerts that are mostly wrong, of those in [`PRECISION_WINDOW`].
+pub fn mostly_false(alerts: &[AlertFigures]) -> Vec<String> {
+    let is_mostly_false = |alerts: &&AlertFigures| {
+        let answers = u64::from(alerts.handled) + u64::from(alerts.false_alarms);
+        answers >= u64::from(PRECISION_ANSWERS)
+            && u64::from(alerts.false_alarms) * 100 > answers * u64::from(MOSTLY_FALSE_PERCENT)
+    };
+    alerts.iter().filter(is_mostly_false).map(|alerts| alerts.kind.clone()).collect()
 }
 
 impl Figures {

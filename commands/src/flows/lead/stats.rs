@@ -6,7 +6,7 @@ use crate::flows::lead::figures::{AGENT_SESSIONS, AgentFigures, Figures, Outcome
 use crate::flows::lead::parts::{close_word_of, mention, target_name};
 use crate::flows::lead::period::Days;
 use crate::model::words::{Locale, Target};
-use crate::ports::figures::{AgentDays, CodeFigures, FAST_DELIVERY};
+use crate::ports::figures::{AgentDays, AlertFigures, CodeFigures, FAST_DELIVERY};
 use crate::say;
 use crate::screens::chart::Chart;
 use crate::screens::desk_id::DeskId;
@@ -43,6 +43,7 @@ pub fn render(
     } else {
         lines.push(say!(locale, "stats-few", least = AGENT_SESSIONS));
     }
+    lines.extend(alert_lines(figures, locale));
     screen.footer = Some(say!(
         locale,
         "stats-zone",
@@ -178,6 +179,39 @@ fn agent_line(agents: &[AgentFigures], locale: Locale) -> Option<String> {
     }
     let heading = || say!(locale, "stats-agents", least = AGENT_SESSIONS);
     (!listed.is_empty()).then(|| format!("{}\n{}", heading(), listed.join("\n")))
+}
+
+/// Returns the alerts: all, each kind, and the kinds that are mostly wrong. Empty without alerts.
+fn alert_lines(figures: &Figures, locale: Locale) -> Vec<String> {
+    let sum = |count: fn(&AlertFigures) -> u32| {
+        shown(figures.alerts.iter().map(count).fold(0, u32::saturating_add), locale)
+    };
+    let kind = |alerts: &AlertFigures| {
+        let AlertFigures { kind, opened, false_alarms, waiting, .. } = alerts;
+        let mut parts = vec![format!("`{kind}` {}", shown(*opened, locale))];
+        if *false_alarms > 0 {
+            parts.push(say!(locale, "stats-alerts-false", count = shown(*false_alarms, locale)));
+        }
+        if *waiting > 0 {
+            parts.push(say!(locale, "stats-alerts-open", count = shown(*waiting, locale)));
+        }
+        parts.join(", ")
+    };
+    let mut lines = Vec::new();
+    if !figures.alerts.is_empty() {
+        lines.push(say!(
+            locale,
+            "stats-alerts",
+            count = sum(|alerts| alerts.opened),
+            handled = sum(|alerts| alerts.handled),
+            wrong = sum(|alerts| alerts.false_alarms),
+            waiting = sum(|alerts| alerts.waiting)
+        ));
+        lines.push(figures.alerts.iter().map(kind).collect::<Vec<_>>().join(" · "));
+    }
+    let wrong = |kind: &String| say!(locale, "stats-mostly-false", kind = format!("`{kind}`"));
+    lines.extend(figures.mostly_false.iter().map(wrong));
+    lines
 }
 
 /// Formats a time in whole minutes and seconds.

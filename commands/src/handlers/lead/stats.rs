@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::engine::desk::Desk;
 use crate::engine::reply::Reply;
 use crate::flows::lead::charts::chart;
-use crate::flows::lead::figures::Figures;
+use crate::flows::lead::figures::{Figures, PRECISION_WINDOW, mostly_false};
 use crate::flows::lead::period::Days;
 use crate::flows::lead::stats::{chart_file, is_shown, render};
 use crate::model::fault::Fault;
@@ -66,7 +66,13 @@ impl Desk {
             let source: &dyn FigureSource = &*self.ports.figures;
             let sessions = source.sessions(filter, u32::MAX).await?;
             let codes = source.codes(filter).await?;
-            let figures = Arc::new(Figures::count(days, &sessions, codes));
+            let mut figures = Figures::count(days, &sessions, codes);
+            if view.agent.is_none() {
+                figures.alerts = source.alerts(filter.from, filter.until).await?;
+                let recent = source.alerts(at - PRECISION_WINDOW, filter.until).await?;
+                figures.mostly_false = mostly_false(&recent);
+            }
+            let figures = Arc::new(figures);
             turn.keep(filter, &figures, at);
             figures
         };

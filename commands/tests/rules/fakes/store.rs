@@ -15,7 +15,7 @@ use commands::ports::account_links::AccountLinks;
 use commands::ports::alerts::{AlertFilter, AlertPage, Alerts};
 use commands::ports::claims::Claims;
 use commands::ports::figures::{
-    AgentDays, CodeFigures, CountedSession, FigureFilter, FigureSource,
+    AgentDays, AlertFigures, CodeFigures, CountedSession, FigureFilter, FigureSource,
 };
 use commands::ports::limits::Limits;
 use commands::ports::session_search::{SessionEvent, SessionFilter, SessionPage, SessionSearch};
@@ -183,6 +183,10 @@ impl FigureSource for World {
 
     async fn codes(&self, _: FigureFilter) -> Result<CodeFigures, Fault> {
         unreachable!("no test counts codes")
+    }
+
+    async fn alerts(&self, _: Timestamp, _: Timestamp) -> Result<Vec<AlertFigures>, Fault> {
+        unreachable!("no test counts alerts")
     }
 
     async fn agent_days(&self, _: u64, _: Timestamp) -> Result<AgentDays, Fault> {
