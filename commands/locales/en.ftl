@@ -37,6 +37,7 @@ refusal-limit-sends = 10 codes were mailed to this customer in 24 hours, the dai
 refusal-limit-agent-sends = 60 codes were mailed to you in 24 hours, the daily limit of an agent. You can send the next one { $at }.
 refusal-limit-wrong-codes = Too many wrong codes were entered in the last hour. Try again { $at }.
 refusal-limit-links = You have requested an account link too often. Try again { $at }.
+refusal-limit-files = You have taken five files in the last hour. Try again { $at }.
 refusal-limit-recoveries = You have requested password recovery three times in the last hour. Try again { $at }.
 refusal-locked-out = { $whose ->
     [customer] The customer's verification is locked because of too many wrong codes. Try again { $at }.
@@ -921,6 +922,27 @@ stats-alerts-false = { $count } false
 stats-alerts-open = { $count } open
 stats-mostly-false = { $kind }: mostly false alarms in 30 days. Tell your operator.
 desk-button-file = As a file
+stats-file = { $rows ->
+    [one] This file has the only session. Times are in UTC.
+   *[other] This file has all { $shown } sessions. Times are in UTC.
+}
+stats-file-part = These are the newest { $shown } of { $total } sessions. Times are in UTC.
+stats-file-about = { $rows ->
+    [one] 1 session, as CSV
+   *[other] { $shown } sessions, as CSV
+}
+stats-file-column = { $column ->
+    [start] start (UTC)
+    [kind] support kind
+    [scope] scope
+    [agent] agent
+    [ticket] ticket
+    [outcome] outcome
+    [reason] close reason
+    [seconds] seconds to verified
+    [links] links
+   *[other] customer
+}
 stats-choose-period = Period
 stats-over-time = Sessions over time
 chart-sessions = { $unit ->

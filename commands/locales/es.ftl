@@ -37,6 +37,7 @@ refusal-limit-sends = Se han enviado 10 códigos a este cliente en 24 horas, el 
 refusal-limit-agent-sends = Se te han enviado 60 códigos en 24 horas, el límite diario de un agente. Podrás enviar otro { $at }.
 refusal-limit-wrong-codes = Se han introducido demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
 refusal-limit-links = Has pedido vincular una cuenta demasiadas veces. Inténtalo de nuevo { $at }.
+refusal-limit-files = Has tomado cinco archivos en la última hora. Inténtalo de nuevo { $at }.
 refusal-limit-recoveries = Has pedido recuperar la contraseña tres veces en la última hora. Inténtalo de nuevo { $at }.
 refusal-locked-out = { $whose ->
     [customer] La verificación del cliente está bloqueada por demasiados códigos incorrectos. Inténtalo de nuevo { $at }.
@@ -927,6 +928,27 @@ stats-alerts-false = falsas: { $count }
 stats-alerts-open = abiertos: { $count }
 stats-mostly-false = { $kind }: casi todo falsas alarmas en 30 días. Díselo a tu operador.
 desk-button-file = Como archivo
+stats-file = { $rows ->
+    [one] Este archivo tiene la única sesión. Las horas son UTC.
+   *[other] Este archivo tiene las { $shown } sesiones. Las horas son UTC.
+}
+stats-file-part = Estas son las { $shown } sesiones más recientes de { $total }. Las horas son UTC.
+stats-file-about = { $rows ->
+    [one] 1 sesión, como CSV
+   *[other] { $shown } sesiones, como CSV
+}
+stats-file-column = { $column ->
+    [start] inicio (UTC)
+    [kind] tipo de soporte
+    [scope] alcance
+    [agent] agente
+    [ticket] ticket
+    [outcome] resultado
+    [reason] motivo del cierre
+    [seconds] segundos hasta verificar
+    [links] enlaces
+   *[other] cliente
+}
 stats-choose-period = Periodo
 stats-over-time = Sesiones en el tiempo
 chart-sessions = { $unit ->

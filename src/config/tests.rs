@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use super::*;
 
 mod files;
+mod utc_offset;
 
 const KEY: &str = "KqP0zDQd7J1BuJNYCBcvIcoTcQ++U5PPJWvls6ih76c=";
 const TRAIL_KEY: &str = "trail-secret:DnNMx6TZJP1YF/LRIYUXDyeFy8nTjtyOOMvXC7jnT5g=";
@@ -182,9 +183,6 @@ fn edge_values_are_checked() {
         ("COGNITO_LEAD_GROUPS", "CustomerServiceLeads,CustomerService", true),
         ("COGNITO_LEAD_GROUPS", "Customer Service Leads", false),
         ("COGNITO_VERIFIER_GROUPS", "Customer Verification", false),
-        ("DESK_UTC_OFFSET", "-05:00", true),
-        ("DESK_UTC_OFFSET", "-5", false),
-        ("DESK_UTC_OFFSET", "America/Lima", false),
         ("COGNITO_USER_POOL_ID", "eu-west-1_AbC dEf", false),
         ("COGNITO_USER_POOL_ID", "EU-WEST-1_AbCdEf", false),
         ("COGNITO_USER_POOL_ID", &format!("eu-west-1_{}", "x".repeat(45)), true),

@@ -29,6 +29,7 @@ pub(super) const fn name(limit: Limit) -> &'static str {
         Limit::RecoverRequests => "recover_requests",
         Limit::RecoverConfirms => "recover_confirms",
         Limit::WrongResetCodes => "wrong_reset_codes",
+        Limit::DeskFiles => "desk_files",
     }
 }
 

@@ -110,6 +110,8 @@ pub mod kind {
     pub const DESK_READ: &str = "desk_read";
     /// A lead posted the launcher.
     pub const LAUNCHER_POSTED: &str = "launcher_posted";
+    /// A lead took events or figures as a file.
+    pub const DESK_FILE: &str = "desk_file";
     /// An alert of the leads ended, with the result in the details.
     pub const ALERTED: &str = "alerted";
     /// An alert was raised that was not open.

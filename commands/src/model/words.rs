@@ -306,6 +306,8 @@ pub enum Limit {
     RecoverConfirms,
     /// Wrong password reset codes of an agent in a day.
     WrongResetCodes,
+    /// Files that a lead takes in an hour.
+    DeskFiles,
 }
 
 /// Language of texts and mails.

@@ -57,6 +57,11 @@ impl CsvFile {
         self.rows
     }
 
+    /// Returns the number of bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }

@@ -164,6 +164,7 @@ impl Limit {
             Self::RecoverRequests | Self::RecoverConfirms | Self::WrongResetCodes => {
                 "refusal-limit-recoveries"
             }
+            Self::DeskFiles => "refusal-limit-files",
         }
     }
 }

@@ -67,6 +67,7 @@ fn refusals() {
         Limit::LinkMails,
         Limit::RecoverRequests,
         Limit::RecoverConfirms,
+        Limit::DeskFiles,
     ];
     refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
     refusals.extend([

@@ -8,6 +8,7 @@ mod launcher;
 mod lists;
 mod pending;
 mod stats;
+mod stats_file;
 mod take_over;
 
 use sandbox::discord::Person;

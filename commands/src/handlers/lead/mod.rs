@@ -9,6 +9,7 @@ mod close;
 mod session;
 mod sessions;
 mod stats;
+mod stats_file;
 mod suggest;
 mod take_over;
 

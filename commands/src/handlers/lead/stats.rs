@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::engine::desk::Desk;
 use crate::engine::reply::Reply;
@@ -22,11 +22,7 @@ impl Desk {
         reply: &Reply<'_>,
         view: StatsView,
     ) -> Result<(), Fault> {
-        let mut details = json!({ "view": "stats", "period": view.period.name() });
-        if let Some(agent) = view.agent {
-            details["agent"] = json!(format!("discord:{agent}"));
-        }
-        if self.record_lead_view(reply, details).await? {
+        if self.record_lead_view(reply, stats_details(view)).await? {
             self.draw_stats(reply, view).await?;
         }
         Ok(())
@@ -51,11 +47,11 @@ impl Desk {
                 Some(period) => self.open_stats_view(reply, StatsView { period, ..view }).await,
                 None => self.refuse(reply, Refusal::UnknownButton).await,
             },
-            StatsAct::File => self.refuse(reply, Refusal::UnknownButton).await,
+            StatsAct::File => self.send_stats_file(reply, view).await,
         }
     }
 
-    async fn draw_stats(&self, reply: &Reply<'_>, view: StatsView) -> Result<(), Fault> {
+    pub(super) async fn draw_stats(&self, reply: &Reply<'_>, view: StatsView) -> Result<(), Fault> {
         let (at, locale) = (reply.interaction.at, reply.interaction.locale);
         let days = Days::until(at, view.period, self.rules.utc_offset);
         let filter = days.filter(view.agent);
@@ -94,4 +90,13 @@ impl Desk {
         reply.view(render(view, days, &figures, picture, locale)).await;
         Ok(())
     }
+}
+
+/// Returns the view in an event of the trail.
+pub(super) fn stats_details(view: StatsView) -> Value {
+    let mut details = json!({ "view": "stats", "period": view.period.name() });
+    if let Some(agent) = view.agent {
+        details["agent"] = json!(format!("discord:{agent}"));
+    }
+    details
 }
