@@ -1,5 +1,6 @@
 //! The statistics as a file.
 
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::seed::LEADS_CHANNEL_ID;
@@ -21,6 +22,7 @@ async fn file_has_a_line_for_each_session() {
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
         ben.presses("Waizant Web").await;
         ben.sees().await;
+        world.clock.advance(minutes(1));
         ben.types("/support technical email:tom@example.com ticket:-7").await;
         ben.sees().await;
         ben.presses("Start verification process").await;
