@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State as From};
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::body::Body;
+use super::callback::validate_audience;
 use super::channel_kinds;
 use super::message::Message;
 use super::payload::{self, CHANNELS};
 use super::refusal::Refusal;
 use super::service::Discord;
+use super::state::State;
 use super::validate::{keys, message};
 use crate::seed::GUILD_ID;
 
@@ -88,12 +91,70 @@ pub(super) async fn create(
     }
     let mut message = Message::new(state.new_id(now), channel, now);
     message.nonce.clone_from(&fields.nonce);
+    if let Some((id, must_exist)) = fields.replies_to {
+        let exists = state.public_messages(channel).any(|message| message.id == id);
+        if !exists && must_exist {
+            let why = "Unknown message";
+            return Err(Refusal::form("message_reference", "REPLIES_UNKNOWN_MESSAGE", why));
+        }
+        message.replies_to = exists.then_some(id);
+    }
+    let pings = fields.pinged_roles.clone();
     message.apply(fields, || state.new_id(now))?;
+    let body = payload::message(&state, &message, discord.base_url());
+    state.put_message(message);
+    state.role_pings.extend(pings);
+    drop(state);
+    discord.bump();
+    Ok(Json(body))
+}
+
+/// `PATCH /channels/{channel}/messages/{message}`
+pub(super) async fn edit(
+    From(discord): From<Arc<Discord>>,
+    Path((channel, message)): Path<(String, String)>,
+    body: Body,
+) -> Result<Json<Value>, Refusal> {
+    discord.note_body("edit", &keys::EDIT, &body.json);
+    let mut state = discord.state();
+    let mut message = find_own(&state, &channel, &message)?.clone();
+    let fields = message::parse_body(body)?;
+    validate_audience(&fields, &message)?;
+    let now = discord.now();
+    message.apply(fields, || state.new_id(now))?;
+    message.edited_at = Some(now);
     let body = payload::message(&state, &message, discord.base_url());
     state.put_message(message);
     drop(state);
     discord.bump();
     Ok(Json(body))
+}
+
+/// `DELETE /channels/{channel}/messages/{message}`
+pub(super) async fn delete(
+    From(discord): From<Arc<Discord>>,
+    Path((channel, message)): Path<(String, String)>,
+) -> Result<StatusCode, Refusal> {
+    let mut state = discord.state();
+    let id = find_own(&state, &channel, &message)?.id;
+    if let Some(message) = state.messages.get_mut(&id) {
+        message.deleted = true;
+        message.revision += 1;
+    }
+    drop(state);
+    discord.bump();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Finds a message that the bot posted in a channel, if it may see the channel.
+fn find_own<'a>(state: &'a State, channel: &str, message: &str) -> Result<&'a Message, Refusal> {
+    let channel = CHANNELS.iter().map(|(id, _)| *id).find(|id| id.to_string() == channel);
+    let channel = channel.ok_or_else(Refusal::unknown_channel)?;
+    state.environment.check_view(channel)?;
+    let id: u64 = message.parse().map_err(|_| Refusal::unknown_message())?;
+    let found = state.public_messages(channel).find(|message| message.id == id);
+    // A person can have deleted it, so that is no fault of the bot.
+    found.ok_or_else(|| Refusal::unknown_message().injected())
 }
 
 /// `GET /attachments/{message}/{name}`

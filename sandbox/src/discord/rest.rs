@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post, put};
+use axum::routing::{get, patch, post, put};
 use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
 
@@ -18,6 +18,7 @@ const STARTS_PER_DAY: u64 = 1_000;
 
 pub(super) fn routes(discord: &Arc<Discord>) -> Router<Arc<Discord>> {
     let message = get(webhook::fetch).patch(webhook::edit).delete(webhook::delete);
+    let posted = patch(channels::edit).delete(channels::delete);
     Router::new()
         .route("/gateway", get(gateway))
         .route("/gateway/bot", get(gateway_bot))
@@ -35,6 +36,7 @@ pub(super) fn routes(discord: &Arc<Discord>) -> Router<Arc<Discord>> {
         .route("/guilds/{guild}/roles", get(channels::roles))
         .route("/channels/{channel}", get(channels::fetch))
         .route("/channels/{channel}/messages", post(channels::create))
+        .route("/channels/{channel}/messages/{message}", posted)
         .fallback(async || Refusal::not_found())
         .method_not_allowed_fallback(async || {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, 0, "405: Method Not Allowed")

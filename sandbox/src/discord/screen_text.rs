@@ -148,6 +148,23 @@ impl Discord {
         unread.map(|message| render::message(message, false, self.now())).collect()
     }
 
+    /// Returns how many messages in channels have pinged a role.
+    pub fn role_pings(&self, role: u64) -> usize {
+        self.state().role_pings.iter().filter(|pinged| **pinged == role).count()
+    }
+
+    /// Deletes the newest public message of a channel, as a moderator does.
+    pub fn delete_newest(&self, channel: u64) {
+        let mut state = self.state();
+        let newest = state.public_messages(channel).map(|message| message.id).max();
+        if let Some(message) = newest.and_then(|id| state.messages.get_mut(&id)) {
+            message.deleted = true;
+            message.revision += 1;
+        }
+        drop(state);
+        self.bump();
+    }
+
     /// Returns everything unread: each person's own messages with the name in front, and the public
     /// messages of every channel.
     ///

@@ -96,6 +96,8 @@ pub(crate) struct State {
     pub(crate) lost_follow_ups: LostFollowUps,
     /// The revision of each public message that any person has read.
     pub(crate) read_by_anyone: HashMap<u64, u64>,
+    /// Roles that messages in channels have pinged, once for each message.
+    pub(crate) role_pings: Vec<u64>,
     tokens: HashMap<String, u64>,
     counter: u64,
 }
@@ -129,6 +131,7 @@ impl State {
             kept_bodies: None,
             lost_follow_ups: LostFollowUps::default(),
             read_by_anyone: HashMap::new(),
+            role_pings: Vec::new(),
             tokens: HashMap::new(),
             counter: 0,
         }

@@ -26,6 +26,10 @@ pub(crate) struct MessageFields {
     pub(crate) files: Vec<Upload>,
     /// The nonce, if the bot asked to enforce it.
     pub(crate) nonce: Option<String>,
+    /// The message that a new one replies to, and if a missing one is an error.
+    pub(crate) replies_to: Option<(u64, bool)>,
+    /// Roles that a new message pings.
+    pub(crate) pinged_roles: Vec<u64>,
 }
 
 impl MessageFields {
@@ -60,6 +64,8 @@ pub(crate) fn parse_message(
     let (nonce, data) = parse_fields(object, path)?;
     validate_fields(object, &data, path)?;
 
+    let replies_to = parse_reference(object, path)?;
+    let pinged_roles = pinged_roles(&data);
     let content = match (object.get("content"), data.content) {
         (Some(Value::Null), _) => Some(String::new()),
         (_, content) => content,
@@ -72,7 +78,40 @@ pub(crate) fn parse_message(
         attachments,
         files,
         nonce,
+        replies_to,
+        pinged_roles,
     })
+}
+
+/// Parses the message that a new one replies to.
+fn parse_reference(
+    object: &Map<String, Value>,
+    path: &str,
+) -> Result<Option<(u64, bool)>, Refusal> {
+    let Some(reference) = object.get("message_reference").filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let id = reference.get("message_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    let why = "The local Discord supports replies only, by their message_id.";
+    let id = id.ok_or_else(|| Refusal::invalid_field(path, "message_reference", why))?;
+    let must_exist = reference.get("fail_if_not_exists").and_then(Value::as_bool);
+    Ok(Some((id, must_exist.unwrap_or(true))))
+}
+
+/// Returns the roles that the content mentions and the bot allows to ping.
+fn pinged_roles(data: &InteractionResponseData) -> Vec<u64> {
+    use twilight_model::channel::message::MentionType;
+    let content = data.content.as_deref().unwrap_or_default();
+    let mentioned = content.split("<@&").skip(1).filter_map(|rest| rest.split_once('>'));
+    let mentioned = mentioned.filter_map(|(id, _)| id.parse().ok());
+    let may_ping = |id: &u64| match &data.allowed_mentions {
+        None => true,
+        Some(allowed) => {
+            allowed.parse.contains(&MentionType::Roles)
+                || allowed.roles.iter().any(|role| role.get() == *id)
+        }
+    };
+    mentioned.filter(may_ping).collect()
 }
 
 /// Parses and validates a whole body as a message.
