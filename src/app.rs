@@ -157,11 +157,10 @@ impl App {
             gateway::sign_in(&config.discord, &clock).await?;
         health.gateway_stats.set_budget(budget);
         gateway::compare_clock(&http, &health.server_clocks).await;
-        let leads = config.discord.leads_channel_id;
         let breaker = Arc::clone(&health.discord_breaker);
         let api = Api::new(&config.discord, application, breaker, Arc::clone(&clock))?;
         let api = Arc::new(api);
-        let chat = DiscordChat::new(Arc::clone(&api), application, leads);
+        let chat = DiscordChat::new(Arc::clone(&api), application);
         let guild = config.discord.guild_id;
         let members = DiscordMembers::new(api, guild, Arc::clone(&clock));
         let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.keys));
@@ -320,6 +319,7 @@ fn rules(config: &Config) -> Rules {
         guild: config.discord.guild_id,
         channel: config.discord.channel_id,
         leads_channel: config.discord.leads_channel_id,
+        leads_locale: config.discord.leads_locale,
         agent_role: config.discord.agent_role_id,
         lead_role: config.discord.lead_role_id,
         groups: config.cognito.support_groups(),

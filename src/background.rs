@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::engine::desk::Desk;
+use commands::flows::alerts::raise::{Broken, trail_broken};
 use commands::model::fault::{ALERTS, Fault};
 use commands::ports::claims::Claims as _;
 use commands::ports::clock::Clock;
@@ -104,7 +105,7 @@ async fn make_checkpoints(
                 for refused in &refused {
                     tracing::error!(target: ALERTS, "trail: {refused}");
                 }
-                report_findings(desk, refused.len()).await;
+                report_findings(desk, Broken::Checkpoint, refused.len()).await;
             }
             Err(fault) => log(&fault),
         }
@@ -153,7 +154,7 @@ async fn verify_daily(
         findings,
         "trail verified"
     );
-    report_findings(desk, findings).await;
+    report_findings(desk, Broken::Trail, findings).await;
     Ok(())
 }
 
@@ -192,10 +193,12 @@ async fn audit(database: &Database) -> anyhow::Result<(AuditSummary, usize)> {
 }
 
 /// Counts findings and alerts the leads.
-async fn report_findings(desk: &Desk, findings: usize) {
+async fn report_findings(desk: &Desk, what: Broken, findings: usize) {
     if findings > 0 {
         metrics::count_findings(u64::try_from(findings).unwrap_or(u64::MAX));
-        desk.alert_trail(findings).await;
+        if let Err(fault) = desk.raise(vec![trail_broken(what, findings)]).await {
+            log(&fault);
+        }
     }
 }
 

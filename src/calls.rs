@@ -22,13 +22,22 @@ pub enum Call {
     InteractionAnswer,
     MessageEdit,
     MessageSend,
-    LeadsAlert,
     ChannelPost,
+    ChannelEdit,
+    ChannelDelete,
 }
 
 impl Call {
+    /// Returns true if the bot's token authorizes the call. The other ones have a token in the path.
+    pub const fn needs_bot_token(self) -> bool {
+        matches!(
+            self,
+            Self::MemberRead | Self::ChannelPost | Self::ChannelEdit | Self::ChannelDelete
+        )
+    }
+
     /// Every call, in the order of the variants. A metric of each exists from the start.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::OtpSend,
         Self::OtpStatus,
         Self::OtpVerify,
@@ -48,8 +57,9 @@ impl Call {
         Self::InteractionAnswer,
         Self::MessageEdit,
         Self::MessageSend,
-        Self::LeadsAlert,
         Self::ChannelPost,
+        Self::ChannelEdit,
+        Self::ChannelDelete,
     ];
 
     /// Returns the service, as in the metrics.
@@ -73,8 +83,9 @@ impl Call {
             | Self::InteractionAnswer
             | Self::MessageEdit
             | Self::MessageSend
-            | Self::LeadsAlert
-            | Self::ChannelPost => "discord",
+            | Self::ChannelPost
+            | Self::ChannelEdit
+            | Self::ChannelDelete => "discord",
         }
     }
 
@@ -100,8 +111,9 @@ impl Call {
             Self::InteractionAnswer => "interaction_answer",
             Self::MessageEdit => "message_edit",
             Self::MessageSend => "message_send",
-            Self::LeadsAlert => "leads_alert",
             Self::ChannelPost => "channel_post",
+            Self::ChannelEdit => "channel_edit",
+            Self::ChannelDelete => "channel_delete",
         }
     }
 
@@ -127,15 +139,10 @@ impl Call {
             Self::InteractionAnswer => "answering an interaction",
             Self::MessageEdit => "editing a message",
             Self::MessageSend => "sending a message",
-            Self::LeadsAlert => "alerting the leads",
             Self::ChannelPost => "posting to a channel",
+            Self::ChannelEdit => "editing a message in a channel",
+            Self::ChannelDelete => "deleting a message in a channel",
         }
-    }
-
-    /// Returns true if the call needs the bot's own token. The path of another call of Discord has
-    /// the token of its interaction.
-    pub(crate) const fn needs_bot_token(self) -> bool {
-        matches!(self, Self::MemberRead | Self::LeadsAlert | Self::ChannelPost)
     }
 }
 
@@ -150,7 +157,7 @@ mod tests {
         for (at, call) in Call::ALL.into_iter().enumerate() {
             assert_eq!(call as usize, at, "{call:?}");
         }
-        assert_eq!(Call::ALL.len(), Call::ChannelPost as usize + 1);
+        assert_eq!(Call::ALL.len(), Call::ChannelDelete as usize + 1);
     }
 
     #[test]

@@ -125,7 +125,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 // A migration in progress is rolled back.
                 () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
             };
-            app.run(Workers::Running, stop).await?;
+            Box::pin(app.run(Workers::Running, stop)).await?;
         }
         #[cfg(feature = "demo")]
         Command::Demo => Box::pin(crate::demo::run(stop_signal()?)).await?,

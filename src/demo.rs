@@ -63,7 +63,7 @@ pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
         sandbox.url()
     )?;
     drop(out);
-    let result = app.run(Workers::Running, stop).await;
+    let result = Box::pin(app.run(Workers::Running, stop)).await;
     sandbox.stop().await;
     result
 }

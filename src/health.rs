@@ -59,6 +59,8 @@ pub enum GuildState {
 pub struct StoreStatus {
     /// Time since which the effects of a session have no outcome, of all sessions the oldest.
     pub oldest_pending: Option<Timestamp>,
+    /// Alerts that no lead has answered.
+    pub alerts_open: u32,
     /// Number of the newest migration in the store.
     pub migration: Option<i64>,
     /// Number of the newest migration that this program knows.
@@ -131,6 +133,9 @@ pub struct HealthReport {
     pub store: String,
     /// Time for which the oldest effect has had no outcome, in milliseconds; null if all have one.
     pub oldest_pending_ms: Option<u64>,
+    /// Alerts that no lead has answered. Only the metrics have them.
+    #[serde(skip)]
+    pub alerts_open: u32,
     /// Number of the newest migration in the store; null if unknown.
     pub store_migration: Option<i64>,
     /// Number of the newest migration that this program knows.
@@ -292,6 +297,7 @@ impl Health {
             unreadable_events: unreadable_events::count(),
             store: store.err().unwrap_or_else(|| STORE_OK.to_owned()),
             oldest_pending_ms: oldest_pending.map(millis),
+            alerts_open: status.alerts_open,
             store_migration: status.migration,
             program_migration: status.program_migration,
             checkpoint_age_ms: millis(self.checkpoint_age()),

@@ -68,6 +68,9 @@ pub const CLOCK_OFFSET: &str = "support_desk_clock_offset_seconds";
 /// Time for which the oldest effect has had no outcome, in seconds; 0 if all have one.
 pub const OLDEST_PENDING: &str = "support_desk_oldest_pending_seconds";
 
+/// Alerts that no lead has answered.
+pub const ALERTS_OPEN: &str = "support_desk_alerts_open";
+
 /// Age of the trail's newest verified checkpoint in seconds. A checkpoint is made every minute
 /// while events are written, and else every hour.
 pub const CHECKPOINT_AGE: &str = "support_desk_checkpoint_age_seconds";
@@ -123,6 +126,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     metrics::describe_counter!(REFUSED_MESSAGES, "Messages whose content Discord refused");
     metrics::describe_gauge!(DISCORD_STOPPED, "1 while no calls to Discord are made, else 0");
     metrics::describe_counter!(DISCORD_STOPS, "Stops of all calls to Discord, by reason");
+    metrics::describe_gauge!(ALERTS_OPEN, "Alerts that no lead has answered");
     metrics::describe_gauge!(STORE_UP, "1 if the store accepts writes, else 0");
     metrics::describe_gauge!(GATEWAY_CONNECTED, "1 while interactions arrive, else 0");
     metrics::describe_gauge!(
@@ -262,6 +266,10 @@ pub fn set_clock_offset(service: &'static str, ms: Option<i64>) {
     let clamped = |ms| i32::try_from(ms).unwrap_or(if ms > 0 { i32::MAX } else { i32::MIN });
     let seconds = ms.map_or(f64::NAN, |ms| f64::from(clamped(ms)) / 1_000.0);
     metrics::gauge!(CLOCK_OFFSET, "service" => service).set(seconds);
+}
+
+pub fn set_alerts_open(count: u32) {
+    metrics::gauge!(ALERTS_OPEN).set(f64::from(count));
 }
 
 pub fn set_oldest_pending(age: Duration) {

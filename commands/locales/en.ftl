@@ -378,29 +378,98 @@ button-open-page = Open the page
 
 ## Leads
 
-alert-locked-title = Session locked
-alert-locked-agent = Too many wrong codes for the **internal verification**.
-alert-locked-customer = Too many wrong codes for the **customer verification**.
-alert-locked-link = Too many wrong codes while **linking an account**.
-alert-locked-reset = Too many wrong **password reset codes**. The link of the recovery page is closed.
-alert-wrong-reset-codes-title = Wrong password reset codes
-alert-wrong-reset-codes = An agent has typed { $count } wrong **password reset codes** within 24 hours.
-alert-until-unlocked = 20 wrong codes in a row: { $subject } is locked until an operator runs `support-desk unlock` with this subject.
-alert-for-a-day = 20 wrong codes in a row: { $subject } is locked for 24 hours.
-alert-lookups-title = Limit of look-ups reached
-alert-lookups-hour = An agent has looked up 30 addresses **within an hour**.
-alert-lookups-day = An agent has looked up 120 addresses **within 24 hours**.
-alert-trail-title = The audit trail does not verify
-alert-trail = { $findings ->
-    [one] One finding.
-   *[other] { $findings } findings.
- } Somebody may have changed the database. Tell the operator now: the log names each finding, and `support-desk trail verify` shows them again.
-alert-reported-title = { $level ->
+alert-level = { $level ->
     [urgent] Urgent
-   *[warning] Warning
- } · { $whose ->
-    [customer] The customer says: not me
-   *[other] The agent's mailbox says: not me
+    [warning] Warning
+   *[notice] Notice
+}
+alert-kind = { $kind ->
+    [reported] The customer says: not me
+    [reported_agent] The agent's mailbox says: not me
+    [reported_twice] Several customers say: not me
+    [locked] Five wrong codes
+    [locked_consecutive] Locked out after 20 wrong codes in a row
+    [lookup_limit] Limit of look-ups reached
+    [reset_codes] Wrong password reset codes
+    [revoke_stuck] Access links are not revoked
+    [trail_broken] The audit trail does not verify
+    [eligibility_lost] An agent is no longer eligible
+    [lead_acted] A lead acted
+    [lookups_abandoned] Customers looked up and not helped
+    [enumeration] Look-ups that find no customer
+    [agent_shopping] One customer, several agents
+    [repeated_codes] One customer, many codes
+    [slow_guessing] Wrong codes over several sessions
+    [fast_code] Codes typed very fast
+    [repeated_access] One agent, one customer, again and again
+    [bulk_access] Access to many customers
+    [colleague_access] The customer is a colleague
+    [mail_delivery] Codes do not arrive
+   *[collected] More alerts
+}
+alert-state = { $state ->
+    [handled] handled
+    [false] false alarm
+   *[expired] closed by itself
+}
+alert-person = { $role ->
+    [lead] Lead { $person }
+   *[agent] Agent { $person }
+}
+alert-customer = customer { $customer }
+alert-session = session { $session }
+alert-report = report { $reference }
+alert-count = { $count }×, last { $last }
+alert-collected = { $count } more since { $since }: `/desk alerts`
+alert-reminder = { $alert } is still open, after { $minutes } min.
+alert-outcome = { $outcome ->
+    [handled] ✅ Handled by { $lead }, { $at } · after { $minutes } min
+   *[false] ❎ False alarm, says { $lead }, { $at } · after { $minutes } min
+}
+alert-expired = Closed by itself after 7 days.
+alert-button-handled = Handled
+alert-button-false = False alarm
+alert-button-show = Show
+alert-button-reopen = Open again
+alert-signal = Counted: { $count }.
+alert-locked = { $purpose ->
+    [agent_mfa] Too many wrong codes for the **internal verification**. The session is closed.
+    [customer_consent] Too many wrong codes for the **customer verification**. The session is closed.
+   *[agent_link] Too many wrong codes while **linking an account**. The session is closed.
+}
+alert-locked-reset = Too many wrong **password reset codes**. The link of the recovery page is closed.
+alert-wrong-reset-codes = An agent has typed { $count } wrong **password reset codes** within 24 hours.
+alert-locked-agent-until-unlocked = They were 20 in a row: no code of this agent is accepted until a lead presses **Unlock**.
+alert-locked-customer-until-unlocked = They were 20 in a row: no code of this customer is accepted until a lead unlocks the customer on the card of `/desk customer`.
+alert-locked-for-a-day = They were 20 in a row: no code is accepted for 24 hours.
+alert-lookups = { $window ->
+    [day] An agent has looked up 120 addresses **within 24 hours**.
+   *[hour] An agent has looked up 30 addresses **within an hour**.
+}
+alert-revoke-stuck = The access links of a closed session are not revoked after 10 minutes. The bot keeps trying. Tell the operator.
+alert-trail = { $what ->
+    [checkpoint] A checkpoint of the audit trail does not verify.
+    [session] The row of a session was changed outside the bot. The session is closed.
+    [account_link] The row of an account link was changed outside the bot. It no longer counts.
+    [old_checkpoint] The audit trail has grown, and its newest checkpoint is more than 10 minutes old.
+   *[trail] { $findings ->
+        [one] The verification of the audit trail has one finding.
+       *[other] The verification of the audit trail has { $findings } findings.
+    }
+ } Somebody may have changed the database. Tell the operator now: the log names each finding, and `support-desk trail verify` shows them again.
+alert-eligibility-lost = { $why ->
+    [role] An agent lost the role while a session was open. It is closed.
+    [link] An agent lost the account link while a session was open. It is closed.
+   *[other] The account of an agent can no longer be used. An open session is closed.
+}
+alert-lead-acted = { $act ->
+    [unlinked] A lead removed the account link of { $target }.
+    [locked_out] A lead locked { $target } out.
+    [unlocked] A lead unlocked { $target }.
+    [trail_file] A lead took a file of the audit trail.
+    [statistics_file] A lead took a file of the statistics.
+    [copy_asked] A lead asked for a copy of a customer's data. An operator makes it.
+   *[erasure_asked] A lead asked for the erasure of a customer. An operator performs it.
 }
 alert-reported = { $whose ->
     [customer] The customer answered the mail of { $at }: { $choice ->
@@ -430,13 +499,20 @@ alert-reported-until = { $whose ->
    *[agent] This agent is locked out until { $until }.
 }
 alert-reported-quick = The answer came within 10 seconds of the mail, so it may be a mail scanner. Nobody is locked out.
-alert-reporters-title = Urgent · Several customers say: not me
 alert-reporters = { $count } customers have reported sessions of one agent **within 24 hours**. The agent is locked out until { $until }.
-alert-customer = Customer
-alert-opened = Opened before
-alert-reference = Report
-alert-agent = Agent
-alert-session = Session
+alert-opened = Opened before: { $opened }.
+alerts-open = Open alerts · { $count }
+alerts-week = Alerts of 7 days · { $count }
+alerts-none = No open alert.
+alerts-none-since = No open alert. The last one was answered { $at }.
+alerts-none-week = No alert in the last 7 days.
+alerts-look-at = Look at an alert
+refusal-unknown-alert = No alert has this reference. It may be older than the audit trail is kept.
+refusal-alert-about-you = This is about you. Another lead has to look at it.
+refusal-alert-handled = { $lead } marked it as handled a moment ago.
+refusal-alert-false = { $lead } marked it as a false alarm a moment ago.
+refusal-alert-repeated = It happened again a moment ago. Look at the card and press again.
+refusal-too-late-to-reopen = It was answered more than 24 hours ago and stays closed.
 
 ## Slash commands
 
@@ -506,6 +582,14 @@ command-unlink-reason = reason
 command-unlink-reason-about = Why, in 10 to 500 characters; it is kept in the audit trail
 command-launcher = launcher
 command-launcher-about = Post the buttons that agents start with in the support channel
+command-alerts = alerts
+command-alerts-about = List the alerts for the leads, or find one
+command-alerts-show = show
+command-alerts-show-about = Open alerts, or all of the last 7 days
+command-alerts-show-open = open
+command-alerts-show-week = last 7 days
+command-alerts-find = find
+command-alerts-find-about = The reference of an alert (A-…), or of a report that a customer reads out (R-…)
 
 ## The recovery page
 

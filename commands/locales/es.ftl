@@ -378,29 +378,98 @@ button-open-page = Abrir la página
 
 ## Responsables
 
-alert-locked-title = Sesión bloqueada
-alert-locked-agent = Demasiados códigos incorrectos en la **verificación interna**.
-alert-locked-customer = Demasiados códigos incorrectos en la **verificación del cliente**.
-alert-locked-link = Demasiados códigos incorrectos al **vincular una cuenta**.
-alert-locked-reset = Demasiados **códigos para restablecer la contraseña** incorrectos. El enlace de la página de recuperación está cerrado.
-alert-wrong-reset-codes-title = Códigos para restablecer la contraseña incorrectos
-alert-wrong-reset-codes = Un agente ha introducido { $count } **códigos para restablecer la contraseña** incorrectos en 24 horas.
-alert-until-unlocked = 20 códigos incorrectos seguidos: { $subject } está bloqueado hasta que un operador ejecute `support-desk unlock` con este sujeto.
-alert-for-a-day = 20 códigos incorrectos seguidos: { $subject } está bloqueado durante 24 horas.
-alert-lookups-title = Límite de búsquedas alcanzado
-alert-lookups-hour = Un agente ha buscado 30 direcciones **en una hora**.
-alert-lookups-day = Un agente ha buscado 120 direcciones **en 24 horas**.
-alert-trail-title = El registro de auditoría no se verifica
-alert-trail = { $findings ->
-    [one] Un hallazgo.
-   *[other] { $findings } hallazgos.
- } Alguien puede haber cambiado la base de datos. Avisa ya al operador: el registro del bot nombra cada hallazgo y `support-desk trail verify` los muestra de nuevo.
-alert-reported-title = { $level ->
+alert-level = { $level ->
     [urgent] Urgente
-   *[warning] Aviso
- } · { $whose ->
-    [customer] El cliente dice: no fui yo
-   *[other] El buzón del agente dice: no fui yo
+    [warning] Advertencia
+   *[notice] Aviso
+}
+alert-kind = { $kind ->
+    [reported] El cliente dice: no fui yo
+    [reported_agent] El buzón del agente dice: no fui yo
+    [reported_twice] Varios clientes dicen: no fui yo
+    [locked] Cinco códigos incorrectos
+    [locked_consecutive] Bloqueo tras 20 códigos incorrectos seguidos
+    [lookup_limit] Límite de búsquedas alcanzado
+    [reset_codes] Códigos para restablecer la contraseña incorrectos
+    [revoke_stuck] Los enlaces de acceso no se revocan
+    [trail_broken] El registro de auditoría no se verifica
+    [eligibility_lost] Un agente ya no está habilitado
+    [lead_acted] Un responsable actuó
+    [lookups_abandoned] Clientes buscados y no atendidos
+    [enumeration] Búsquedas que no encuentran cliente
+    [agent_shopping] Un cliente, varios agentes
+    [repeated_codes] Un cliente, muchos códigos
+    [slow_guessing] Códigos incorrectos en varias sesiones
+    [fast_code] Códigos escritos muy deprisa
+    [repeated_access] Un agente y un cliente, una y otra vez
+    [bulk_access] Acceso a muchos clientes
+    [colleague_access] El cliente es un compañero
+    [mail_delivery] Los códigos no llegan
+   *[collected] Más alertas
+}
+alert-state = { $state ->
+    [handled] atendida
+    [false] falsa alarma
+   *[expired] cerrada sola
+}
+alert-person = { $role ->
+    [lead] Responsable { $person }
+   *[agent] Agente { $person }
+}
+alert-customer = cliente { $customer }
+alert-session = sesión { $session }
+alert-report = denuncia { $reference }
+alert-count = { $count }×, la última { $last }
+alert-collected = { $count } más desde { $since }: `/mesa avisos`
+alert-reminder = { $alert } sigue abierta, tras { $minutes } min.
+alert-outcome = { $outcome ->
+    [handled] ✅ Atendida por { $lead }, { $at } · tras { $minutes } min
+   *[false] ❎ Falsa alarma, dice { $lead }, { $at } · tras { $minutes } min
+}
+alert-expired = Se cerró sola tras 7 días.
+alert-button-handled = Atendida
+alert-button-false = Falsa alarma
+alert-button-show = Ver
+alert-button-reopen = Reabrir
+alert-signal = Recuento: { $count }.
+alert-locked = { $purpose ->
+    [agent_mfa] Demasiados códigos incorrectos en la **verificación interna**. La sesión está cerrada.
+    [customer_consent] Demasiados códigos incorrectos en la **verificación del cliente**. La sesión está cerrada.
+   *[agent_link] Demasiados códigos incorrectos al **vincular una cuenta**. La sesión está cerrada.
+}
+alert-locked-reset = Demasiados **códigos para restablecer la contraseña** incorrectos. El enlace de la página de recuperación está cerrado.
+alert-wrong-reset-codes = Un agente ha introducido { $count } **códigos para restablecer la contraseña** incorrectos en 24 horas.
+alert-locked-agent-until-unlocked = Fueron 20 seguidos: no se acepta ningún código de este agente hasta que un responsable pulse **Desbloquear**.
+alert-locked-customer-until-unlocked = Fueron 20 seguidos: no se acepta ningún código de este cliente hasta que un responsable lo desbloquee en la ficha de `/mesa cliente`.
+alert-locked-for-a-day = Fueron 20 seguidos: no se acepta ningún código durante 24 horas.
+alert-lookups = { $window ->
+    [day] Un agente ha buscado 120 direcciones **en 24 horas**.
+   *[hour] Un agente ha buscado 30 direcciones **en una hora**.
+}
+alert-revoke-stuck = Los enlaces de acceso de una sesión cerrada no están revocados tras 10 minutos. El bot sigue intentándolo. Avisa al operador.
+alert-trail = { $what ->
+    [checkpoint] Un punto de control del registro de auditoría no se verifica.
+    [session] Alguien cambió la fila de una sesión fuera del bot. La sesión está cerrada.
+    [account_link] Alguien cambió la fila de un vínculo de cuenta fuera del bot. Ya no cuenta.
+    [old_checkpoint] El registro de auditoría ha crecido y su último punto de control tiene más de 10 minutos.
+   *[trail] { $findings ->
+        [one] La verificación del registro de auditoría tiene un hallazgo.
+       *[other] La verificación del registro de auditoría tiene { $findings } hallazgos.
+    }
+ } Alguien puede haber cambiado la base de datos. Avisa ya al operador: el registro del bot nombra cada hallazgo y `support-desk trail verify` los muestra de nuevo.
+alert-eligibility-lost = { $why ->
+    [role] Un agente perdió el rol con una sesión abierta. Está cerrada.
+    [link] Un agente perdió el vínculo de su cuenta con una sesión abierta. Está cerrada.
+   *[other] La cuenta de un agente ya no se puede usar. Una sesión abierta está cerrada.
+}
+alert-lead-acted = { $act ->
+    [unlinked] Un responsable quitó el vínculo de la cuenta de { $target }.
+    [locked_out] Un responsable bloqueó a { $target }.
+    [unlocked] Un responsable desbloqueó a { $target }.
+    [trail_file] Un responsable sacó un archivo del registro de auditoría.
+    [statistics_file] Un responsable sacó un archivo de las cifras.
+    [copy_asked] Un responsable pidió una copia de los datos de un cliente. La hace un operador.
+   *[erasure_asked] Un responsable pidió borrar a un cliente. Lo hace un operador.
 }
 alert-reported = { $whose ->
     [customer] El cliente respondió al correo de las { $at }: { $choice ->
@@ -430,13 +499,20 @@ alert-reported-until = { $whose ->
    *[agent] Este agente está bloqueado hasta las { $until }.
 }
 alert-reported-quick = La respuesta llegó en menos de 10 segundos, así que puede ser de un filtro de correo. Nadie queda bloqueado.
-alert-reporters-title = Urgente · Varios clientes dicen: no fui yo
 alert-reporters = { $count } clientes han denunciado sesiones de un mismo agente **en 24 horas**. El agente está bloqueado hasta las { $until }.
-alert-customer = Cliente
-alert-opened = Abierto antes
-alert-reference = Denuncia
-alert-agent = Agente
-alert-session = Sesión
+alert-opened = Abierto antes: { $opened }.
+alerts-open = Alertas abiertas · { $count }
+alerts-week = Alertas de 7 días · { $count }
+alerts-none = No hay ninguna alerta abierta.
+alerts-none-since = No hay ninguna alerta abierta. La última se respondió { $at }.
+alerts-none-week = Ninguna alerta en los últimos 7 días.
+alerts-look-at = Ver una alerta
+refusal-unknown-alert = Ninguna alerta tiene esta referencia. Puede ser más antigua que el registro que se conserva.
+refusal-alert-about-you = Esto es sobre ti. Tiene que verlo otro responsable.
+refusal-alert-handled = { $lead } la marcó como atendida hace un momento.
+refusal-alert-false = { $lead } la marcó como falsa alarma hace un momento.
+refusal-alert-repeated = Acaba de ocurrir otra vez. Mira la tarjeta y pulsa de nuevo.
+refusal-too-late-to-reopen = Se respondió hace más de 24 horas y sigue cerrada.
 
 ## Comandos
 
@@ -506,6 +582,14 @@ command-unlink-reason = motivo
 command-unlink-reason-about = Por qué, de 10 a 500 caracteres; se guarda en el registro
 command-launcher = lanzador
 command-launcher-about = Publica en el canal de soporte los botones con los que empiezan los agentes
+command-alerts = avisos
+command-alerts-about = Lista las alertas para los responsables, o busca una
+command-alerts-show = ver
+command-alerts-show-about = Alertas abiertas, o todas las de los últimos 7 días
+command-alerts-show-open = abiertas
+command-alerts-show-week = últimos 7 días
+command-alerts-find = buscar
+command-alerts-find-about = La referencia de una alerta (A-…), o la de una denuncia que lee un cliente (R-…)
 
 ## La página de recuperación
 

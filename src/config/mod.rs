@@ -24,6 +24,7 @@ use std::time::Duration;
 use commands::model::scope::SupportGroups;
 use commands::model::timers::IDLE_CLOSE;
 use commands::model::utc_offset::UtcOffset;
+use commands::model::words::Locale;
 use secrecy::SecretString;
 use url::Url;
 
@@ -87,6 +88,8 @@ pub struct Discord {
     pub channel_id: u64,
     /// Id of the channel for alerts and lead commands; `None` if alerts go to the log only.
     pub leads_channel_id: Option<u64>,
+    /// Language of the leads' channel.
+    pub leads_locale: Locale,
     pub agent_role_id: u64,
     /// Role of the leads; `None` if there are none.
     pub lead_role_id: Option<u64>,
@@ -160,6 +163,7 @@ impl Config {
     }
 
     /// Reads a map of variables. Tests use it, so that they do not touch the environment.
+    #[expect(clippy::too_many_lines, reason = "a line for each setting")]
     pub fn from_map(variables: &HashMap<String, String>) -> Result<Self, ConfigFaults> {
         let mut read = Reader::new(variables);
         let lambda = Lambda::default();
@@ -169,6 +173,7 @@ impl Config {
         let guild_id = read.required("DISCORD_GUILD_ID", values::snowflake);
         let channel_id = read.required("DISCORD_CHANNEL_ID", values::snowflake);
         let leads_channel_id = read.optional("DISCORD_LEADS_CHANNEL_ID", values::snowflake);
+        let leads_locale = read.or_default("LEADS_LOCALE", "en", values::locale);
         let agent_role_id = read.required("DISCORD_AGENT_ROLE_ID", values::snowflake);
         let lead_role_id = read.optional("DISCORD_LEAD_ROLE_ID", values::snowflake);
         let database_url = store::read_url(&mut read);
@@ -223,6 +228,7 @@ impl Config {
                     guild_id: guild_id?,
                     channel_id: channel_id?,
                     leads_channel_id,
+                    leads_locale: leads_locale?,
                     agent_role_id: agent_role_id?,
                     lead_role_id,
                 },

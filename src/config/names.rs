@@ -15,7 +15,7 @@ pub(super) const SECRETS: [(&str, &str); 10] = [
 ];
 
 /// The bot's own settings. Those of the AWS SDK and of `tracing` are not among them.
-pub(super) const OWN: [&str; 31] = [
+pub(super) const OWN: [&str; 32] = [
     "ACCESS_HOSTS",
     "ADMIN_ADDR",
     "COGNITO_AGENT_GROUPS",
@@ -40,6 +40,7 @@ pub(super) const OWN: [&str; 31] = [
     "LAMBDA_MESSAGE",
     "LAMBDA_OTP_SEND",
     "LAMBDA_OTP_VERIFY",
+    "LEADS_LOCALE",
     "PUBLIC_URL",
     "RETENTION_ABOUT_DAYS",
     "RETENTION_TRAIL_DAYS",
@@ -50,7 +51,7 @@ pub(super) const OWN: [&str; 31] = [
 ];
 
 /// Beginnings that only settings of the bot have. Other programs use `HTTP_` and `PUBLIC_` too.
-const OWN_PREFIXES: [&str; 11] = [
+const OWN_PREFIXES: [&str; 12] = [
     "ACCESS_",
     "COGNITO_",
     "CORE_",
@@ -59,6 +60,7 @@ const OWN_PREFIXES: [&str; 11] = [
     "DISCORD_",
     "IDLE_",
     "LAMBDA_",
+    "LEADS_",
     "RETENTION_",
     "STORE_",
     "TRAIL_",

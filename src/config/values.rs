@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use commands::model::timers::IDLE_CLOSE;
 use commands::model::utc_offset::UtcOffset;
+use commands::model::words::Locale;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -79,6 +80,15 @@ pub(super) fn snowflake(text: &str) -> Result<u64, Hint> {
 /// Parses the difference of the company's days to UTC.
 pub(super) fn utc_offset(text: &str) -> Result<UtcOffset, Hint> {
     text.parse().map_err(|_| "write an offset from -12:00 to +14:00, such as -05:00 or +00:00")
+}
+
+/// Parses the language of the leads' channel.
+pub(super) fn locale(text: &str) -> Result<Locale, Hint> {
+    match text {
+        "en" => Ok(Locale::En),
+        "es" => Ok(Locale::Es),
+        _ => Err("write en or es"),
+    }
 }
 
 /// Parses the base URL of Discord's API, of a proxy or of a mock server.

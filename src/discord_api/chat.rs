@@ -6,27 +6,26 @@ use async_trait::async_trait;
 use commands::discord::payload;
 use commands::discord::payload::{Payload, PayloadError};
 use commands::model::fault::Fault;
-use commands::ports::chat::{Chat, ChatError, FirstAnswer, ReplyHandle};
+use commands::ports::chat::{Chat, ChatError, FirstAnswer, Post, ReplyHandle};
 use commands::screens::screen::Screen;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde::Deserialize;
+use serenity::all::MessageId;
 
 use super::http::{Body, Request};
 use super::retry::Api;
 use crate::calls::Call;
 
-/// Answers interactions, and posts alerts.
+/// Answers interactions, and posts in channels.
 pub(crate) struct DiscordChat {
     api: Arc<Api>,
     /// Id of the bot's application, which owns the webhooks of its interactions.
     application: String,
-    /// Channel for alerts.
-    leads: Option<u64>,
 }
 
 impl DiscordChat {
-    pub(crate) fn new(api: Arc<Api>, application: u64, leads: Option<u64>) -> Self {
-        Self { api, application: application.to_string(), leads }
+    pub(crate) fn new(api: Arc<Api>, application: u64) -> Self {
+        Self { api, application: application.to_string() }
     }
 
     async fn send(
@@ -63,21 +62,31 @@ impl Chat for DiscordChat {
         self.send(Call::MessageSend, &path, payload::follow_up(screen)).await.map(drop)
     }
 
-    async fn alert(&self, key: &str, screen: Screen) -> Result<bool, ChatError> {
-        let Some(channel) = self.leads else {
-            return Ok(false);
-        };
+    async fn post(&self, channel: u64, key: &str, post: Post) -> Result<u64, ChatError> {
         let channel = channel.to_string();
         let path = ["channels", &channel, "messages"];
-        self.send(Call::LeadsAlert, &path, payload::alert(key, screen)).await.map(|_| true)
+        let posted = self.send(Call::ChannelPost, &path, payload::post(key, post)).await?;
+        let posted: Posted = serde_json::from_slice(&posted)
+            .map_err(|error| Fault::new(Call::ChannelPost.doing(), error))?;
+        Ok(posted.id.get())
     }
 
-    async fn post(&self, channel: u64, key: &str, screen: Screen) -> Result<u64, ChatError> {
-        let channel = channel.to_string();
-        let (call, path) = (Call::ChannelPost, ["channels", &channel, "messages"]);
-        let message = self.send(call, &path, payload::alert(key, screen)).await?;
-        let message: Value = serde_json::from_slice(&message).unwrap_or_default();
-        let id = message.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        id.ok_or_else(|| Fault::new(call.doing(), "the answer names no message").into())
+    async fn edit_post(&self, channel: u64, message: u64, screen: Screen) -> Result<(), ChatError> {
+        let (channel, message) = (channel.to_string(), message.to_string());
+        let path = ["channels", &channel, "messages", &message];
+        self.send(Call::ChannelEdit, &path, payload::edit(screen)).await.map(drop)
     }
+
+    async fn delete_post(&self, channel: u64, message: u64) -> Result<(), ChatError> {
+        let (channel, message) = (channel.to_string(), message.to_string());
+        let url = self.api.url(&["channels", &channel, "messages", &message]);
+        let request = Request { call: Call::ChannelDelete, url, body: Body::default() };
+        self.api.call(&request).await.map(drop)
+    }
+}
+
+/// A posted message, as far as it is read.
+#[derive(Deserialize)]
+struct Posted {
+    id: MessageId,
 }

@@ -18,8 +18,9 @@ pub(super) const ALREADY_ANSWERED: i64 = 40060;
 /// Error codes of Discord: unknown message, webhook or interaction, invalid token.
 const GONE: [i64; 4] = [10008, 10015, 10062, 50027];
 
-/// Error codes of Discord: missing access to a channel (View Channel), missing permissions.
-const FORBIDDEN: [i64; 2] = [50001, 50013];
+/// Error codes of Discord: unknown channel, missing access to one (View Channel), missing
+/// permissions.
+const FORBIDDEN: [i64; 3] = [10003, 50001, 50013];
 
 /// Status of Discord for content that it refuses, such as an invalid form body (50035) or an empty
 /// message (50006).

@@ -116,8 +116,9 @@ impl Wire {
             Connection::New => &self.connecting,
         };
         let method = match request.call {
-            Call::MessageEdit => Method::PATCH,
+            Call::MessageEdit | Call::ChannelEdit => Method::PATCH,
             Call::MemberRead => Method::GET,
+            Call::ChannelDelete => Method::DELETE,
             _ => Method::POST,
         };
         let mut builder = client.request(method, request.url.clone());
@@ -125,7 +126,7 @@ impl Wire {
             builder = builder.header(AUTHORIZATION, self.authorization.clone());
         }
         let Body { json, files } = &request.body;
-        if request.call == Call::MemberRead {
+        if matches!(request.call, Call::MemberRead | Call::ChannelDelete) {
             return Ok(builder);
         }
         if files.is_empty() {

@@ -3,16 +3,19 @@
 //! A link is believed only if its MAC is authentic. Another one is reported and does not count.
 
 use async_trait::async_trait;
+use commands::flows::alerts::raise::link_broken;
 use commands::model::account::AccountLink;
 use commands::model::fault::{ALERTS, Fault};
 use commands::model::time::Timestamp;
 use commands::ports::account_links::AccountLinks;
+use commands::ports::sessions::Commit;
 use sqlx::any::AnyRow;
 
+use super::commit;
 use super::database::Database;
 use super::link_rows::{self, LinkRow, check, sign};
 use super::retry::retry;
-use super::store_keys::{RowCheck, StoreKeys};
+use super::store_keys::RowCheck;
 use crate::metrics;
 use crate::trail::columns::{self, ColumnType};
 
@@ -28,7 +31,7 @@ impl AccountLinks for Database {
                 .bind(discord_id.cast_signed())
                 .fetch_optional(&self.pools.reads)
         });
-        believe(&self.keys.store, row.await?.as_ref())
+        self.believe(row.await?.as_ref()).await
     }
 
     async fn with_lockout(
@@ -46,7 +49,7 @@ impl AccountLinks for Database {
                 .fetch_optional(&self.pools.reads)
         })
         .await?;
-        let link = believe(&self.keys.store, row.as_ref())?;
+        let link = self.believe(row.as_ref()).await?;
         let until = row.and_then(|row| columns::number(&row, link_rows::SELECTED.len()));
         Ok(link.map(|link| (link, until.map(Timestamp))))
     }
@@ -57,7 +60,7 @@ impl AccountLinks for Database {
         let row = retry(&self.pools, READING, || {
             sqlx::query(statement.clone()).bind(agent_id).fetch_optional(&self.pools.reads)
         });
-        believe(&self.keys.store, row.await?.as_ref())
+        self.believe(row.await?.as_ref()).await
     }
 
     async fn page(&self, skipped: u32, limit: u32) -> Result<(Vec<AccountLink>, u64), Fault> {
@@ -77,7 +80,7 @@ impl AccountLinks for Database {
         .await?;
         let mut links = Vec::with_capacity(rows.len());
         for row in &rows {
-            links.extend(believe(&self.keys.store, Some(row))?);
+            links.extend(self.believe(Some(row)).await?);
         }
         Ok((links, u64::try_from(total).unwrap_or_default()))
     }
@@ -106,25 +109,30 @@ impl AccountLinks for Database {
     }
 }
 
-/// Returns the link of a row, if its MAC is authentic.
-fn believe(keys: &StoreKeys, row: Option<&AnyRow>) -> Result<Option<AccountLink>, Fault> {
-    let Some(row) = row else { return Ok(None) };
-    let Some(row) = LinkRow::read(row) else {
-        report_edited(None);
-        return Ok(None);
-    };
-    let mac = row.mac.clone();
-    let link = row.into_link();
-    match check(keys, &link, &mac) {
-        RowCheck::Authentic => Ok(Some(link)),
-        RowCheck::UnknownKey => {
-            metrics::count_foreign_row();
-            let why = "it was written under a STORE_KEY that this process does not have";
-            Err(Fault::new(READING, why))
-        }
-        RowCheck::Forged => {
-            report_edited(Some(link.discord_id));
-            Ok(None)
+impl Database {
+    /// Returns the link of a row, if its MAC is authentic. Alerts the leads of an edited one.
+    async fn believe(&self, row: Option<&AnyRow>) -> Result<Option<AccountLink>, Fault> {
+        let Some(row) = row else { return Ok(None) };
+        let Some(row) = LinkRow::read(row) else {
+            report_edited(None);
+            return Ok(None);
+        };
+        let mac = row.mac.clone();
+        let link = row.into_link();
+        match check(&self.keys.store, &link, &mac) {
+            RowCheck::Authentic => Ok(Some(link)),
+            RowCheck::UnknownKey => {
+                metrics::count_foreign_row();
+                let why = "it was written under a STORE_KEY that this process does not have";
+                Err(Fault::new(READING, why))
+            }
+            RowCheck::Forged => {
+                report_edited(Some(link.discord_id));
+                let alerts = vec![link_broken(link.discord_id, link.linked_at)];
+                let now = self.clock.now();
+                commit::commit(self, Commit { now, alerts, ..Commit::default() }).await?;
+                Ok(None)
+            }
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use commands::model::alert::{
-    Alert, AlertCard, AlertFacts, AlertId, AlertKind, AlertLevel, AlertState, NO_MORE_REMINDERS,
-    Ping, Verdict,
+    Alert, AlertCard, AlertFacts, AlertId, AlertKind, AlertLevel, AlertState, AlertSubject,
+    NO_MORE_REMINDERS, Ping, Verdict,
 };
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
@@ -246,6 +246,27 @@ impl Alerts for Database {
                 .bind(id.as_str())
                 .bind(i64::from(NO_MORE_REMINDERS))
                 .execute(&self.pools.writes)
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn note_act(&self, on: &AlertSubject, now: Timestamp) -> Result<(), Fault> {
+        let (session, agent) = match on {
+            AlertSubject::Session(session) => (Some(session.as_str()), None),
+            AlertSubject::Agent(agent) => (None, Some(agent.cast_signed())),
+            AlertSubject::Customer(_) | AlertSubject::Bot => return Ok(()),
+        };
+        retry(&self.pools, SAVING, || {
+            sqlx::query(
+                "update alerts set version = version + 1, reminders = $3, due_at = $4
+                 where open_key is not null and (session_id = $1 or agent = $2)",
+            )
+            .bind(session)
+            .bind(agent)
+            .bind(i64::from(NO_MORE_REMINDERS))
+            .bind(now.0)
+            .execute(&self.pools.writes)
         })
         .await?;
         Ok(())

@@ -161,26 +161,23 @@ pub(super) async fn change(
     now: Timestamp,
 ) -> Result<bool, sqlx::Error> {
     let AlertChange { id, version, state } = change;
-    let changed = match state {
-        AlertState::Open => reopen(on, id, *version, now).await,
-        _ => {
-            let verdict = state.verdict();
-            sqlx::query(
-                "update alerts set state = $3, open_key = null, answered_by = $4,
-                 answered_at = $5, version = version + 1, due_at = $6
-                 where id = $1 and version = $2 and state = 'open'",
-            )
-            .bind(id.as_str())
-            .bind(*version)
-            .bind(state.name())
-            .bind(verdict.map(|verdict| verdict.by.cast_signed()))
-            .bind(verdict.map(|verdict| verdict.at.0))
-            .bind(now.0)
-            .execute(on)
-            .await
-        }
-    };
-    Ok(changed?.rows_affected() > 0)
+    if *state == AlertState::Open {
+        return Ok(reopen(on, id, *version, now).await?.rows_affected() > 0);
+    }
+    let verdict = state.verdict();
+    let changed = sqlx::query(
+        "update alerts set state = $3, open_key = null, answered_by = $4, answered_at = $5,
+         version = version + 1, due_at = $6 where id = $1 and version = $2 and state = 'open'",
+    )
+    .bind(id.as_str())
+    .bind(*version)
+    .bind(state.name())
+    .bind(verdict.map(|verdict| verdict.by.cast_signed()))
+    .bind(verdict.map(|verdict| verdict.at.0))
+    .bind(now.0)
+    .execute(on)
+    .await?;
+    Ok(changed.rows_affected() > 0)
 }
 
 async fn reopen(

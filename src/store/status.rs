@@ -2,6 +2,7 @@
 
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
+use commands::ports::alerts::Alerts as _;
 
 use super::daily::DailyWork;
 use super::database::Database;
@@ -31,10 +32,12 @@ impl Database {
                 .fetch_one(&self.pools.reads)
         })
         .await?;
+        let alerts_open = self.count_open().await?;
         let verified = self.last_run(DailyWork::Verify).await?;
         let pruned = self.last_run(DailyWork::Prune).await?;
         Ok(StoreStatus {
             oldest_pending: number(&oldest, 0).map(Timestamp),
+            alerts_open: u32::try_from(alerts_open).unwrap_or(u32::MAX),
             migration,
             program_migration: Some(versions::program()),
             verified: verified.map(|run| (run.finished_at, run.findings)),

@@ -152,7 +152,7 @@ impl Writer {
         new_customers::add(on, &customers).await?;
         for commit in &saved {
             let Some(change) = &commit.rest.alert_change else { continue };
-            let changed = match alerts::change(on, change, commit.rest.now).await {
+            let changed = match Box::pin(alerts::change(on, change, commit.rest.now)).await {
                 // Another alert with its key was opened at this moment.
                 Err(error) if is_unique_violation(&error) => false,
                 changed => changed?,
@@ -166,7 +166,12 @@ impl Writer {
         for commit in &saved {
             raised.extend(commit.rest.alerts.iter().map(|alert| (alert, commit.rest.now)));
         }
-        let opened = alerts::raise(on, raised).await?;
+        // Boxed, because most batches raise none, and the future of every commit would grow.
+        let opened = if raised.is_empty() {
+            Vec::new()
+        } else {
+            Box::pin(alerts::raise(on, raised)).await?
+        };
         Ok(self.write_events(on, &saved, &opened).await?)
     }
 

@@ -14,6 +14,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use commands::flows::alerts::raise::session_broken;
 use commands::model::effect::{Effect, Pending};
 use commands::model::fault::{ALERTS, Fault};
 use commands::model::flow_state::{LinkState, RecoverState, SupportState};
@@ -183,7 +184,9 @@ async fn close(
     if session.is_pending(&Effect::Revoke { nth: 1 }) {
         events.push(event(kind::REVOKE_ASKED, json!({})));
     }
-    let commit = Commit { now, session: Some(session), events, ..Commit::default() };
+    let is_new = matches!(session.closed(), Some((CloseReason::Tampered, at)) if at == now);
+    let alerts = if is_new { vec![session_broken(id)] } else { Vec::new() };
+    let commit = Commit { now, session: Some(session), events, alerts, ..Commit::default() };
     let committed = commit::commit_after(database, commit, before).await?;
     Ok(matches!(committed, Committed::Saved { .. }))
 }

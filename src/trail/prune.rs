@@ -60,7 +60,7 @@ pub(crate) async fn require_prunable(database: &Database) -> Result<(), Fault> {
     if database.may_delete().await? { Ok(()) } else { Err(Fault::new(PRUNING, MAY_NOT_DELETE)) }
 }
 
-/// Removes closed sessions, events and checkpoints from before `cutoff`.
+/// Removes closed sessions, events, checkpoints and answered alerts from before `cutoff`.
 pub(crate) async fn prune(
     database: &Database,
     cutoff: Timestamp,
@@ -84,6 +84,10 @@ pub(crate) async fn prune(
         pruning.actors(&mut connection).await?;
         pruning.checkpoints(&mut connection).await?;
         pruning.forget_old_rows().await?;
+        sqlx::query("delete from alerts where opened_at < $1 and open_key is null")
+            .bind(cutoff.0)
+            .execute(&pools.writes)
+            .await?;
         connection.close().await?;
         Ok(pruning.done)
     };

@@ -90,6 +90,7 @@ pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router
             if report.is_store_up() {
                 let oldest_pending = report.oldest_pending_ms.unwrap_or(0);
                 metrics::set_oldest_pending(Duration::from_millis(oldest_pending));
+                metrics::set_alerts_open(report.alerts_open);
             }
             let GatewaySnapshot { heartbeat_age_ms, starts_left, .. } = report.gateway_stats;
             let heartbeat_age = heartbeat_age_ms.map(Duration::from_millis);

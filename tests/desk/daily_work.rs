@@ -31,8 +31,8 @@ async fn alert(place: &Installation) -> String {
     let mut changed = discord.changed();
     loop {
         let alert = discord.channel_sees(LEADS_CHANNEL_ID).await;
-        if !alert.is_empty() {
-            return alert;
+        if let Some((before, id)) = alert.split_once("\nA-") {
+            return format!("{before}\nA-······{}", &id[6..]);
         }
         tokio::time::timeout(PROCESS_TIMEOUT, changed.changed()).await.unwrap().unwrap();
     }
@@ -49,8 +49,11 @@ async fn finding_reaches_log_health_metrics_and_leads() {
     let program = running(&place, &admin).await;
     assert_snapshot!(alert(&place).await, @"
     (everyone sees this)
-    The audit trail does not verify
-    One finding. Somebody may have changed the database. Tell the operator now: the log names each finding, and `support-desk trail verify` shows them again.
+    <@&1200000000000000022>
+    🔴 Urgent · The audit trail does not verify
+    The verification of the audit trail has one finding. Somebody may have changed the database. Tell the operator now: the log names each finding, and `support-desk trail verify` shows them again.
+    A-······
+    [Handled] [False alarm] [Show]
     ");
     let health = browser::looks_at(&format!("http://{admin}/health")).await.body;
     assert!(health.contains(r#""trail_findings":1"#), "{health}");

@@ -284,10 +284,12 @@ async fn five_wrong_codes_lock_out_the_discord_account() {
         ");
         assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
         (everyone sees this)
-        Session locked
-        Too many wrong codes while **linking an account**.
-        Agent: <@1200000000000000103>
-        Session: ······
+        🟠 Warning · Five wrong codes
+        Too many wrong codes while **linking an account**. The session is closed.
+
+        Agent <@1200000000000000103> · session ······
+        A-······
+        [Handled] [False alarm] [Show] [Lock out 1 hour]
         ");
         olga.types(&format!("/account link email:{OLGA}")).await;
         assert_snapshot!(olga.sees_changes().await, @"Your own verification is locked because of too many wrong codes. Try again in 15 minutes.");

@@ -16,6 +16,7 @@ mod access;
 mod access_faults;
 mod adapters;
 mod addresses;
+mod alerts;
 mod at_once;
 mod attended;
 mod authorization;

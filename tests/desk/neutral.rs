@@ -125,7 +125,8 @@ fn without_background(screens: Vec<String>) -> Vec<String> {
 fn without_ids(screen: &str) -> String {
     // The footer names the session by six characters.
     let text = masked(screen, "· Session ", 6);
-    let text = masked(&text, "Session: ", 6);
+    let text = masked(&text, "· session ", 6);
+    let text = masked(&text, "\nA-", 6);
     // A custom id begins with the session, in 22 letters.
     masked(&text, "\"d1.", SessionId::LENGTH)
 }

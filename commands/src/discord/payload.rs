@@ -7,7 +7,7 @@ use serenity::all::{
 
 use crate::discord::fit::{Fitted, LinkLeftOut, fit};
 use crate::discord::render::{embed, modal, rows};
-use crate::ports::chat::FirstAnswer;
+use crate::ports::chat::{FirstAnswer, Post};
 use crate::screens::screen::{AttachedFile, MAX_LABEL, MENU_OPTIONS, Screen, Suggestion, clip};
 
 /// Maximum length of an enforced nonce (Discord documentation, "Create Message").
@@ -101,11 +101,20 @@ struct Attachment {
 }
 
 #[derive(Serialize)]
-struct Alert {
+struct Posted {
     #[serde(flatten)]
     message: Message,
     nonce: String,
     enforce_nonce: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_reference: Option<Reference>,
+}
+
+/// The message that another one replies to.
+#[derive(Serialize)]
+struct Reference {
+    message_id: String,
+    fail_if_not_exists: bool,
 }
 
 /// Returns the body of a first answer. `from_message`: the interaction came from a message, which
@@ -120,6 +129,10 @@ pub fn first_answer(from_message: bool, answer: FirstAnswer) -> Result<Payload, 
             message(UPDATE, screen)
         }
         FirstAnswer::Panel(screen) | FirstAnswer::Note(screen) => message(MESSAGE, screen),
+        FirstAnswer::Card(screen) => {
+            let (message, files) = self::message(screen, Audience::SameAsBefore)?;
+            payload(&Answer { kind: UPDATE, data: Some(message) }, files)
+        }
         FirstAnswer::Defer if from_message => {
             payload(&Answer { kind: DEFERRED_UPDATE, data: None::<Deferral> }, Vec::new())
         }
@@ -153,10 +166,23 @@ pub fn follow_up(screen: Screen) -> Result<Payload, PayloadError> {
 
 /// Returns the body of a message to a channel. Discord drops a repetition of the same key within
 /// minutes.
-pub fn alert(key: &str, screen: Screen) -> Result<Payload, PayloadError> {
-    let (message, files) = message(screen, Audience::SameAsBefore)?;
+pub fn post(key: &str, post: Post) -> Result<Payload, PayloadError> {
+    let Post { screen, pings, replies_to } = post;
+    let (mut message, files) = message(screen, Audience::SameAsBefore)?;
+    if let Some(role) = pings {
+        // A mention in an embed pings nobody.
+        let text = format!("<@&{role}> {}", message.content);
+        text.trim_end().clone_into(&mut message.content);
+        message.allowed_mentions = CreateAllowedMentions::new().roles([role]);
+    }
     let nonce = key.chars().filter(char::is_ascii_alphanumeric).take(MAX_NONCE).collect();
-    payload(&Alert { message, nonce, enforce_nonce: true }, files)
+    let reference = replies_to.map(|message| Reference {
+        message_id: message.to_string(),
+        // The message can be deleted at any time.
+        fail_if_not_exists: false,
+    });
+    let posted = Posted { message, nonce, enforce_nonce: true, message_reference: reference };
+    payload(&posted, files)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -323,11 +349,33 @@ mod tests {
 
     #[test]
     fn nonce_has_25_characters_at_most() {
-        let alert = json(alert(&format!("alert:{}", "x".repeat(30)), screen()));
+        let plain = Post { screen: screen(), pings: None, replies_to: None };
+        let alert = json(post(&format!("alert:{}", "x".repeat(30)), plain));
         assert_eq!(alert["nonce"], format!("alert{}", "x".repeat(20)));
         assert_eq!(
             (&alert["enforce_nonce"], &alert["embeds"][0]["title"]),
             (&json!(true), &json!("Title"))
         );
+        assert_eq!(alert["content"], "");
+        let silent = json!({ "parse": [], "roles": [], "users": [] });
+        assert_eq!(alert["allowed_mentions"], silent);
+    }
+
+    #[test]
+    fn post_pings_one_role_and_no_user() {
+        let text = Screen::default().say("<@5> is away".to_owned());
+        let reminder =
+            json(post("key", Post { screen: text, pings: Some(7), replies_to: Some(9) }));
+        assert_eq!(reminder["content"], "<@&7> <@5> is away");
+        let mentions = json!({ "parse": [], "roles": ["7"], "users": [] });
+        assert_eq!(reminder["allowed_mentions"], mentions);
+        let reference = json!({ "message_id": "9", "fail_if_not_exists": false });
+        assert_eq!(reminder["message_reference"], reference);
+    }
+
+    #[test]
+    fn card_replaces_a_message_for_everybody() {
+        let card = json(first_answer(true, FirstAnswer::Card(screen())));
+        assert_eq!((&card["type"], &card["data"]["flags"]), (&json!(7), &Value::Null));
     }
 }

@@ -14,12 +14,13 @@ use crate::ports::chat::ReplyHandle;
 
 /// Builds the context from the fields that all three kinds of interaction share.
 macro_rules! context {
-    ($interaction:expr, $member:expr, from_message: $from_message:expr, $at:expr) => {
+    ($interaction:expr, $member:expr, $message:expr, $at:expr) => {
         InteractionContext {
             reply: ReplyHandle {
                 interaction_id: $interaction.id.get(),
                 token: SecretString::from($interaction.token.clone()),
-                from_message: $from_message,
+                from_message: $message.is_some_and(is_ephemeral),
+                from_public: $message.is_some_and(|message| !is_ephemeral(message)),
             },
             user: $interaction.user.id.get(),
             roles: roles($member),
@@ -43,21 +44,11 @@ pub fn read_interaction(
 ) -> Option<(InteractionContext, Request)> {
     match interaction {
         Interaction::Component(component) => Some((
-            context!(
-                component,
-                component.member.as_ref(),
-                from_message: is_ephemeral(&component.message),
-                at
-            ),
+            context!(component, component.member.as_ref(), Some(&*component.message), at),
             read_press(component),
         )),
         Interaction::Modal(modal) => Some((
-            context!(
-                modal,
-                modal.member.as_ref(),
-                from_message: modal.message.as_deref().is_some_and(is_ephemeral),
-                at
-            ),
+            context!(modal, modal.member.as_ref(), modal.message.as_deref(), at),
             read_submit(modal),
         )),
         Interaction::Autocomplete(command) => {
@@ -81,7 +72,7 @@ fn typed_so_far(command: &CommandInteraction) -> String {
 }
 
 pub fn command_context(command: &CommandInteraction, at: Timestamp) -> InteractionContext {
-    context!(command, command.member.as_deref(), from_message: false, at)
+    context!(command, command.member.as_deref(), None::<&Message>, at)
 }
 
 /// Returns the channel of an interaction. A thread counts as the channel that it belongs to.

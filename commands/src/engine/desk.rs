@@ -1,12 +1,13 @@
 //! The desk: ports, rules, eligibility and refusals that every command shares.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
 
 use crate::engine::access_refusals::AccessRefusals;
+use crate::engine::card_warnings::CardWarnings;
 use crate::engine::deliveries::Deliveries;
 use crate::engine::figure_memory::FigureMemory;
 use crate::engine::interaction::InteractionContext;
@@ -28,7 +29,7 @@ use crate::model::timers::Clocks;
 use crate::model::unknown_fields::UnknownFields;
 use crate::model::utc_offset::UtcOffset;
 use crate::model::verification::Verification;
-use crate::model::words::{Actor, NotEligible, SessionId};
+use crate::model::words::{Actor, Locale, NotEligible, SessionId};
 use crate::ports::Ports;
 use crate::ports::sessions::{Commit, Committed, SessionHandle};
 
@@ -41,6 +42,8 @@ pub struct Rules {
     pub channel: u64,
     /// Discord id of the leads' channel, in which leads can type their commands too.
     pub leads_channel: Option<u64>,
+    /// Language of the leads' channel.
+    pub leads_locale: Locale,
     pub agent_role: u64,
     /// Leads see which agent attends a customer, request unlocks, and use `/desk`. `None`: there
     /// are no leads.
@@ -85,6 +88,10 @@ pub struct Desk {
     pub(crate) lead_drafts: LeadDrafts,
     /// Figures of the last minute.
     pub(crate) figures: FigureMemory,
+    /// This process has raised an alert and not yet looked at its card.
+    pub(crate) has_raised: AtomicBool,
+    /// Warnings that the leads' channel cannot be used.
+    pub(crate) card_warnings: CardWarnings,
     /// Panels that must be drawn again.
     pub(crate) undrawn: Undrawn,
     /// Codes whose mails the sweeps ask about.
@@ -105,6 +112,8 @@ impl Desk {
             repeated_faults: RepeatedFaults::default(),
             lead_drafts: LeadDrafts::default(),
             figures: FigureMemory::default(),
+            has_raised: AtomicBool::new(false),
+            card_warnings: CardWarnings::default(),
             undrawn: Undrawn::default(),
             deliveries: Deliveries::default(),
             sweeps: AtomicU64::new(0),

@@ -103,6 +103,12 @@ pub enum DeskCommand {
     },
     /// One agent, or all.
     Agent(Option<Mentioned>),
+    Alerts {
+        /// Alerts of the last 7 days, in place of open ones.
+        is_of_week: bool,
+        /// Reference of an alert or a report, as it was typed.
+        reference: Option<String>,
+    },
     Unlink {
         /// Discord id of an agent.
         agent: u64,

@@ -5,7 +5,8 @@
 //! life of a click.
 
 pub(crate) mod access_refusals;
-pub mod alerts;
+mod alert_cards;
+mod card_warnings;
 pub(crate) mod cause;
 pub(crate) mod click;
 mod deliveries;

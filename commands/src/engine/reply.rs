@@ -243,9 +243,32 @@ impl<'a> Reply<'a> {
     }
 
     /// Shows a view of a lead: in place of the message that the interaction came from, or in a new
-    /// one.
+    /// one. A message that everybody sees stays, and the view is beside it.
     pub(crate) async fn view(&self, screen: Screen) {
         self.show_text(screen, self.interaction.reply.from_message).await;
+    }
+
+    /// Replaces the clicked message, which everybody in the channel sees.
+    pub(crate) async fn card(&self, screen: Screen) {
+        let mut state = self.state.lock().await;
+        if matches!(*state, State::Yielded { .. }) {
+            return;
+        }
+        let shown = self.show_card(*state, screen).await;
+        self.log(shown);
+        *state = State::Answered;
+    }
+
+    async fn show_card(&self, state: State, screen: Screen) -> Result<(), ChatError> {
+        let handle = &self.interaction.reply;
+        if state == State::Open {
+            let answer = FirstAnswer::Card(screen.clone());
+            match self.ports.chat.answer(handle, answer).await {
+                Err(ChatError::Answered) if self.must_be_first() => {}
+                result => return result,
+            }
+        }
+        self.ports.chat.edit(&handle.token, screen).await
     }
 
     /// Shows a note beside the clicked message, or in its place.

@@ -56,6 +56,9 @@ impl Desk {
         self.draw_undrawn().await;
         self.ask_about_mails().await;
         self.write_ended_refusals().await;
+        if let Err(fault) = self.work_on_alert_cards().await {
+            self.log_repeated(&fault);
+        }
         self.close_sessions_of_ineligible_agents().await?;
         Ok(count.into_inner())
     }

@@ -11,8 +11,8 @@ use serde_json::json;
 use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::InteractionContext;
-use crate::engine::raised::log_raised;
 use crate::flows;
+use crate::flows::alerts::raise::ENDLESS;
 use crate::flows::step::{Facts, Step};
 use crate::flows::verify;
 use crate::model::effect::Effect;
@@ -200,6 +200,9 @@ impl Desk {
             let endless = |lockout: &&mut Lockout| lockout.until == UNTIL_UNLOCKED;
             let until = step.now + LEADLESS_LOCKOUT;
             commit.lockouts.iter_mut().filter(endless).for_each(|lockout| lockout.until = until);
+            for alert in &mut commit.alerts {
+                alert.facts.0.remove(ENDLESS);
+            }
         }
         let committed = match self.ports.sessions.commit(commit).await {
             Ok(committed) => committed,
@@ -215,7 +218,7 @@ impl Desk {
         };
         if let Committed::Saved { version, .. } = committed {
             step.session.version = version;
-            log_raised(&step.alerts);
+            self.note_raised(&step.alerts);
         }
         Ok(committed)
     }

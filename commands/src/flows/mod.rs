@@ -4,6 +4,7 @@
 //! here: timers, notices, revocations, Resume, Stay, forced closes, lost eligibility and all events
 //! of a closed session. The engine saves and performs the resulting [`Step`].
 
+pub mod alerts;
 pub mod lead;
 pub mod link;
 pub mod recover;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::flows::alerts::raise;
 use crate::flows::step::{Facts, Step};
 use crate::model::effect::Effect;
 use crate::model::event::Event;
@@ -25,12 +27,12 @@ use crate::model::reason::{self, Reason};
 use crate::model::refusal::Refusal;
 use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
-use crate::model::time::{Timestamp, minutes};
+use crate::model::time::minutes;
 use crate::model::timers::{LONGEST_RETRY, RETRY_AFTER};
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, NotEligible};
 
-/// Time after the close, or after a report, in which a failed notice, alert or sign-out is retried.
+/// Time after the close in which a failed notice or sign-out is retried.
 const NOTICE_RETRY_WINDOW: Duration = minutes(60);
 
 /// Decides one move of a session.
@@ -77,6 +79,7 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
         (Event::AgentIneligible(NotEligible::VerifyOnly), ..)
             if !session.exceeds(Some(Scope::Verify)) => {}
         (Event::AgentIneligible(not_eligible), ..) => {
+            raise::eligibility_lost(step, not_eligible);
             let details = json!({ "lost": not_eligible.name() });
             step.close_with(CloseReason::AgentIneligible, details, Value::Null);
             step.refuse(Refusal::AgentIneligible(not_eligible));
@@ -134,20 +137,23 @@ fn fire_timers(step: &mut Step) {
     step.session.retain_access_links(|link| link.works(now));
 }
 
-/// Records the outcome of a notice, an alert or a sign-out. A failed one is retried for a while.
+/// Records the outcome of a notice or a sign-out. A failed one is retried for a while. An alert of
+/// an older version is raised as a row.
 fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectError>) {
-    let since = step.now.since(cause_time(&step.session, effect).unwrap_or(step.now));
+    let since = step.now.since(step.session.clocks.closed_at.unwrap_or(step.now));
     if is_retried(effect, outcome) && since < NOTICE_RETRY_WINDOW {
         step.retry_later(effect);
     } else {
         step.finish(effect);
     }
     let kind = match effect {
-        Effect::AlertLocked { .. }
-        | Effect::AlertResetLocked
-        | Effect::AlertReported { .. }
-        | Effect::AlertReporters { .. }
-        | Effect::AlertWrongResetCodes { .. } => kind::ALERTED,
+        Effect::AlertLocked { purpose, until_unlocked } => {
+            return raise::locked(step, *purpose, *until_unlocked);
+        }
+        Effect::AlertResetLocked => {
+            return raise::reset_codes(step, recover::WRONG_CODES_A_LINK, true);
+        }
+        Effect::AlertWrongResetCodes { count } => return raise::reset_codes(step, *count, false),
         Effect::SignOut { .. } => kind::SIGNED_OUT,
         _ => kind::NOTIFIED,
     };
@@ -166,16 +172,6 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
         details["template"] = json!(template);
     }
     step.record(kind, details);
-}
-
-/// Returns the time of the report or of the close that requested an effect. A report can come days
-/// after the close, and its reporters can be counted later still.
-fn cause_time(session: &Session, effect: &Effect) -> Option<Timestamp> {
-    match effect {
-        Effect::AlertReported { mail } => session.report(*mail).map(|report| report.at),
-        Effect::AlertReporters { until, .. } => Some(*until - report::LOCKOUT),
-        _ => session.clocks.closed_at,
-    }
 }
 
 /// Returns true if a failed notice is sent again. The visit mail also is when the function is busy,

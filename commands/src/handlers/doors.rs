@@ -6,6 +6,7 @@ use crate::engine::desk::Desk;
 use crate::engine::interaction::{InteractionContext, Request};
 use crate::model::refusal::Refusal;
 use crate::screens::address_form::AddressForm;
+use crate::screens::alert_press::AlertPress;
 use crate::screens::custom_id::SESSION_MENU;
 use crate::screens::desk_id::DeskId;
 use crate::screens::launch_id::Launch;
@@ -38,7 +39,7 @@ impl Request {
 fn door_of(custom_id: &str) -> Door {
     let form = AddressForm::of_button(custom_id).or_else(|| AddressForm::of_form(custom_id));
     match form {
-        _ if DeskId::is_of_lead(custom_id) => Door::Lead,
+        _ if DeskId::is_of_lead(custom_id) || AlertPress::is_of_alert(custom_id) => Door::Lead,
         None if launches_support(custom_id) => Door::Agent,
         Some(AddressForm::LookUp(_)) => Door::Agent,
         None if custom_id == SESSION_MENU => Door::Agent,

@@ -7,7 +7,7 @@ use crate::engine::reply::Reply;
 use crate::flows::lead::launcher::{not_permitted, posted, render};
 use crate::model::fault::Fault;
 use crate::model::trail::kind;
-use crate::ports::chat::ChatError;
+use crate::ports::chat::{ChatError, Post};
 use crate::ports::claims::Claim;
 use crate::ports::sessions::{Commit, Committed};
 use crate::screens::address_form::AddressForm;
@@ -29,17 +29,18 @@ impl Desk {
         }
         let (channel, locale) = (self.rules.channel, interaction.locale);
         let key = self.ports.keys.mac(&format!("launcher:{}", interaction.id()));
-        let message =
-            match self.ports.chat.post(channel, &key, render(interaction.guild_locale)).await {
-                Ok(message) => message,
-                Err(ChatError::Forbidden(fault)) => {
-                    self.log(&fault);
-                    reply.note(not_permitted(channel, locale)).await;
-                    return Ok(());
-                }
-                Err(ChatError::Fault(fault) | ChatError::Refused(fault)) => return Err(fault),
-                Err(error) => return Err(Fault::new("posting to a channel", error)),
-            };
+        let screen = render(interaction.guild_locale);
+        let launcher = Post { screen, pings: None, replies_to: None };
+        let message = match self.ports.chat.post(channel, &key, launcher).await {
+            Ok(message) => message,
+            Err(ChatError::Forbidden(fault)) => {
+                self.log(&fault);
+                reply.note(not_permitted(channel, locale)).await;
+                return Ok(());
+            }
+            Err(ChatError::Fault(fault) | ChatError::Refused(fault)) => return Err(fault),
+            Err(error) => return Err(Fault::new("posting to a channel", error)),
+        };
         let details = json!({ "channel": channel.to_string(), "message": message.to_string() });
         let events = vec![interaction.event(kind::LAUNCHER_POSTED, details)];
         self.ports

@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
-use crate::engine::alerts;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::InteractionContext;
 use crate::engine::reply::Reply;
+use crate::flows::alerts::raise::look_ups;
 use crate::model::account::Account;
-use crate::model::fault::{ALERTS, Fault};
+use crate::model::fault::Fault;
 use crate::model::limit::LimitUse;
-use crate::model::outcome::EffectError;
 use crate::model::time::minutes;
-use crate::model::trail::kind;
 use crate::model::words::Limit;
 use crate::ports::sessions::{Commit, Committed};
 
@@ -25,9 +21,6 @@ const LOOKUPS_WINDOW: Duration = minutes(60);
 /// day, and far below a list of addresses.
 const DAILY_LOOKUPS: u32 = 120;
 const DAILY_LOOKUPS_WINDOW: Duration = minutes(24 * 60);
-
-/// Time after a failed alert in which the look-ups of the agent do not send another one.
-const ALERT_RETRY: Duration = minutes(1);
 
 /// Returns the limits that a look-up of an agent counts against.
 pub(super) fn limit_uses(account: &Account) -> Vec<LimitUse> {
@@ -74,43 +67,23 @@ impl Desk {
             }
             let is_daily = limit_use.limit == Limit::DailyLookups;
             let window = if is_daily { "day" } else { "hour" };
-            let alert_use = |step: &str, window| LimitUse {
+            let alert_use = LimitUse {
                 limit: Limit::LookupAlerts,
-                subject: format!("{step}:{}", limit_use.subject),
+                subject: format!("{window}:{}", limit_use.subject),
                 allowed: 1,
-                window,
+                window: limit_use.window,
             };
-            let now = interaction.at;
-            let alert = alert_use(window, limit_use.window);
-            let alerted = self.ports.limits.usage(std::slice::from_ref(&alert), now).await?;
-            if alerted.iter().any(|alerted| alerted.retry_at.is_some()) {
-                continue;
+            let alerts = vec![look_ups(interaction.user, is_daily)];
+            let commit = Commit {
+                now: interaction.at,
+                limit_uses: vec![alert_use],
+                alerts: alerts.clone(),
+                ..Commit::default()
+            };
+            // Refused if the leads were told of it within the window.
+            if let Committed::Saved { .. } = self.ports.sessions.commit(commit).await? {
+                self.note_raised(&alerts);
             }
-            // One look-up sends the alert. If that fails or its process dies, a later one does.
-            let call = alert_use(&format!("sending:{window}"), ALERT_RETRY);
-            let begun = Commit { now, limit_uses: vec![call], ..Commit::default() };
-            if !matches!(self.ports.sessions.commit(begun).await?, Committed::Saved { .. }) {
-                continue;
-            }
-            let screen = alerts::lookups(interaction.user, is_daily, interaction.locale);
-            let key = format!("lookups:{window}:{}", interaction.id());
-            let alerted = self.alert_leads(&key, screen).await;
-            let outcome = alerted.as_ref().map_or_else(EffectError::name, |()| "done");
-            let subject = &limit_use.subject;
-            tracing::warn!(
-                target: ALERTS,
-                subject,
-                window,
-                count,
-                outcome,
-                "look-up limit reached"
-            );
-            let is_fault = matches!(alerted, Err(EffectError::Fault(_)));
-            let details = json!({ "outcome": outcome, "limit": "lookups", "window": window });
-            let events = vec![interaction.event(kind::ALERTED, details)];
-            let limit_uses = if is_fault { Vec::new() } else { vec![alert] };
-            let done = Commit { now, limit_uses, events, ..Commit::default() };
-            self.ports.sessions.commit(done).await?;
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::ports::sessions::SessionHandle;
 use crate::screens::address_form::AddressForm;
+use crate::screens::alert_press::AlertPress;
 use crate::screens::custom_id::SESSION_MENU;
 use crate::screens::desk_id::DeskId;
 use crate::screens::launch_id::Launch;
@@ -62,6 +63,7 @@ impl Desk {
             reply.allow_duplicate();
             reply.note(note(&refusal, interaction.locale)).await;
         }
+        Box::pin(self.post_raised()).await;
     }
 
     /// Draws the clicked panel as the session is now.
@@ -93,6 +95,10 @@ impl Desk {
             Request::Press(custom_id, values) if custom_id == SESSION_MENU => {
                 let chosen = values.first().map(String::as_str);
                 Box::pin(self.resume_chosen(reply, chosen)).await
+            }
+            Request::Press(custom_id, values) if AlertPress::is_of_alert(&custom_id) => {
+                let chosen = values.into_iter().next();
+                Box::pin(self.lead_alert_press(reply, &custom_id, chosen)).await
             }
             Request::Press(custom_id, values) if DeskId::is_of_lead(&custom_id) => {
                 let chosen = values.into_iter().next();

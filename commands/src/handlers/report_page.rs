@@ -13,7 +13,6 @@ use crate::flows::report::link::{self, ReportLink};
 use crate::flows::report::noted;
 use crate::flows::step::Facts;
 use crate::handlers::recovery_page::PAGE_PATIENCE;
-use crate::model::effect::{Effect, Pending};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::report::{Answer, ReportChoice, ReportedMail};
@@ -131,12 +130,6 @@ impl ReportDesk for Desk {
             }
             drop(session_lock);
             self.perform_background_logged(&handle).await;
-            // The count of the reporters can have requested another alert.
-            let is_new =
-                |pending: &Pending| matches!(pending.effect, Effect::AlertReporters { .. });
-            if handle.session().pending.iter().any(is_new) {
-                self.perform_background_logged(&handle).await;
-            }
             if let Err(fault) = self.close_sessions_of_locked_out(&handle).await {
                 self.log(&fault);
             }

@@ -283,6 +283,13 @@ impl AlertFacts {
     }
 }
 
+impl fmt::Display for AlertFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut facts = self.0.iter();
+        facts.try_for_each(|(name, value)| write!(f, "{name}={value} "))
+    }
+}
+
 /// An alert that a commit raises. If one of its kind about its subject is open, that one counts one
 /// more.
 #[derive(Clone, Debug, PartialEq)]

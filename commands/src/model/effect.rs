@@ -123,23 +123,20 @@ pub enum Effect {
     },
     /// Mail the customer what the session opened, once it is closed.
     NotifyVisit,
-    /// Alert the leads about the report of a mail.
-    AlertReported { mail: ReportedMail },
     /// Count the customers who have reported the agent, after the report of this mail. A step
     /// cannot count them, because another replica can be saving another report at that moment.
     CountReporters { mail: ReportedMail },
-    /// Alert the leads that this many customers have reported the agent, who is locked out.
-    AlertReporters { mail: ReportedMail, count: u32, until: Timestamp },
-    /// Alert the leads that a session closed after too many wrong codes.
+    /// In rows of a version that posted alerts as effects: a session closed after too many wrong
+    /// codes. Its outcome raises the alert.
     AlertLocked {
         purpose: Purpose,
         /// The subject is locked out until it is unlocked.
         #[serde(default)]
         until_unlocked: bool,
     },
-    /// Alert the leads that a recovery closed after too many wrong password reset codes.
+    /// As [`AlertLocked`](Self::AlertLocked): wrong password reset codes closed a recovery.
     AlertResetLocked,
-    /// Alert the leads that an agent has typed this many wrong password reset codes in a day.
+    /// As [`AlertLocked`](Self::AlertLocked): an agent typed this many wrong reset codes in a day.
     AlertWrongResetCodes { count: u32 },
 }
 
@@ -162,11 +159,7 @@ impl Effect {
             Self::SignOut { nth, .. } => format!("{session}:sign_out:{nth}"),
             Self::NotifyChanged { nth, .. } => format!("{session}:message:password_changed:{nth}"),
             Self::NotifyVisit => format!("{session}:message:support_visit:1"),
-            Self::AlertReported { mail } => format!("{session}:alert:report:{}", mail.name()),
             Self::CountReporters { mail } => format!("{session}:reporters:{}", mail.name()),
-            Self::AlertReporters { mail, .. } => {
-                format!("{session}:alert:reporters:{}", mail.name())
-            }
             Self::AlertLocked { .. } => format!("{session}:alert"),
             Self::AlertResetLocked => format!("{session}:alert:reset"),
             Self::AlertWrongResetCodes { count } => format!("{session}:alert:reset:{count}"),
@@ -188,9 +181,7 @@ impl Effect {
             | Self::SignOut { .. }
             | Self::NotifyChanged { .. }
             | Self::NotifyVisit
-            | Self::AlertReported { .. }
             | Self::CountReporters { .. }
-            | Self::AlertReporters { .. }
             | Self::AlertLocked { .. }
             | Self::AlertResetLocked
             | Self::AlertWrongResetCodes { .. } => false,

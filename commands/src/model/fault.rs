@@ -42,7 +42,8 @@ impl Fault {
             | "setting a new password"
             | "signing an account out" => "cognito",
             "looking up a customer in Core" | "reading a customer in Core" => "core",
-            "alerting the leads"
+            "editing a message in a channel"
+            | "deleting a message in a channel"
             | "answering an interaction"
             | "editing a message"
             | "posting to a channel"

@@ -36,6 +36,18 @@ pub enum Refusal {
     TookOver(u64),
     /// The Discord account with this id, on which a lead acts, is not linked.
     NoLinkOf(u64),
+    /// No alert has this reference, because the retention removed it or it never existed.
+    UnknownAlert,
+    /// The alert is about the lead who answers it.
+    AlertAboutYou,
+    /// The lead with this Discord id has marked the alert as handled.
+    AlertHandled(u64),
+    /// The lead with this Discord id has marked the alert as a false alarm.
+    AlertFalse(u64),
+    /// The alert was repeated while the lead answered it.
+    AlertRepeated,
+    /// The alert was answered too long ago to open it again.
+    TooLateToReopen,
     /// No BackOffice account is linked to the Discord account.
     NotLinked,
     /// The linked account cannot be used.
@@ -144,6 +156,11 @@ impl Refusal {
             Self::NoLeads => "no_leads",
             Self::NotInLeadGroup => "not_in_lead_group",
             Self::UnknownSession => "unknown_session",
+            Self::UnknownAlert => "unknown_alert",
+            Self::AlertAboutYou => "alert_about_you",
+            Self::AlertHandled(_) | Self::AlertFalse(_) => "alert_answered",
+            Self::AlertRepeated => "alert_repeated",
+            Self::TooLateToReopen => "too_late_to_reopen",
             Self::OwnAccount => "own_account",
             Self::OwnSession => "own_session",
             Self::NotStarted => "not_started",

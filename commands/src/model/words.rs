@@ -288,6 +288,12 @@ pub enum Limit {
     DailyLookups,
     /// Alerts that an agent has reached a limit of look-ups.
     LookupAlerts,
+    /// New cards of alerts in the leads' channel.
+    AlertCards,
+    /// Pings of the leads.
+    AlertPings,
+    /// Pings of the leads about one subject.
+    SubjectPings,
     /// Codes mailed to a customer, or to an address that is being linked, in a day.
     Sends,
     /// Own codes mailed to an agent in a day.

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::alert::{Alert, AlertCard, AlertId};
+use crate::model::alert::{Alert, AlertCard, AlertId, AlertSubject};
 use crate::model::fault::Fault;
 use crate::model::time::Timestamp;
 
@@ -47,4 +47,7 @@ pub trait Alerts: Send + Sync + 'static {
     -> Result<(), Fault>;
     /// Ends the reminders of a card, because a lead has pressed one of its buttons.
     async fn end_reminders(&self, id: &AlertId) -> Result<(), Fault>;
+    /// Ends the reminders of the open alerts about a session or an agent, and draws their cards
+    /// again, because a lead has acted there.
+    async fn note_act(&self, on: &AlertSubject, now: Timestamp) -> Result<(), Fault>;
 }

@@ -16,6 +16,8 @@ pub struct ReplyHandle {
     /// form that a component opened. An answer then replaces that message. It must never replace
     /// a message of the channel.
     pub from_message: bool,
+    /// The interaction came from a message that everybody in the channel sees.
+    pub from_public: bool,
 }
 
 /// First answer to an interaction.
@@ -25,6 +27,8 @@ pub enum FirstAnswer {
     Panel(Screen),
     /// A new ephemeral message beside the panel.
     Note(Screen),
+    /// Replaces the public message that the interaction came from, for everybody.
+    Card(Screen),
     /// Defers: the panel follows as an edit.
     Defer,
     /// Shows the progress in the message of the clicked button. The panel follows as an edit. A
@@ -55,7 +59,17 @@ pub enum ChatError {
     Fault(#[from] Fault),
 }
 
-/// Replies to interactions, and alerts.
+/// Message that the bot posts in a channel.
+#[derive(Clone, Debug)]
+pub struct Post {
+    pub screen: Screen,
+    /// Role that the message pings. All other mentions ping no user.
+    pub pings: Option<u64>,
+    /// Message of the channel that it replies to.
+    pub replies_to: Option<u64>,
+}
+
+/// Replies to interactions, and messages of the bot in channels.
 #[async_trait]
 pub trait Chat: Send + Sync + 'static {
     /// Sends the first answer.
@@ -64,10 +78,10 @@ pub trait Chat: Send + Sync + 'static {
     async fn edit(&self, token: &SecretString, screen: Screen) -> Result<(), ChatError>;
     /// Sends another ephemeral message.
     async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<(), ChatError>;
-    /// Posts to the leads' channel. Returns false if none is configured. Discord drops a repetition
-    /// of the same key within minutes.
-    async fn alert(&self, key: &str, screen: Screen) -> Result<bool, ChatError>;
-    /// Posts a message to a channel, with its buttons. Returns Discord's id of the message. Discord
-    /// drops a repetition of the same key within minutes, and answers with the first message.
-    async fn post(&self, channel: u64, key: &str, screen: Screen) -> Result<u64, ChatError>;
+    /// Posts in a channel, and returns the id of the message. Discord drops a repetition of the same
+    /// key within minutes and returns the first message.
+    async fn post(&self, channel: u64, key: &str, post: Post) -> Result<u64, ChatError>;
+    /// Replaces the bot's message in a channel. It pings no user and no role.
+    async fn edit_post(&self, channel: u64, message: u64, screen: Screen) -> Result<(), ChatError>;
+    async fn delete_post(&self, channel: u64, message: u64) -> Result<(), ChatError>;
 }

@@ -81,9 +81,9 @@ pub enum Span {
 }
 
 impl Place {
-    const ALL: [Self; 4] = [Self::Previous, Self::Next, Self::Refresh, Self::Back];
+    pub(super) const ALL: [Self; 4] = [Self::Previous, Self::Next, Self::Refresh, Self::Back];
 
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Previous => "previous",
             Self::Next => "next",
@@ -92,7 +92,7 @@ impl Place {
         }
     }
 
-    fn parse(word: &str) -> Option<Self> {
+    pub(super) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|place| place.name() == word)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod address_form;
 pub mod agent_id;
+pub mod alert_press;
 pub mod chart;
 pub mod command_mentions;
 pub mod csv_file;

@@ -23,19 +23,21 @@ impl Refusal {
                     say!(locale, "refusal-wrong-channel", channel = support)
                 }
             }
-            Self::NotALead => say!(locale, "refusal-not-a-lead"),
-            Self::NoLeads => say!(locale, "refusal-no-leads"),
-            Self::NotInLeadGroup => say!(locale, "refusal-not-in-lead-group"),
-            Self::UnknownSession => say!(locale, "refusal-unknown-session"),
-            Self::OwnAccount => say!(locale, "refusal-own-account"),
-            Self::OwnSession => say!(locale, "refusal-own-session"),
-            Self::NotStarted => say!(locale, "refusal-not-started"),
-            Self::TookOver(agent) => {
-                say!(locale, "refusal-took-over", agent = format!("<@{agent}>"))
-            }
-            Self::NoLinkOf(agent) => {
-                say!(locale, "desk-agent-unlinked", agent = format!("<@{agent}>"))
-            }
+            Self::NotALead
+            | Self::NoLeads
+            | Self::NotInLeadGroup
+            | Self::UnknownSession
+            | Self::OwnAccount
+            | Self::OwnSession
+            | Self::NotStarted
+            | Self::TookOver(_)
+            | Self::NoLinkOf(_)
+            | Self::UnknownAlert
+            | Self::AlertAboutYou
+            | Self::AlertHandled(_)
+            | Self::AlertFalse(_)
+            | Self::AlertRepeated
+            | Self::TooLateToReopen => self.lead_sentence(locale),
             Self::NotLinked => say!(locale, "refusal-not-linked"),
             Self::AccountProblem(problem) => problem.sentence(locale),
             Self::AgentIneligible(not_eligible) => not_eligible.sentence(locale),
@@ -100,6 +102,30 @@ impl Refusal {
             }
         }
     }
+
+    /// Explains a refusal that only `/desk` and the cards of alerts give.
+    fn lead_sentence(&self, locale: Locale) -> String {
+        let mention = |lead: &u64| format!("<@{lead}>");
+        match self {
+            Self::NotALead => say!(locale, "refusal-not-a-lead"),
+            Self::NoLeads => say!(locale, "refusal-no-leads"),
+            Self::NotInLeadGroup => say!(locale, "refusal-not-in-lead-group"),
+            Self::UnknownSession => say!(locale, "refusal-unknown-session"),
+            Self::OwnAccount => say!(locale, "refusal-own-account"),
+            Self::NoLinkOf(agent) => {
+                say!(locale, "desk-agent-unlinked", agent = mention(agent))
+            }
+            Self::OwnSession => say!(locale, "refusal-own-session"),
+            Self::NotStarted => say!(locale, "refusal-not-started"),
+            Self::TookOver(agent) => say!(locale, "refusal-took-over", agent = mention(agent)),
+            Self::AlertAboutYou => say!(locale, "refusal-alert-about-you"),
+            Self::AlertHandled(lead) => say!(locale, "refusal-alert-handled", lead = mention(lead)),
+            Self::AlertFalse(lead) => say!(locale, "refusal-alert-false", lead = mention(lead)),
+            Self::AlertRepeated => say!(locale, "refusal-alert-repeated"),
+            Self::TooLateToReopen => say!(locale, "refusal-too-late-to-reopen"),
+            _ => say!(locale, "refusal-unknown-alert"),
+        }
+    }
 }
 
 /// Explains a lockout that ends at a time.
@@ -154,7 +180,12 @@ impl NotEligible {
 impl Limit {
     const fn message_id(self) -> &'static str {
         match self {
-            Self::Lookups | Self::LookupAlerts => "refusal-limit-lookups",
+            Self::Lookups
+            | Self::LookupAlerts
+            // No person's commit counts a card or a ping.
+            | Self::AlertCards
+            | Self::AlertPings
+            | Self::SubjectPings => "refusal-limit-lookups",
             Self::DailyLookups => "refusal-limit-daily-lookups",
             Self::Sends => "refusal-limit-sends",
             Self::AgentSends => "refusal-limit-agent-sends",

@@ -143,7 +143,6 @@ pub(crate) fn background_outcomes() -> Vec<Event> {
         Effect::NotifyVisit,
         Effect::AlertLocked { purpose: Purpose::CustomerConsent, until_unlocked: false },
         Effect::AlertResetLocked,
-        Effect::AlertReported { mail: ReportedMail::Customer },
     ];
     let revoked = |outcome| Event::Revoked { nth: 1, outcome };
     let mut events: Vec<_> = failures().into_iter().map(Err).chain([Ok(2)]).map(revoked).collect();

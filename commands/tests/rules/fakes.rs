@@ -19,7 +19,7 @@ use commands::model::session::Session;
 use commands::model::time::Timestamp;
 use commands::model::timers::IDLE_CLOSE;
 use commands::model::utc_offset::UtcOffset;
-use commands::model::words::SessionId;
+use commands::model::words::{Locale, SessionId};
 use commands::ports::Ports;
 use commands::ports::sessions::{Committed, SessionHandle};
 use tokio::sync::Notify;
@@ -154,6 +154,7 @@ impl World {
             guild: 1,
             channel: 2,
             leads_channel: Some(3),
+            leads_locale: Locale::En,
             agent_role: AGENT_ROLE,
             lead_role: Some(AGENT_ROLE + 1),
             groups: SupportGroups {

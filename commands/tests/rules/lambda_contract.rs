@@ -24,9 +24,7 @@ fn written(effect: &Effect) -> Option<&'static str> {
         | Effect::SignOut { .. }
         | Effect::AlertLocked { .. }
         | Effect::AlertResetLocked
-        | Effect::AlertReported { .. }
         | Effect::CountReporters { .. }
-        | Effect::AlertReporters { .. }
         | Effect::AlertWrongResetCodes { .. } => None,
     }
 }

@@ -1,8 +1,7 @@
-//! Notes, menus, alerts and forms in both languages, as text.
+//! Notes, menus and forms in both languages, as text.
 
 use std::sync::Arc;
 
-use commands::engine::alerts::{self, LastingLockout};
 use commands::engine::panel::{cancel_form, moved_notice, session_menu};
 use commands::flows::verify::screens::code_form;
 use commands::model::customer::Role;
@@ -10,7 +9,7 @@ use commands::model::event::Event;
 use commands::model::limit::{LockedSubject, LockoutReason, UNTIL_UNLOCKED};
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
-use commands::model::words::{Limit, Purpose, SupportKind};
+use commands::model::words::{Limit, SupportKind};
 use commands::screens::address_form::AddressForm;
 use commands::screens::widgets::note;
 
@@ -33,6 +32,12 @@ fn refusals() {
         Refusal::UnknownSession,
         Refusal::OwnAccount,
         Refusal::NoLinkOf(7),
+        Refusal::UnknownAlert,
+        Refusal::AlertAboutYou,
+        Refusal::AlertHandled(7),
+        Refusal::AlertFalse(7),
+        Refusal::AlertRepeated,
+        Refusal::TooLateToReopen,
         Refusal::NotLinked,
         Refusal::NeverSignedIn,
         Refusal::NotRecoverable,
@@ -119,7 +124,7 @@ fn refusals() {
 }
 
 #[test]
-fn menus_alerts_and_forms() {
+fn menus_and_forms() {
     assert_album!(|page| {
         let drivers = [
             SessionDriver::found(),
@@ -133,25 +138,8 @@ fn menus_alerts_and_forms() {
             SessionDriver::choosing().then(Event::Cancel("not now".to_owned())).session;
         session.locale = page.locale;
         for purpose in PURPOSES {
-            page.screen(
-                &format!("alert, {}", purpose.name()),
-                &alerts::locked(&session, purpose, None),
-            );
             page.form(&code_form(&session, purpose, 1));
         }
-        let (customer, purpose) = ("customer:usr-*1*", Purpose::CustomerConsent);
-        for (name, lasts) in [
-            ("alert until unlocked", LastingLockout::UntilUnlocked(customer)),
-            ("alert for a day", LastingLockout::ForADay(customer)),
-        ] {
-            page.screen(name, &alerts::locked(&session, purpose, Some(lasts)));
-        }
-        for is_daily in [false, true] {
-            let alert = alerts::lookups(session.actor.discord_id, is_daily, page.locale);
-            page.screen(&format!("alert, look-ups, daily: {is_daily}"), &alert);
-        }
-        page.screen("alert, reset codes", &alerts::reset_locked(&session));
-        page.screen("alert, reset codes of a day", &alerts::wrong_reset_codes(&session, 5));
         page.form(&cancel_form(&session));
         for form in AddressForm::ALL {
             page.form(&form.form(1, page.locale));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS, resend_at};
 use commands::flows::step::Step;
+use commands::model::alert::AlertKind;
 use commands::model::effect::{Effect, Pending};
 use commands::model::event::Event;
 use commands::model::flow_state::LastOutcome;
@@ -69,7 +70,8 @@ fn fifth_wrong_reset_code_closes_the_link_and_alerts() {
         let step = confirm(&mut driver, 6, wrong);
         let (reason, _) = driver.session.closed().unwrap();
         assert_eq!(reason, CloseReason::ResetLockedOut);
-        assert_eq!(driver.effects(), [Effect::AlertResetLocked]);
+        let kinds: Vec<_> = step.alerts.iter().map(|alert| alert.kind).collect();
+        assert_eq!(kinds, [AlertKind::ResetCodes]);
         assert!(step.refunds.is_empty(), "a wrong code stays counted");
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use commands::flows::report::{LOCKOUT, QUICK, REPORTERS};
 use commands::flows::step::Step;
+use commands::model::alert::{AlertKind, AlertLevel};
 use commands::model::customer::Role;
 use commands::model::effect::Effect;
 use commands::model::event::Event;
@@ -77,20 +78,20 @@ fn table_of_choices_and_states() {
     }
     insta::assert_snapshot!(table.join("\n"), @r#"
     open, code mailed, me → proving_customer: ["report_cleared"], locks [], []
-    open, code mailed, not_me → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "alert of customer", "count"]
-    open, code mailed, not_sure → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "alert of customer", "count"]
+    open, code mailed, not_me → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "count"]
+    open, code mailed, not_sure → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "count"]
     open, both verified, me → acting: ["report_cleared"], locks [], []
-    open, both verified, not_me → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "alert of customer", "count"]
-    open, both verified, not_sure → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "alert of customer", "count"]
+    open, both verified, not_me → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "count"]
+    open, both verified, not_sure → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "count"]
     open, something opened, me → acting: ["report_cleared"], locks [], []
-    open, something opened, not_me → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "visit", "alert of customer", "count"]
-    open, something opened, not_sure → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "visit", "alert of customer", "count"]
+    open, something opened, not_me → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "visit", "count"]
+    open, something opened, not_sure → closed(reported): ["reported", "closed", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["revoke", "visit", "count"]
     closed, nothing opened, me → closed(finished): ["report_cleared"], locks [], ["revoke"]
-    closed, nothing opened, not_me → closed(finished): ["reported"], locks [], ["revoke", "alert of customer", "count"]
-    closed, nothing opened, not_sure → closed(finished): ["reported"], locks [], ["revoke", "alert of customer", "count"]
+    closed, nothing opened, not_me → closed(finished): ["reported"], locks [], ["revoke", "count"]
+    closed, nothing opened, not_sure → closed(finished): ["reported"], locks [], ["revoke", "count"]
     closed, something opened, me → closed(finished): ["report_cleared"], locks [], ["revoke", "visit"]
-    closed, something opened, not_me → closed(finished): ["reported", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["visit", "revoke", "alert of customer", "count"]
-    closed, something opened, not_sure → closed(finished): ["reported", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["visit", "revoke", "alert of customer", "count"]
+    closed, something opened, not_me → closed(finished): ["reported", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["visit", "revoke", "count"]
+    closed, something opened, not_sure → closed(finished): ["reported", "revoke_asked", "locked_out"], locks ["customer:ENSPAWHDD9TPRTB10000000000"], ["visit", "revoke", "count"]
     "#);
 }
 
@@ -112,7 +113,9 @@ fn each_mail_locks_out_its_own_subject() {
         assert!(driver.session.closed().is_some(), "{mail:?}");
         let actor = if mail.is_for_customer() { "customer" } else { "agent" };
         assert!(step.events.iter().any(|event| event.actor == actor), "{mail:?}");
-        assert!(driver.effects().contains(&Effect::AlertReported { mail }));
+        let kind =
+            if mail.is_for_customer() { AlertKind::Reported } else { AlertKind::ReportedAgent };
+        assert_eq!(step.alerts.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [kind]);
     }
 }
 
@@ -157,22 +160,20 @@ fn erased_customer_is_neither_locked_out_nor_counted() {
 }
 
 #[test]
-fn alert_of_a_late_report_is_retried_for_an_hour_after_it() {
-    let mut driver = old(acting_with_link().then(Event::Finish));
-    driver.skip(Duration::from_hours(72));
-    let mail = ReportedMail::Visit;
-    report(&mut driver, mail, ReportChoice::NotMe);
-    let until = driver.now + LOCKOUT;
-    driver.apply(Event::ReportersCounted(mail, Ok(REPORTERS)));
-    let alerts =
-        [Effect::AlertReported { mail }, Effect::AlertReporters { mail, count: REPORTERS, until }];
-    for (wait, is_kept) in [(LOCKOUT - TICK, true), (TICK, false)] {
-        driver.skip(wait);
-        for alert in &alerts {
-            let failed = Err(EffectError::Fault("F-7K2M9Q".to_owned()));
-            driver.apply(Event::NoticeSent(alert.clone(), failed));
-            assert_eq!(driver.effects().contains(alert), is_kept, "{alert:?}");
-        }
+fn late_report_without_an_opened_link_is_a_warning() {
+    for (mut driver, level) in [
+        (old(SessionDriver::proving_customer()), AlertLevel::Urgent),
+        (
+            old(SessionDriver::proving_customer()
+                .then(Event::Cancel("the caller hung up".to_owned()))),
+            AlertLevel::Warning,
+        ),
+        (old(acting_with_link().then(Event::Finish)), AlertLevel::Urgent),
+    ] {
+        let step = report(&mut driver, ReportedMail::Customer, ReportChoice::NotMe);
+        let [alert] = &step.alerts[..] else { panic!("{:?}", step.alerts) };
+        assert_eq!((alert.kind, alert.level), (AlertKind::Reported, level));
+        assert_eq!(alert.facts.word("reference"), "R-7K2M9Q");
     }
 }
 
@@ -188,8 +189,7 @@ fn report_of_a_person_replaces_a_quick_one() {
     let step = report(&mut driver, mail, ReportChoice::NotMe);
     assert_eq!(step.lockouts.len(), 1, "as if the session were still open");
     assert_eq!(driver.session.reported_at(), Some(driver.now));
-    let alert = Effect::AlertReported { mail };
-    assert_eq!(driver.effects().iter().filter(|effect| **effect == alert).count(), 1);
+    assert_eq!(step.alerts.len(), 1, "the card shows the newer report");
     assert!(report(&mut driver, mail, ReportChoice::NotSure).events.is_empty());
 }
 
@@ -204,9 +204,8 @@ fn second_customer_locks_out_the_agent() {
         assert!(driver.effects().contains(&Effect::CountReporters { mail }), "counted again");
         let step = driver.apply(Event::ReportersCounted(mail, Ok(count)));
         assert!(!driver.effects().contains(&Effect::CountReporters { mail }));
-        let until = driver.now + LOCKOUT;
-        let alert = Effect::AlertReporters { mail, count, until };
-        assert_eq!(driver.effects().contains(&alert), locks);
+        let kinds: Vec<_> = step.alerts.iter().map(|alert| alert.kind).collect();
+        assert_eq!(kinds == [AlertKind::ReportedTwice], locks);
         let subjects: Vec<_> = step.lockouts.into_iter().map(|lockout| lockout.subject).collect();
         assert_eq!(subjects == ["agent:agent-ben"], locks, "{count}");
     }

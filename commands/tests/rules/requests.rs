@@ -22,6 +22,7 @@ pub(crate) fn click() -> InteractionContext {
             interaction_id: CLICK,
             token: "token".to_owned().into(),
             from_message: true,
+            from_public: false,
         },
         user: BEN,
         roles: vec![AGENT_ROLE],

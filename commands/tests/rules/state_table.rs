@@ -56,6 +56,7 @@ fn describe(before: &Session, step: &Step) -> String {
         let state = state_of(after).filter(|state| state_of(before) != Some(*state))?;
         Some(format!("knows {state:?}"))
     }));
+    words.extend(step.alerts.iter().map(|alert| format!("raises {}", alert.kind.name())));
     words.extend(step.account_link.iter().map(|link| format!("links {}", link.agent_id)));
     words.join(", ")
 }

@@ -128,7 +128,6 @@ fn effects_have_distinct_keys() {
     assert_eq!(keys.len(), distinct.len());
     insta::assert_snapshot!(keys.into_iter().collect::<Vec<_>>().join("\n").replace(id.as_str(), "…"), @"
     …:alert
-    …:alert:report:customer
     …:alert:reset
     …:confirm:1
     …:issue:app:1

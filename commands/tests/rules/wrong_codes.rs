@@ -1,6 +1,7 @@
 //! Wrong codes: five a session and purpose, ten a subject and hour, and the lockout that follows.
 
 use commands::flows::step::Step;
+use commands::model::alert::{AlertKind, AlertLevel};
 use commands::model::effect::{Effect, Pending};
 use commands::model::event::Event;
 use commands::model::limit::{Attempts, Lockout, LockoutReason, UNTIL_UNLOCKED};
@@ -53,11 +54,9 @@ fn fifth_wrong_code_locks_out() {
             step.lockouts,
             [Lockout { subject, until: NOW + minutes(15), reason: LockoutReason::WrongCodes }]
         );
-        assert_eq!(
-            driver.effects().last(),
-            Some(&Effect::AlertLocked { purpose, until_unlocked: false }),
-            "the leads are alerted"
-        );
+        let [alert] = &step.alerts[..] else { panic!("{:?}", step.alerts) };
+        assert_eq!((alert.kind, alert.level), (AlertKind::Locked, AlertLevel::Warning));
+        assert_eq!(alert.facts.word("purpose"), purpose.name());
     }
 }
 
@@ -220,8 +219,8 @@ fn twentieth_wrong_code_in_a_row_locks_out_until_unlocked() {
             step.lockouts,
             [Lockout { subject, until: UNTIL_UNLOCKED, reason: LockoutReason::WrongCodes }]
         );
-        let alert = Effect::AlertLocked { purpose, until_unlocked: true };
-        assert_eq!(last.effects().last(), Some(&alert));
+        let [alert] = &step.alerts[..] else { panic!("{:?}", step.alerts) };
+        assert_eq!((alert.kind, alert.level), (AlertKind::LockedConsecutive, AlertLevel::Urgent));
     }
 }
 

@@ -7,6 +7,7 @@ mod tries;
 
 use std::sync::Arc;
 
+use commands::model::words::Locale;
 use commands::ports::chat::{Chat as _, ChatError, FirstAnswer, ReplyHandle};
 use commands::screens::screen::{Screen, Tone};
 
@@ -41,17 +42,23 @@ impl Bench {
             guild_id: 1,
             channel_id: 2,
             leads_channel_id: Some(LEADS),
+            leads_locale: Locale::En,
             agent_role_id: 3,
             lead_role_id: None,
         };
         let breaker = Breaker::new(Arc::clone(&clock) as _);
         let api = Api::new(&discord, APPLICATION, Arc::clone(&breaker), Arc::clone(&clock) as _);
-        let chat = DiscordChat::new(Arc::new(api.unwrap()), APPLICATION, Some(LEADS));
+        let chat = DiscordChat::new(Arc::new(api.unwrap()), APPLICATION);
         Self { chat, stub, clock, breaker }
     }
 
     async fn answer(&self) -> Result<(), ChatError> {
-        let handle = ReplyHandle { interaction_id: 5, token: TOKEN.into(), from_message: true };
+        let handle = ReplyHandle {
+            interaction_id: 5,
+            token: TOKEN.into(),
+            from_message: true,
+            from_public: false,
+        };
         self.chat.answer(&handle, FirstAnswer::Defer).await
     }
 

@@ -3,13 +3,17 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use commands::ports::chat::{Chat as _, ChatError};
+use commands::ports::chat::{Chat as _, ChatError, Post};
 use commands::screens::screen::{Picture, Screen};
 use serde_json::json;
 use tokio::net::TcpSocket;
 
 use super::stub::{Reply, Stub, TestClock};
 use super::{APPLICATION, Bench, LEADS, TOKEN, screen, words};
+
+fn post() -> Post {
+    Post { screen: screen(), pings: None, replies_to: None }
+}
 
 fn error(status: u16, code: i64) -> Reply {
     Reply::json(status, "", &json!({ "message": "hush", "code": code }))
@@ -21,13 +25,17 @@ async fn calls_have_their_routes_and_headers() {
         Reply::status(204),
         Reply::status(200),
         Reply::status(200),
+        Reply::json(200, "", &json!({ "id": "77" })),
         Reply::status(200),
+        Reply::status(204),
     ])
     .await;
     bench.answer().await.unwrap();
     bench.edit().await.unwrap();
     bench.follow_up().await.unwrap();
-    assert!(bench.chat.alert("alert", screen()).await.unwrap());
+    assert_eq!(bench.chat.post(LEADS, "key", post()).await.unwrap(), 77);
+    bench.chat.edit_post(LEADS, 77, screen()).await.unwrap();
+    bench.chat.delete_post(LEADS, 77).await.unwrap();
     assert_eq!(
         bench.stub.lines(),
         [
@@ -35,14 +43,16 @@ async fn calls_have_their_routes_and_headers() {
             format!("patch /api/v10/webhooks/{APPLICATION}/hush-token/messages/@original"),
             format!("post /api/v10/webhooks/{APPLICATION}/hush-token"),
             format!("post /api/v10/channels/{LEADS}/messages"),
+            format!("patch /api/v10/channels/{LEADS}/messages/77"),
+            format!("delete /api/v10/channels/{LEADS}/messages/77"),
         ]
     );
     let requests = bench.stub.requests();
     let agent = "user-agent: discordbot (https://discord.com/developers/applications/1234, ";
     assert!(requests.iter().all(|seen| seen.head.contains(agent)), "{requests:#?}");
-    // Only the leads' channel needs the bot's token.
+    // Only messages in channels need the bot's token.
     let authorized = requests.iter().map(|seen| seen.head.contains("\r\nauthorization: bot "));
-    assert!(authorized.eq([false, false, false, true]), "{requests:#?}");
+    assert!(authorized.eq([false, false, false, true, true, true]), "{requests:#?}");
     assert!(requests.iter().all(|seen| seen.connection == 0), "one connection for all calls");
 }
 
@@ -205,7 +215,7 @@ async fn post_names_its_message_or_a_missing_permission() {
         (Reply::json(200, "", &serde_json::json!({})), "Err(Fault"),
     ] {
         let bench = Bench::new(vec![reply]).await;
-        let posted = format!("{:?}", bench.chat.post(88, "launcher", screen()).await);
+        let posted = format!("{:?}", bench.chat.post(88, "launcher", post()).await);
         assert!(posted.starts_with(expected), "{posted}");
         assert!(bench.stub.lines()[0].contains("/channels/88/messages"));
     }

@@ -177,10 +177,12 @@ async fn fifth_wrong_code_closes_the_link() {
         ");
         assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
         (everyone sees this)
-        Session locked
+        🟠 Warning · Wrong password reset codes
         Too many wrong **password reset codes**. The link of the recovery page is closed.
-        Agent: <@1200000000000000101>
-        Session: ······
+
+        Agent Ben Carter <@1200000000000000101> · session ······
+        A-······
+        [Handled] [False alarm] [Show] [Lock out 1 hour]
         ");
         assert!(world.opens(&visit).await.says("This link does not work"));
         assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 5);

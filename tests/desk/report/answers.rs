@@ -95,16 +95,13 @@ async fn customer_closes_the_open_session() {
                 ");
                 assert_snapshot!(leads_see(world).await, @"
                 (everyone sees this)
-                Urgent · The customer says: not me
-                The customer answered the mail of 10:00 UTC: **“I did not ask for help.”**
+                <@&1200000000000000022>
+                🔴 Urgent · The customer says: not me
+                The customer answered the mail of 10:00 UTC: **“I did not ask for help.”** The session is closed. This customer cannot be verified until 11:00 UTC.
 
-                The session is closed.
-
-                This customer cannot be verified until 11:00 UTC.
-                Agent: <@1200000000000000101>
-                Session: ······
-                Customer: C-······
-                Report: R-······
+                Agent Ben Carter <@1200000000000000101> · customer C-······ · session ······ · report R-······
+                A-······
+                [Handled] [False alarm] [Show] [Lock out 1 hour]
                 ");
             } else {
                 assert!(ben.sees().await.contains("Ask your lead."));
@@ -151,17 +148,13 @@ async fn report_of_a_visit_names_what_was_opened() {
         assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), revoked + 1, "revoked again");
         assert_snapshot!(leads_see(world).await, @"
         (everyone sees this)
-        Urgent · The customer says: not me
-        The customer answered the mail of 10:00 UTC: **“I read the code out and am not sure any more.”**
+        <@&1200000000000000022>
+        🔴 Urgent · The customer says: not me
+        The customer answered the mail of 10:00 UTC: **“I read the code out and am not sure any more.”** The session was closed before. Its access links are being revoked again. This customer cannot be verified until 11:05 UTC. Opened before: Web 10:00 UTC.
 
-        The session was closed before. Its access links are being revoked again.
-
-        This customer cannot be verified until 11:05 UTC.
-        Agent: <@1200000000000000101>
-        Session: ······
-        Customer: C-······
-        Opened before: Waizant Web 10:00 UTC
-        Report: R-······
+        Agent Ben Carter <@1200000000000000101> · customer C-······ · session ······ · report R-······
+        A-······
+        [Handled] [False alarm] [Show] [Lock out 1 hour]
         ");
         // Another mail of the session counts by itself, and "It was me" changes nothing.
         let code = world.report_link(JULIA, MailKind::CustomerCode);
@@ -203,16 +196,13 @@ async fn agent_and_linking_lock_out_the_discord_account() {
         world.reports(&world.report_link(BEN, MailKind::AgentCode), "not_me").await;
         assert_snapshot!(leads_see(world).await, @"
         (everyone sees this)
-        Urgent · The agent's mailbox says: not me
-        The owner of the agent's mailbox answered the code of 10:00 UTC: **“I did not ask for this.”** The Discord account may be in other hands.
+        <@&1200000000000000022>
+        🔴 Urgent · The agent's mailbox says: not me
+        The owner of the agent's mailbox answered the code of 10:00 UTC: **“I did not ask for this.”** The Discord account may be in other hands. The session is closed. This agent is locked out until 11:01 UTC.
 
-        The session is closed.
-
-        This agent is locked out until 11:01 UTC.
-        Agent: <@1200000000000000101>
-        Session: ······
-        Customer: C-······
-        Report: R-······
+        Agent Ben Carter <@1200000000000000101> · customer C-······ · session ······ · report R-······
+        A-······
+        [Handled] [False alarm] [Show] [Unlink]
         ");
         // Both sessions are closed, the other one because the agent is locked out.
         assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 0);

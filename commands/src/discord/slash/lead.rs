@@ -35,7 +35,7 @@ fn suggested(option: CreateCommandOption) -> CreateCommandOption {
 #[poise::command(
     slash_command,
     rename = "desk",
-    subcommands("sessions", "close", "stats", "agent", "unlink", "launcher"),
+    subcommands("sessions", "close", "stats", "agent", "unlink", "launcher", "alerts"),
     subcommand_required
 )]
 async fn tree(ctx: Context<'_>) -> Result<(), Error> {
@@ -126,4 +126,24 @@ async fn unlink(
 #[poise::command(slash_command)]
 async fn launcher(ctx: Context<'_>) -> Result<(), Error> {
     run(ctx, Request::Desk(DeskCommand::Launcher)).await
+}
+
+/// Time span of a list of alerts. The catalog has the names that people see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ChoiceParameter)]
+pub(super) enum ShownAlerts {
+    #[name = "open"]
+    Open,
+    #[name = "week"]
+    Week,
+}
+
+/// List alerts, or find one.
+#[poise::command(slash_command)]
+async fn alerts(
+    ctx: Context<'_>,
+    #[description = "show"] show: Option<ShownAlerts>,
+    #[description = "find"] find: Option<String>,
+) -> Result<(), Error> {
+    let is_of_week = show == Some(ShownAlerts::Week);
+    run(ctx, Request::Desk(DeskCommand::Alerts { is_of_week, reference: find })).await
 }

@@ -8,7 +8,6 @@ pub(crate) mod report;
 
 use std::sync::Arc;
 
-use crate::engine::alerts::{self, LastingLockout};
 use crate::engine::desk::Desk;
 use crate::engine::effects::outcome::{EffectSaved, Outcome, request_origin};
 use crate::engine::interaction::ClickContext;
@@ -16,11 +15,10 @@ use crate::flows::step::Step;
 use crate::model::code::Code;
 use crate::model::effect::Effect;
 use crate::model::event::Event;
-use crate::model::fault::{ALERTS, Fault};
+use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
 use crate::model::limit::Attempts;
 use crate::model::outcome::{CodeCheck, EffectError};
-use crate::model::proof;
 use crate::model::report::ReportedMail;
 use crate::model::session::{Session, Work};
 use crate::model::words::{Locale, NotEligible, Purpose};
@@ -28,7 +26,6 @@ use crate::ports::claims::Claim;
 use crate::ports::codes::{CodeRequest, Subject};
 use crate::ports::function::Origin;
 use crate::ports::sessions::SessionHandle;
-use crate::screens::screen::Screen;
 
 /// Input of a blocking effect that is not stored. Empty when no click waits for the effect.
 #[derive(Clone, Copy, Default)]
@@ -101,6 +98,7 @@ impl Desk {
             let _session_lock = handle.lock.lock().await;
             self.save_outcome(handle, pending, outcome, Claim::None).await?;
         }
+        self.post_raised().await;
         Ok(())
     }
 
@@ -177,37 +175,10 @@ impl Desk {
             Effect::CountReporters { mail } => {
                 Event::ReportersCounted(*mail, self.count_reporters(session).await)
             }
-            Effect::AlertReported { .. } | Effect::AlertReporters { .. } => {
-                Event::NoticeSent(effect.clone(), self.alert_report(session, effect).await)
-            }
-            Effect::AlertLocked { purpose, until_unlocked } => {
-                let screen = self.lockout_alert(session, *purpose, *until_unlocked);
-                let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
-                Event::NoticeSent(effect.clone(), outcome)
-            }
-            Effect::AlertWrongResetCodes { count } => {
-                tracing::warn!(
-                    target: ALERTS,
-                    session = session.id.short(),
-                    account = session.actor.agent_id,
-                    count,
-                    "many wrong password reset codes in a day"
-                );
-                let screen = alerts::wrong_reset_codes(session, *count);
-                let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
-                Event::NoticeSent(effect.clone(), outcome)
-            }
-            Effect::AlertResetLocked => {
-                tracing::warn!(
-                    target: ALERTS,
-                    session = session.id.short(),
-                    account = session.actor.agent_id,
-                    "recovery closed: too many wrong password reset codes"
-                );
-                let screen = alerts::reset_locked(session);
-                let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
-                Event::NoticeSent(effect.clone(), outcome)
-            }
+            // Rows of an older version. The outcome raises the alert.
+            Effect::AlertLocked { .. }
+            | Effect::AlertWrongResetCodes { .. }
+            | Effect::AlertResetLocked => Event::NoticeSent(effect.clone(), Ok(())),
         };
         event.into()
     }
@@ -226,44 +197,6 @@ impl Desk {
         let made_up = || self.ports.keys.mac(&format!("no challenge:{}", origin.session));
         let challenge = challenge.map_or_else(made_up, str::to_owned);
         self.read_answer(self.ports.codes.verify(origin, purpose, &challenge, code).await)
-    }
-
-    /// Logs a lockout and returns the alert for the leads.
-    fn lockout_alert(&self, session: &Session, purpose: Purpose, until_unlocked: bool) -> Screen {
-        let subject = proof::subject(session, purpose);
-        tracing::warn!(
-            target: ALERTS,
-            session = session.id.short(),
-            purpose = purpose.name(),
-            subject,
-            until_unlocked,
-            "session locked out: too many wrong codes"
-        );
-        let lasts = until_unlocked.then(|| match self.rules.lead_role {
-            Some(_) => LastingLockout::UntilUnlocked(&subject),
-            None => LastingLockout::ForADay(&subject),
-        });
-        alerts::locked(session, purpose, lasts)
-    }
-
-    /// Alerts the leads that the trail does not verify. The log has the findings, so a failed alert
-    /// is not sent again.
-    pub async fn alert_trail(&self, findings: usize) {
-        let key = format!("trail:{}", self.ports.keys.number());
-        if let Err(error) = self.alert_leads(&key, alerts::trail(findings)).await {
-            tracing::warn!(outcome = error.name(), "alert about the trail was not posted");
-        }
-    }
-
-    /// Posts an alert to the leads' channel, once for each `key`.
-    pub(crate) async fn alert_leads(&self, key: &str, screen: Screen) -> Result<(), EffectError> {
-        // Discord compares 25 characters, and the keys of a session begin with its id.
-        let key = self.ports.keys.mac(&format!("alert:{key}"));
-        match self.ports.chat.alert(&key, screen).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(EffectError::NoChannel),
-            Err(error) => Err(self.chat_fault(error)),
-        }
     }
 }
 

@@ -1,16 +1,14 @@
-//! Reports: the links to their pages, the mail to a customer after a visit, and the alerts.
+//! Reports: the links to their pages, and the mail to a customer after a visit.
 
 use secrecy::SecretString;
 
-use crate::engine::alerts;
 use crate::engine::desk::Desk;
 use crate::engine::effects::outcome::request_origin;
 use crate::flows::report::REPORTERS_WINDOW;
 use crate::flows::report::link::ReportLink;
 use crate::model::effect::Effect;
-use crate::model::fault::ALERTS;
 use crate::model::outcome::{Denied, EffectError};
-use crate::model::report::{ReportChoice, ReportedMail};
+use crate::model::report::ReportedMail;
 use crate::model::session::Session;
 use crate::ports::messages::Visit;
 
@@ -61,41 +59,5 @@ impl Desk {
         let since = self.ports.clock.now() - REPORTERS_WINDOW;
         let counted = self.ports.sessions.reporters_of(&session.actor.agent_id, since).await;
         counted.map_err(|fault| EffectError::Fault(self.log(&fault)))
-    }
-
-    /// Logs a report, or that an agent was reported by several customers, and alerts the leads.
-    pub(super) async fn alert_report(
-        &self,
-        session: &Session,
-        effect: &Effect,
-    ) -> Result<(), EffectError> {
-        let (id, account) = (session.id.short(), &session.actor.agent_id);
-        let key = effect.key(&session.id);
-        let (key, screen) = match effect {
-            Effect::AlertReported { mail } => {
-                // A row of a newer version can have replaced the report, and "It was me" one that
-                // may be a mail scanner's.
-                let report = session.report(*mail);
-                let report = report.filter(|report| report.choice != ReportChoice::Me);
-                let Some(report) = report else { return Ok(()) };
-                let (mail, choice) = (mail.name(), report.choice.name());
-                let (reference, quick) = (&report.reference, report.quick);
-                tracing::warn!(
-                    target: ALERTS, session = id, account, mail, choice, reference, quick,
-                    "the owner of a mailbox did not ask for a mail"
-                );
-                // A mail can have two reports, and each has its alert.
-                (format!("{key}:{reference}"), alerts::reported(session, report))
-            }
-            Effect::AlertReporters { count, until, .. } => {
-                tracing::warn!(
-                    target: ALERTS, session = id, account, count,
-                    "agent locked out: reported by several customers"
-                );
-                (key, alerts::reporters(session, *count, *until))
-            }
-            _ => return Ok(()),
-        };
-        self.alert_leads(&key, screen).await
     }
 }

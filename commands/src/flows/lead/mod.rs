@@ -10,7 +10,7 @@ pub mod close;
 pub mod figures;
 pub mod files;
 pub mod launcher;
-mod parts;
+pub(super) mod parts;
 pub mod period;
 pub mod session;
 pub mod sessions;

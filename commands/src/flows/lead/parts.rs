@@ -16,7 +16,7 @@ impl DeskId {
 }
 
 /// Returns the mention of a Discord user.
-pub(super) fn mention(discord_id: u64) -> String {
+pub(in crate::flows) fn mention(discord_id: u64) -> String {
     format!("<@{discord_id}>")
 }
 
@@ -67,7 +67,7 @@ pub(super) fn close_word_of(reason: &str, locale: Locale) -> String {
 }
 
 /// Returns the name of the place that an access link opens.
-pub(super) fn target_name(target: &str, locale: Locale) -> String {
+pub(in crate::flows) fn target_name(target: &str, locale: Locale) -> String {
     let targets = [Target::Store, Target::Web, Target::App, Target::Successor];
     let is_known = targets.iter().any(|known| known.name() == target);
     if is_known { say!(locale, "desk-target", target = target) } else { "–".to_owned() }

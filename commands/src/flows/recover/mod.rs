@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::flows::alerts::raise;
 use crate::flows::step::Step;
 use crate::model::effect::Effect;
 use crate::model::event::Event;
@@ -153,9 +154,9 @@ fn record_wrong_code(step: &mut Step, wrong_codes: u32, wrong_in_a_day: u32) {
     update_state(step, |state| state.wrong_codes = wrong_codes);
     if wrong_codes >= WRONG_CODES_A_LINK {
         step.close(CloseReason::ResetLockedOut);
-        step.request(Effect::AlertResetLocked);
+        raise::reset_codes(step, wrong_codes, true);
     } else if [WRONG_CODES_A_LINK, WRONG_CODES_A_DAY].contains(&wrong_in_a_day) {
-        step.request(Effect::AlertWrongResetCodes { count: wrong_in_a_day });
+        raise::reset_codes(step, wrong_in_a_day, false);
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::flows::alerts::raise;
 use crate::flows::step::Step;
 use crate::model::effect::Effect;
 use crate::model::limit::{Lockout, LockoutReason};
@@ -90,9 +91,7 @@ pub(super) fn record(step: &mut Step, answer: Answer) {
     };
     if choice != ReportChoice::Me {
         report.locked_until = contain(step, &report);
-        // The alert of a quick report can still be pending.
-        step.finish(&Effect::AlertReported { mail });
-        step.request(Effect::AlertReported { mail });
+        raise::reported(step, &report);
         if report.counts_against_agent() {
             step.request(Effect::CountReporters { mail });
         }
@@ -161,7 +160,7 @@ pub(super) fn count_reporters(
                 let subject = proof::subject(&step.session, Purpose::AgentMfa);
                 let until = step.now + LOCKOUT;
                 lock_out(step, subject, until, "clock");
-                step.request(Effect::AlertReporters { mail, count: *reporters, until });
+                raise::reported_twice(step, *reporters, until);
             }
         }
         // Repeated until the store can tell.

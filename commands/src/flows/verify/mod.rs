@@ -8,6 +8,7 @@ pub mod screens;
 
 use serde_json::{Value, json};
 
+use crate::flows::alerts::raise;
 use crate::flows::step::Step;
 use crate::model::effect::Effect;
 use crate::model::limit::{Attempts, LimitUse, Lockout, LockoutReason, UNTIL_UNLOCKED};
@@ -278,5 +279,5 @@ fn lock_out(step: &mut Step, purpose: Purpose, until: Timestamp) {
     } else {
         CloseReason::AgentLockedOut
     });
-    step.request(Effect::AlertLocked { purpose, until_unlocked: until == UNTIL_UNLOCKED });
+    raise::locked(step, purpose, until == UNTIL_UNLOCKED);
 }

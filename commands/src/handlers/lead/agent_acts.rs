@@ -7,11 +7,13 @@ use serde_json::json;
 
 use crate::engine::desk::{Desk, actor};
 use crate::engine::reply::Reply;
+use crate::flows::alerts::lead_acts::{LeadAct, lead_acted};
 use crate::flows::lead::agent_acts::{
     closed, details, locked_out, lockout_end, lockouts, resets, subjects, try_again, unlinked,
     unlocked,
 };
 use crate::model::account::AccountLink;
+use crate::model::alert::AlertSubject;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::outcome::EffectError;
@@ -119,6 +121,7 @@ impl Desk {
         };
         let commit = Commit {
             lockouts: lockouts(&subjects, until, interaction.user),
+            alerts: vec![lead_acted(interaction.user, LeadAct::LockedOut, Some(card.agent))],
             events: subjects.iter().map(event).collect(),
             ..Commit::default()
         };
@@ -147,6 +150,7 @@ impl Desk {
         };
         let commit = Commit {
             resets: resets(&subjects, link),
+            alerts: vec![lead_acted(interaction.user, LeadAct::Unlocked, Some(card.agent))],
             events: subjects.iter().map(event).collect(),
             unlocks: subjects,
             ..Commit::default()
@@ -170,6 +174,7 @@ impl Desk {
         details["subject"] = json!(format!("discord:{}", card.agent));
         let commit = Commit {
             removed_link: Some(Box::new(link.clone())),
+            alerts: vec![lead_acted(interaction.user, LeadAct::Unlinked, Some(card.agent))],
             events: vec![interaction.event(kind::UNLINKED, details)],
             ..Commit::default()
         };
@@ -223,8 +228,13 @@ impl Desk {
     async fn save_act(&self, reply: &Reply<'_>, agent: u64, act: Commit) -> Result<bool, Fault> {
         let interaction = reply.interaction;
         let commit = Commit { now: interaction.at, claim: Claim::Whole(interaction.id()), ..act };
+        let alerts = commit.alerts.clone();
         match self.ports.sessions.commit(commit).await? {
-            Committed::Saved { .. } => return Ok(true),
+            Committed::Saved { .. } => {
+                self.note_raised(&alerts);
+                self.note_act(AlertSubject::Agent(agent)).await;
+                return Ok(true);
+            }
             Committed::Claimed => reply.yield_reply().await,
             Committed::LinkGone => self.refuse(reply, Refusal::NoLinkOf(agent)).await?,
             _ => self.refuse(reply, Refusal::AlreadyDone).await?,

@@ -15,6 +15,7 @@ use crate::flows::lead::session::closed_by;
 use crate::flows::lead::sessions::ambiguous;
 use crate::flows::step::{Facts, Step};
 use crate::handlers::lead::suggest::SEARCHED;
+use crate::model::alert::AlertSubject;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::reason::Reason;
@@ -87,6 +88,7 @@ impl Desk {
     ) -> Result<(), Fault> {
         let (interaction, session) = (reply.interaction, handle.session());
         if session.closed().is_some() {
+            self.note_act(AlertSubject::Session(session.id.clone())).await;
             return self.answer_closed(reply, &session, list).await;
         }
         let reason = match Reason::parse(reason) {
@@ -153,8 +155,16 @@ impl Desk {
             self.log(&fault);
         }
         drop(session_lock);
+        self.note_act(AlertSubject::Session(session.id.clone())).await;
         self.perform_background_logged(handle).await;
         Ok(())
+    }
+
+    /// Tells the cards of open alerts that a lead has acted. A fault only costs a redrawn card.
+    pub(super) async fn note_act(&self, on: AlertSubject) {
+        if let Err(fault) = self.ports.alerts.note_act(&on, self.ports.clock.now()).await {
+            self.log(&fault);
+        }
     }
 
     /// Answers with time and reason of the close, or with the lead who was faster.

@@ -5,6 +5,7 @@
 
 mod agent;
 mod agent_acts;
+mod alerts;
 mod close;
 mod session;
 mod sessions;
@@ -30,6 +31,7 @@ use crate::model::trail::kind;
 use crate::model::words::{AccountProblem, NotEligible, SessionId};
 use crate::ports::sessions::{Committed, SessionHandle};
 use crate::screens::agent_id::{AgentAct, AgentCard};
+use crate::screens::alert_press::AlertPress;
 use crate::screens::desk_id::{DeskId, Place};
 use crate::screens::screen::Form;
 
@@ -52,11 +54,29 @@ impl Desk {
             DeskCommand::Agent(agent) => self.open_agents_view(reply, agent).await,
             DeskCommand::Stats(view) => self.open_stats_view(reply, view).await,
             DeskCommand::Launcher => self.post_launcher(reply).await,
+            DeskCommand::Alerts { is_of_week, reference } => {
+                self.open_alerts_view(reply, is_of_week, reference.as_deref()).await
+            }
             DeskCommand::Unlink { agent, reason } => {
                 let card = AgentCard { agent, page: 0 };
                 self.act_on_agent(reply, AgentAct::Unlink, card, Some(&reason)).await
             }
         }
+    }
+
+    pub(super) async fn lead_alert_press(
+        &self,
+        reply: &Reply<'_>,
+        custom_id: &str,
+        chosen: Option<String>,
+    ) -> Result<(), Fault> {
+        let Some(press) = AlertPress::parse(custom_id) else {
+            return self.refuse(reply, Refusal::UnknownButton).await;
+        };
+        if let Err(refusal) = self.eligible_lead(reply.interaction.user).await? {
+            return self.refuse(reply, refusal).await;
+        }
+        self.alert_press(reply, press, chosen.as_deref()).await
     }
 
     pub(super) async fn lead_press(

@@ -1,7 +1,7 @@
 //! Fake of Discord. Logs the first line of each message.
 
 use async_trait::async_trait;
-use commands::ports::chat::{Chat, ChatError, FirstAnswer, ReplyHandle};
+use commands::ports::chat::{Chat, ChatError, FirstAnswer, Post, ReplyHandle};
 use commands::screens::screen::Screen;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -12,6 +12,7 @@ impl Chat for World {
     async fn answer(&self, _: &ReplyHandle, answer: FirstAnswer) -> Result<(), ChatError> {
         self.note(match answer {
             FirstAnswer::Panel(screen) => format!("panel: {}", first_line(&screen)),
+            FirstAnswer::Card(screen) => format!("card: {}", first_line(&screen)),
             FirstAnswer::Note(screen) => format!("note: {}", first_line(&screen)),
             FirstAnswer::Progress(screen) => format!("progress: {}", first_line(&screen)),
             FirstAnswer::Defer => "defers".to_owned(),
@@ -35,14 +36,19 @@ impl Chat for World {
         Ok(())
     }
 
-    async fn alert(&self, key: &str, _: Screen) -> Result<bool, ChatError> {
-        self.note(format!("alerts {key}"));
-        Ok(true)
-    }
-
-    async fn post(&self, channel: u64, key: &str, _: Screen) -> Result<u64, ChatError> {
+    async fn post(&self, channel: u64, key: &str, _: Post) -> Result<u64, ChatError> {
         self.note(format!("posts {key} to {channel}"));
         Ok(1)
+    }
+
+    async fn edit_post(&self, _: u64, _: u64, screen: Screen) -> Result<(), ChatError> {
+        self.note(format!("edits a post: {}", screen.title));
+        Ok(())
+    }
+
+    async fn delete_post(&self, _: u64, _: u64) -> Result<(), ChatError> {
+        self.note("deletes a post");
+        Ok(())
     }
 }
 

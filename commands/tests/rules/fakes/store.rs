@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::model::account::AccountLink;
-use commands::model::alert::{Alert, AlertCard, AlertId};
+use commands::model::alert::{Alert, AlertCard, AlertId, AlertSubject};
 use commands::model::customer::Case;
 use commands::model::fault::Fault;
 use commands::model::limit::{LimitUsage, LimitUse, Lockout};
@@ -138,6 +138,10 @@ impl Alerts for World {
     }
 
     async fn end_reminders(&self, _: &AlertId) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn note_act(&self, _: &AlertSubject, _: Timestamp) -> Result<(), Fault> {
         Ok(())
     }
 }

@@ -1,0 +1,301 @@
+//! The worker of the cards: posts them, edits them, reminds the leads, and deletes the reminders.
+//!
+//! The row is the truth. A card that cannot be posted stays due, and each process looks for due
+//! cards. A lease on the row keeps two of them apart, and the key of a post makes a repeated one the
+//! same message.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::engine::desk::Desk;
+use crate::flows::alerts::card::{self, CardView};
+use crate::flows::alerts::timing;
+use crate::model::alert::{
+    Alert, AlertCard, AlertChange, AlertKind, AlertLevel, AlertState, AlertSubject,
+    NO_MORE_REMINDERS, NewAlert, Ping,
+};
+use crate::model::fault::Fault;
+use crate::model::limit::LimitUse;
+use crate::model::time::Timestamp;
+use crate::model::trail::{TrailEvent, kind};
+use crate::model::words::Locale;
+use crate::ports::chat::{ChatError, Post};
+use crate::ports::sessions::{Commit, Committed};
+use crate::screens::alert_press::AlertView;
+use crate::screens::screen::Screen;
+
+/// Time for which a process works on a card alone: twice the longest call to Discord. A card that
+/// could not be posted is tried again then.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// Cards that one pass looks at.
+const PAGE: u32 = 32;
+
+/// Times that a card is posted: once more after somebody has deleted it.
+const POSTS: u32 = 2;
+
+/// Work on a card that ends without a saved card.
+enum Unfinished {
+    /// The bot may not write in the channel, or there is none.
+    NotPermitted,
+    /// It is tried again after the lease.
+    Later,
+}
+
+impl Desk {
+    /// Does the work on every card that is due.
+    pub async fn work_on_alert_cards(&self) -> Result<(), Fault> {
+        let now = self.ports.clock.now();
+        for alert in self.ports.alerts.due(now, PAGE).await? {
+            if !self.ports.alerts.lease(&alert, now + LEASE).await? {
+                continue;
+            }
+            if timing::expires(&alert, now) {
+                self.expire(&alert, now).await?;
+                continue;
+            }
+            let Some(channel) = self.rules.leads_channel else {
+                self.card_warnings.warn(now, "no leads' channel is configured");
+                continue;
+            };
+            match self.draw_card(channel, &alert, now).await? {
+                Ok(card) => {
+                    let due_at = timing::next_look(&alert, &card, now);
+                    let card = AlertCard { due_at, ..card };
+                    self.ports.alerts.save_card(&alert, &card, now).await?;
+                }
+                Err(Unfinished::Later) => {}
+                Err(Unfinished::NotPermitted) => {
+                    self.card_warnings.warn(now, "the bot may not write in the leads' channel");
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes a notice that no lead has answered in time.
+    async fn expire(&self, alert: &Alert, now: Timestamp) -> Result<(), Fault> {
+        let change = AlertChange {
+            id: alert.id.clone(),
+            version: alert.version,
+            state: AlertState::Expired,
+        };
+        let commit = Commit { now, alert_change: Some(Box::new(change)), ..Commit::default() };
+        self.ports.sessions.commit(commit).await?;
+        Ok(())
+    }
+
+    /// Posts or edits the card, and reminds the leads or deletes the reminders.
+    async fn draw_card(
+        &self,
+        channel: u64,
+        alert: &Alert,
+        now: Timestamp,
+    ) -> Result<Result<AlertCard, Unfinished>, Fault> {
+        let mut card = alert.card.clone();
+        let is_open = alert.state == AlertState::Open;
+        if let Some(message) = card.message
+            && card.drawn < alert.version.max(i64::from(!is_open))
+        {
+            let screen = self.card_screen(alert, now).await?;
+            match self.ports.chat.edit_post(channel, message, screen).await {
+                Ok(()) => card.drawn = alert.version,
+                Err(ChatError::Gone) => card.message = None,
+                Err(error) => return Ok(Err(self.unfinished(error))),
+            }
+            if card.message.is_none() && card.posts >= POSTS {
+                return Ok(Ok(AlertCard { drawn: alert.version, ..card }));
+            }
+        }
+        if card.message.is_none() && is_open && card.posts < POSTS {
+            match self.post_card(channel, alert, card, now).await? {
+                Ok(posted) => card = posted,
+                Err(unfinished) => return Ok(Err(unfinished)),
+            }
+        }
+        if timing::reminds(alert, &card, now)
+            && let Err(unfinished) = self.remind(channel, alert, &mut card, now).await?
+        {
+            return Ok(Err(unfinished));
+        }
+        if !is_open {
+            while let Some(message) = card.reminder_messages.pop() {
+                match self.ports.chat.delete_post(channel, message).await {
+                    Ok(()) | Err(ChatError::Gone) => {}
+                    Err(error) => return Ok(Err(self.unfinished(error))),
+                }
+            }
+        }
+        Ok(Ok(card))
+    }
+
+    /// Posts the card. What decides about the post is saved before, so that a repeated one after a
+    /// crash is the same message.
+    async fn post_card(
+        &self,
+        channel: u64,
+        alert: &Alert,
+        mut card: AlertCard,
+        now: Timestamp,
+    ) -> Result<Result<AlertCard, Unfinished>, Fault> {
+        // A card that was deleted, or a post whose result is unknown, has its number already.
+        if card.posts == 0 {
+            if alert.kind != AlertKind::Collected && !self.count(timing::card_use(), now).await? {
+                return Ok(Ok(self.collect(alert, card, now).await?));
+            }
+            card.posts = 1;
+            if card.ping == Ping::Undecided {
+                card.ping = self.decide_ping(alert, now).await?;
+            }
+        } else if alert.card.message.is_some() {
+            card.posts += 1;
+            card.ping = Ping::Silent;
+        }
+        let before = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
+        self.ports.alerts.save_card(alert, &before, now).await?;
+        let pings = self.rules.lead_role.filter(|_| card.ping == Ping::Pings);
+        let screen = self.card_screen(alert, now).await?;
+        let key = self.post_key(alert, &format!("card:{}", card.posts));
+        let post = Post { screen, pings, replies_to: None };
+        match self.ports.chat.post(channel, &key, post).await {
+            Ok(message) => card.message = Some(message),
+            Err(error) => return Ok(Err(self.unfinished(error))),
+        }
+        card.drawn = alert.version;
+        card.posted_at = card.posted_at.or(Some(now));
+        self.record_told(alert, &card, now).await?;
+        Ok(Ok(card))
+    }
+
+    /// Leaves a card out, because the hour has its cards, and counts it on the one that collects.
+    async fn collect(
+        &self,
+        alert: &Alert,
+        card: AlertCard,
+        now: Timestamp,
+    ) -> Result<AlertCard, Fault> {
+        if card.ping == Ping::Undecided {
+            let collected = NewAlert::new(AlertKind::Collected, AlertSubject::Bot);
+            let commit = Commit { now, alerts: vec![collected], ..Commit::default() };
+            self.ports.sessions.commit(commit).await?;
+        }
+        Ok(AlertCard { ping: Ping::Silent, drawn: alert.version, ..card })
+    }
+
+    async fn decide_ping(&self, alert: &Alert, now: Timestamp) -> Result<Ping, Fault> {
+        if alert.level != AlertLevel::Urgent || self.rules.lead_role.is_none() {
+            return Ok(Ping::Silent);
+        }
+        let uses = vec![timing::subject_ping_use(alert), timing::ping_use()];
+        Ok(if self.count_all(uses, now).await? { Ping::Pings } else { Ping::Silent })
+    }
+
+    /// Replies to the card that the alert is still open. A reminder beyond the pings of an hour is
+    /// left out.
+    async fn remind(
+        &self,
+        channel: u64,
+        alert: &Alert,
+        card: &mut AlertCard,
+        now: Timestamp,
+    ) -> Result<Result<(), Unfinished>, Fault> {
+        let (Some(message), Some(role)) = (card.message, self.rules.lead_role) else {
+            card.reminders = NO_MORE_REMINDERS;
+            return Ok(Ok(()));
+        };
+        let is_counted = self.count(timing::ping_use(), now).await?;
+        card.reminders += 1;
+        // A repeated reminder after a crash would count another ping, so it is left out instead.
+        let before = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
+        self.ports.alerts.save_card(alert, &before, now).await?;
+        if !is_counted {
+            return Ok(Ok(()));
+        }
+        let screen = card::reminder(alert, now, self.rules.leads_locale);
+        let key = self.post_key(alert, &format!("reminder:{}", card.reminders));
+        let post = Post { screen, pings: Some(role), replies_to: Some(message) };
+        match self.ports.chat.post(channel, &key, post).await {
+            Ok(reminder) => {
+                card.reminder_messages.push(reminder);
+                Ok(Ok(()))
+            }
+            Err(error) => Ok(Err(self.unfinished(error))),
+        }
+    }
+
+    /// Counts a use. Returns false if its limit is reached.
+    async fn count(&self, limit_use: LimitUse, now: Timestamp) -> Result<bool, Fault> {
+        self.count_all(vec![limit_use], now).await
+    }
+
+    async fn count_all(&self, limit_uses: Vec<LimitUse>, now: Timestamp) -> Result<bool, Fault> {
+        let commit = Commit { now, limit_uses, ..Commit::default() };
+        Ok(matches!(self.ports.sessions.commit(commit).await?, Committed::Saved { .. }))
+    }
+
+    async fn record_told(
+        &self,
+        alert: &Alert,
+        card: &AlertCard,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let details = json!({
+            "alert": alert.id.as_str(), "kind": alert.kind.name(), "level": alert.level.name(),
+            "count": alert.count, "ping": card.ping == Ping::Pings
+        });
+        let event = TrailEvent {
+            at: now,
+            actor: "clock".to_owned(),
+            session: alert.session.clone(),
+            kind: kind::ALERT_TOLD,
+            details,
+            customer: None,
+            about: serde_json::Value::Null,
+        };
+        let commit = Commit { now, events: vec![event], ..Commit::default() };
+        self.ports.sessions.commit(commit).await?;
+        Ok(())
+    }
+
+    /// Draws the card in the language of the leads' channel.
+    async fn card_screen(&self, alert: &Alert, now: Timestamp) -> Result<Screen, Fault> {
+        self.alert_screen(alert, AlertView::Card, now, self.rules.leads_locale).await
+    }
+
+    /// Draws an alert for a view.
+    pub(crate) async fn alert_screen(
+        &self,
+        alert: &Alert,
+        view: AlertView,
+        now: Timestamp,
+        locale: Locale,
+    ) -> Result<Screen, Fault> {
+        let link = match alert.agent {
+            Some(agent) => self.ports.account_links.of_discord(agent).await?,
+            None => None,
+        };
+        let session_is_open = match &alert.session {
+            Some(session) => self.find_open(session).await?.is_some(),
+            None => false,
+        };
+        let agent_name = link.as_ref().map(|link| link.name.as_str());
+        Ok(card::render(&CardView { alert, agent_name, session_is_open, view, now, locale }))
+    }
+
+    /// Returns the key of a post. Discord compares 25 characters of it.
+    fn post_key(&self, alert: &Alert, what: &str) -> String {
+        self.ports.keys.mac(&format!("alert:{}:{what}", alert.id))
+    }
+
+    fn unfinished(&self, error: ChatError) -> Unfinished {
+        match error {
+            ChatError::Forbidden(_) => Unfinished::NotPermitted,
+            error => {
+                self.chat_fault(error);
+                Unfinished::Later
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! When a card needs work: reminders, the end of a notice, and of the offer to open an alert again.
+
+use std::time::Duration;
+
+use crate::model::alert::{Alert, AlertCard, AlertKind, AlertLevel, AlertState};
+use crate::model::limit::LimitUse;
+use crate::model::time::{Timestamp, minutes};
+use crate::model::words::Limit;
+
+/// Times after the card at which an urgent alert reminds the leads. Ours: uptimepage 122 shows that
+/// reminders without an end become a storm.
+pub const REMINDERS: [Duration; 2] = [minutes(15), minutes(60)];
+
+/// Pings of the leads in [`PINGS_WINDOW`], reminders included. Ours.
+pub const PINGS: u32 = 6;
+/// Pings about one subject in [`PINGS_WINDOW`], without reminders. Ours.
+pub const SUBJECT_PINGS: u32 = 1;
+pub const PINGS_WINDOW: Duration = minutes(60);
+
+/// New cards in [`CARDS_WINDOW`]. Ours: more than a channel of people reads.
+pub const CARDS: u32 = 20;
+pub const CARDS_WINDOW: Duration = minutes(60);
+
+/// Age at which a notice closes by itself. Ours.
+pub const NOTICE_LIFE: Duration = minutes(7 * 24 * 60);
+
+/// Time for which a lead can open an answered alert again. Ours.
+pub const REOPEN: Duration = minutes(24 * 60);
+
+/// Returns the use of a ping, of all pings.
+pub fn ping_use() -> LimitUse {
+    limit_use(Limit::AlertPings, "leads", PINGS, PINGS_WINDOW)
+}
+
+/// Returns the use of a ping about the alert's subject.
+pub fn subject_ping_use(alert: &Alert) -> LimitUse {
+    limit_use(Limit::SubjectPings, &alert.subject, SUBJECT_PINGS, PINGS_WINDOW)
+}
+
+/// Returns the use of a new card.
+pub fn card_use() -> LimitUse {
+    limit_use(Limit::AlertCards, "leads", CARDS, CARDS_WINDOW)
+}
+
+fn limit_use(limit: Limit, subject: &str, allowed: u32, window: Duration) -> LimitUse {
+    LimitUse { limit, subject: subject.to_owned(), allowed, window }
+}
+
+/// Returns true if the alert closes by itself now.
+pub fn expires(alert: &Alert, now: Timestamp) -> bool {
+    alert.state == AlertState::Open && end(alert).is_some_and(|end| end <= now)
+}
+
+/// Returns the time at which an open alert closes by itself.
+fn end(alert: &Alert) -> Option<Timestamp> {
+    match (alert.kind, alert.level) {
+        (AlertKind::Collected, _) => Some(alert.opened_at + CARDS_WINDOW),
+        (_, AlertLevel::Notice) => Some(alert.opened_at + NOTICE_LIFE),
+        _ => None,
+    }
+}
+
+/// Returns the time of the next reminder of a card that is posted.
+fn reminder(alert: &Alert, card: &AlertCard) -> Option<Timestamp> {
+    let is_urgent = alert.level == AlertLevel::Urgent && alert.state == AlertState::Open;
+    let nth = usize::try_from(card.reminders).ok()?;
+    let after = REMINDERS.get(nth).filter(|_| is_urgent && card.message.is_some())?;
+    Some(card.posted_at? + *after)
+}
+
+/// Returns true if a reminder is due now.
+pub fn reminds(alert: &Alert, card: &AlertCard, now: Timestamp) -> bool {
+    reminder(alert, card).is_some_and(|at| at <= now)
+}
+
+/// Returns true if a lead can open the alert again.
+pub fn can_reopen(alert: &Alert, now: Timestamp) -> bool {
+    alert.state.verdict().is_some_and(|verdict| now < verdict.at + REOPEN)
+}
+
+/// Returns the time at which the card needs work again. `None`: never, unless the alert changes.
+pub fn next_look(alert: &Alert, card: &AlertCard, now: Timestamp) -> Option<Timestamp> {
+    match alert.state.verdict() {
+        Some(verdict) => {
+            Some(verdict.at + REOPEN).filter(|end| now < *end && card.message.is_some())
+        }
+        None if alert.state == AlertState::Open => {
+            end(alert).into_iter().chain(reminder(alert, card)).min()
+        }
+        None => None,
+    }
+}

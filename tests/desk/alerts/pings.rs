@@ -1,0 +1,73 @@
+//! Pings of the leads, and reminders.
+
+use commands::model::alert::{AlertKind, AlertSubject, NewAlert};
+use commands::model::time::minutes;
+
+use super::about;
+use crate::world::World;
+
+const TICK: std::time::Duration = std::time::Duration::from_secs(1);
+
+#[tokio::test]
+async fn urgent_alert_reminds_twice_until_it_is_answered() {
+    World::run(async |world| {
+        world.raises(vec![about(AlertKind::ReportedTwice, world.person("ben").id())]).await;
+        let card = world.leads_see().await;
+        assert!(card.contains("🔴 Urgent") && card.contains("<@&"), "{card}");
+        for (at, pings) in [(15, 2), (60, 3)] {
+            world.passes_until(minutes(at) - TICK).await;
+            assert_eq!(world.pings(), pings - 1);
+            world.passes(TICK).await;
+            assert_eq!(world.pings(), pings);
+            let reminder = world.leads_see().await;
+            assert!(reminder.contains(&format!("is still open, after {at} min")), "{reminder}");
+        }
+        world.passes(minutes(120)).await;
+        assert_eq!((world.pings(), world.leads_channel().len()), (3, 3));
+        let leo = world.person("leo");
+        leo.moves_to(sandbox::seed::LEADS_CHANNEL_ID);
+        leo.presses("Handled").await;
+        world.passes(TICK).await;
+        assert_eq!(world.leads_channel().len(), 1, "the reminders are deleted");
+        world.leads_see().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pressed_card_reminds_no_more() {
+    World::run(async |world| {
+        let leo = world.person("leo");
+        leo.moves_to(sandbox::seed::LEADS_CHANNEL_ID);
+        world.raises(vec![about(AlertKind::ReportedTwice, world.person("ben").id())]).await;
+        leo.presses("Show").await;
+        assert!(leo.sees().await.contains("Several customers say: not me"));
+        assert_eq!(world.leads_channel().len(), 1, "only the lead sees it");
+        world.passes(minutes(61)).await;
+        assert_eq!((world.pings(), world.leads_channel().len()), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn subject_pings_once_an_hour_and_all_six_times() {
+    World::run(async |world| {
+        let alert =
+            |kind, n: u64| NewAlert::new(kind, AlertSubject::Agent(1_300_000_000_000_000_000 + n));
+        world.raises(vec![alert(AlertKind::ReportedTwice, 0)]).await;
+        world.raises(vec![alert(AlertKind::SlowGuessing, 0)]).await;
+        assert_eq!(world.pings(), 1, "one about a subject");
+        for n in 1..7 {
+            world.raises(vec![alert(AlertKind::ReportedTwice, n)]).await;
+        }
+        assert_eq!(world.pings(), 6);
+        // The reminders of the first hour count too, so none of them pings.
+        world.passes(minutes(16)).await;
+        assert_eq!(world.pings(), 6);
+        world.leads_see().await;
+        world.leaps_until(minutes(61)).await;
+        world.raises(vec![alert(AlertKind::LockedConsecutive, 0)]).await;
+        assert!(world.pings() > 6);
+    })
+    .await;
+}
