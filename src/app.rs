@@ -181,6 +181,7 @@ impl App {
             figures: Arc::clone(&database) as _,
             session_search: Arc::clone(&database) as _,
             alerts: Arc::clone(&database) as _,
+            watched: Arc::clone(&database) as _,
             claims: Arc::clone(&database) as _,
             limits: Arc::clone(&database) as _,
             account_links: Arc::clone(&database) as _,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use commands::engine::desk::Desk;
 use commands::flows::alerts::raise::{Broken, trail_broken};
+use commands::flows::watch::WATCH_EVERY;
 use commands::model::fault::{ALERTS, Fault};
 use commands::ports::claims::Claims as _;
 use commands::ports::clock::Clock;
@@ -48,6 +49,7 @@ pub(crate) async fn run(
     tokio::select! {
         never = do_daily_work(desk, database, retention, clock) => never,
         never = sweep(desk, clock) => never,
+        never = watch(desk, clock) => never,
         never = purge(database, clock) => never,
         never = make_checkpoints(desk, database, health, clock) => never,
     }
@@ -70,6 +72,16 @@ async fn sweep(desk: &Arc<Desk>, clock: &dyn Clock) -> Infallible {
             }
         });
         clock.sleep(SWEEP_INTERVAL).await;
+    }
+}
+
+/// Runs the watch each minute. On several replicas one of them counts.
+async fn watch(desk: &Desk, clock: &dyn Clock) -> Infallible {
+    loop {
+        if let Err(fault) = desk.watch().await {
+            desk.log_repeated(&fault);
+        }
+        clock.sleep(WATCH_EVERY).await;
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn raise(
 }
 
 /// Returns true if a former alert rests on the same events, or if a signal is silent.
-async fn is_known(
+pub(super) async fn is_known(
     on: &mut AnyConnection,
     alert: &NewAlert,
     now: Timestamp,

@@ -1,4 +1,5 @@
-//! Work that one replica does once a day: the verification of the trail, and the retention.
+//! Work that one replica does: once a day the verification of the trail and the retention, and once a
+//! minute the watch.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ pub(super) const RETRY_AFTER: Duration = Duration::from_hours(1);
 /// that was wrong, and does not hold the work off.
 const CLOCK_TOLERANCE: Duration = Duration::from_mins(10);
 
-const DOING: &str = "planning the daily work";
+const DOING: &str = "planning regular work";
 
 /// Work of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,17 @@ pub struct LastRun {
 impl Database {
     /// Takes the work of this day. Returns true if it is due and no other replica has taken it.
     pub async fn take_daily(&self, work: DailyWork, now: Timestamp) -> Result<bool, Fault> {
+        self.take_work(work.name(), DAY, RETRY_AFTER, now).await
+    }
+
+    /// Takes work that is due after `every`. Returns true if no other replica has taken it.
+    pub(super) async fn take_work(
+        &self,
+        name: &'static str,
+        every: Duration,
+        retry_after: Duration,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
         let taken = retry(&self.pools, DOING, || {
             sqlx::query(
                 "insert into daily_work (name, started_at) values ($1, $2)
@@ -58,10 +70,10 @@ impl Database {
                      or (daily_work.started_at <= $4 and (daily_work.finished_at is null
                          or daily_work.finished_at < daily_work.started_at))",
             )
-            .bind(work.name())
+            .bind(name)
             .bind(now.0)
-            .bind((now - DAY).0)
-            .bind((now - RETRY_AFTER).0)
+            .bind((now - every).0)
+            .bind((now - retry_after).0)
             .bind((now + CLOCK_TOLERANCE).0)
             .execute(&self.pools.writes)
         })

@@ -24,6 +24,7 @@ use crate::keyring::Keyring;
 use crate::server_clocks::{ServerClocks, TimeSource};
 use crate::trail::checkpoint::{self, CheckpointRound};
 use crate::trail::newest_checkpoint::NewestCheckpoint;
+use crate::trail::overdue;
 use crate::trail::{AuditSummary, Finding, audit, trusted};
 
 /// Random bytes in the name of a process: enough that two processes never share one.
@@ -108,6 +109,14 @@ impl Database {
     /// has seen.
     pub fn checkpointed_at(&self) -> Option<Timestamp> {
         self.newest_checkpoint.at()
+    }
+
+    /// Returns since when the newest checkpoint that verifies is too old for the trail's events.
+    pub(super) async fn find_overdue_checkpoint(
+        &self,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Fault> {
+        overdue::since(&self.pools, &self.keys.trail, &self.newest_checkpoint, now).await
     }
 
     /// Publishes the public half of the key that signs. Returns false if another key has signed

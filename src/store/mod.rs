@@ -70,6 +70,8 @@ mod transaction;
 mod unlock;
 mod unusable_rows;
 mod versions;
+mod watched;
+mod watched_events;
 mod wipe;
 
 #[cfg(test)]

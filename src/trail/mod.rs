@@ -13,6 +13,7 @@ pub(crate) mod export;
 pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod newest_checkpoint;
+pub(crate) mod overdue;
 pub(crate) mod prune;
 pub(crate) mod pruned;
 pub(crate) mod rotation;

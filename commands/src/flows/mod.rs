@@ -13,6 +13,7 @@ pub mod show;
 pub mod step;
 pub mod support;
 pub mod verify;
+pub mod watch;
 
 use std::time::Duration;
 

@@ -11,6 +11,7 @@ pub mod recovery_page;
 pub mod report_page;
 mod resume;
 mod show;
+mod watch;
 
 use std::sync::Arc;
 

@@ -20,6 +20,7 @@ pub mod messages;
 pub mod recovery;
 pub mod session_search;
 pub mod sessions;
+pub mod watched;
 
 use std::sync::Arc;
 
@@ -45,5 +46,6 @@ pub struct Ports {
     pub limits: Arc<dyn limits::Limits>,
     pub account_links: Arc<dyn account_links::AccountLinks>,
     pub alerts: Arc<dyn alerts::Alerts>,
+    pub watched: Arc<dyn watched::Watched>,
     pub member_roles: Arc<dyn member_roles::MemberRoles>,
 }

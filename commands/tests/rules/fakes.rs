@@ -148,6 +148,7 @@ impl World {
             limits: Arc::<Self>::clone(self),
             account_links: Arc::<Self>::clone(self),
             alerts: Arc::<Self>::clone(self),
+            watched: self.clone(),
             member_roles: Arc::<Self>::clone(self),
         };
         let rules = Rules {

@@ -52,4 +52,5 @@ mod takeover;
 mod timers;
 mod transitions;
 mod verify_only;
+mod watch;
 mod wrong_codes;

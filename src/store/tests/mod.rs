@@ -30,3 +30,4 @@ mod tickets;
 mod unknown_fields;
 mod unusable_rows;
 mod versions;
+mod watched;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::model::account::AccountLink;
-use commands::model::alert::{Alert, AlertCard, AlertId, AlertSubject};
+use commands::model::alert::{Alert, AlertCard, AlertId, AlertSubject, NewAlert};
 use commands::model::customer::Case;
 use commands::model::fault::Fault;
 use commands::model::limit::{LimitUsage, LimitUse, Lockout};
@@ -20,6 +20,9 @@ use commands::ports::figures::{
 use commands::ports::limits::Limits;
 use commands::ports::session_search::{SessionEvent, SessionFilter, SessionPage, SessionSearch};
 use commands::ports::sessions::{Commit, Committed, SessionHandle, SessionIndex, Sessions};
+use commands::ports::watched::{
+    CustomerMail, StuckRevocation, UnknownLookup, Watched, WatchedGroup, WatchedSession, WrongCode,
+};
 
 use crate::fakes::{Scripted, World};
 use crate::names::effect_name;
@@ -143,6 +146,46 @@ impl Alerts for World {
 
     async fn note_act(&self, _: &AlertSubject, _: Timestamp) -> Result<(), Fault> {
         Ok(())
+    }
+}
+
+/// No test of the rules runs the watch.
+#[async_trait]
+impl Watched for World {
+    async fn take_watch(&self, _: Timestamp) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
+    async fn sessions(&self, _: WatchedGroup) -> Result<Vec<WatchedSession>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn unknown_lookups(&self, _: Timestamp) -> Result<Vec<UnknownLookup>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn wrong_codes(&self, _: Timestamp) -> Result<Vec<WrongCode>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn customer_mails(&self, _: Timestamp) -> Result<Vec<CustomerMail>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn stuck_revocations(&self, _: Timestamp) -> Result<Vec<StuckRevocation>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn checkpoint_overdue_since(&self, _: Timestamp) -> Result<Option<Timestamp>, Fault> {
+        Ok(None)
+    }
+
+    async fn mail_alert_is_open(&self) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
+    async fn news(&self, alerts: Vec<NewAlert>, _: Timestamp) -> Result<Vec<NewAlert>, Fault> {
+        Ok(alerts)
     }
 }
 
