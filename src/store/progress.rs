@@ -20,17 +20,18 @@ pub(super) fn bind_progress<'q>(
     let of_customer = |value: Option<i64>| value.filter(|_| has_customer);
     let at = |time: Option<Timestamp>| of_customer(time.map(|at| at.0));
     let (customer, opened) = (&session.customer, session.opened());
+    let record = session.report_record.as_deref();
     query
         .bind(session.clocks.started_at.map(|at| at.0))
-        .bind(at(session.agent.verified_at))
-        .bind(at(customer.verified_at))
+        .bind(at(record.and_then(|record| record.agent_verified_at)))
+        .bind(at(session.verified_at()))
         .bind(opened_counts(opened))
         .bind(of_customer(i64::try_from(opened.len()).ok()))
         .bind(at(opened.iter().map(|opened| opened.at).max()))
         .bind(at(session.customer_mailed_at()))
         .bind(of_customer(Some(customer.sends.into())))
         .bind(of_customer(Some(customer.wrong.into())))
-        .bind(at(customer.bounced_at))
+        .bind(at(record.and_then(|record| record.customer_bounced_at)))
 }
 
 /// Returns the number of access links by target, such as `{"store":1,"web":2}`. `None` without one.

@@ -1,4 +1,4 @@
-//! What the report pages of a session need, also after its close.
+//! What the report pages of a session and its lists need of the codes and links, also after its close.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::model::time::Timestamp;
 use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::Purpose;
 
-/// Facts for the report pages of a session. They stay after the close.
+/// Facts for the report pages of a session, and for the lists of sessions. They stay after the close.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportRecord {
     /// Time of the newest code that was mailed to the agent, or may have been.
@@ -18,6 +18,15 @@ pub struct ReportRecord {
     /// Time of the newest code that was mailed to the customer, or may have been.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_mailed_at: Option<Timestamp>,
+    /// Time of the right code that verified the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_verified_at: Option<Timestamp>,
+    /// Time of the right code that verified the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_verified_at: Option<Timestamp>,
+    /// Time at which the newest mail to the customer with a known result came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bounced_at: Option<Timestamp>,
     /// Time of the notice: of a linked account, a new password or a visit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noticed_at: Option<Timestamp>,
@@ -68,6 +77,11 @@ impl Session {
         self.report_record.as_ref()?.customer_mailed_at
     }
 
+    /// Returns the time at which agent and customer were verified.
+    pub fn verified_at(&self) -> Option<Timestamp> {
+        self.report_record.as_ref()?.customer_verified_at
+    }
+
     /// Returns the time of the newest mail of this kind, as far as it is known.
     pub fn mailed_at(&self, mail: ReportedMail) -> Timestamp {
         let record = self.report_record.as_ref();
@@ -81,6 +95,16 @@ impl Session {
             }
         };
         known.unwrap_or(self.clocks.opened_at)
+    }
+
+    /// Records that a right code verified a subject. A link code gives no proof.
+    pub fn record_verified(&mut self, purpose: Purpose, now: Timestamp) {
+        let record = self.report_record_mut();
+        match purpose {
+            Purpose::AgentMfa => record.agent_verified_at = Some(now),
+            Purpose::CustomerConsent => record.customer_verified_at = Some(now),
+            Purpose::AgentLink => {}
+        }
     }
 
     /// Records that a code was mailed, or may have been.

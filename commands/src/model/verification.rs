@@ -70,12 +70,6 @@ pub struct Verification {
     pub resend_at: Option<Timestamp>,
     /// Newest code that was mailed. Boxed, because most sessions in memory have none.
     pub challenge: Option<Box<Challenge>>,
-    /// Time of the right code that verified the subject.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verified_at: Option<Timestamp>,
-    /// Time at which the newest mail with a known result came back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bounced_at: Option<Timestamp>,
     /// Fields of a newer version.
     #[serde(flatten)]
     pub unknown: UnknownFields,

@@ -39,8 +39,8 @@ async fn started_sessions_of_the_time_are_read() {
         assert_eq!(database.sessions(hour(None), 10).await.unwrap(), []);
         let (first, next) = (0, LAST.0 - NOON.0);
         let mut full = starts(&database, 1, 7, first).await;
-        full.agent.verified_at = Some(NOON + minutes(1));
-        full.customer.verified_at = Some(NOON + minutes(2));
+        full.report_record_mut().agent_verified_at = Some(NOON + minutes(1));
+        full.report_record_mut().customer_verified_at = Some(NOON + minutes(2));
         full.ticket = Some(Ticket::parse("zd-7").unwrap());
         for target in [Target::Web, Target::Store, Target::Web] {
             let opened = Opened { target, at: NOON, unknown: UnknownFields::NONE };
@@ -125,7 +125,7 @@ async fn sessions_of_an_agent_are_counted() {
         let before = Timestamp(NOON.0 - 1);
         assert_eq!(database.agent_days(7, before).await.unwrap(), AgentDays::default());
         let mut verified = starts(&database, 1, 7, 0).await;
-        verified.customer.verified_at = Some(NOON);
+        verified.report_record_mut().customer_verified_at = Some(NOON);
         save(&database, verified).await;
         starts(&database, 2, 7, 0).await;
         // Looked up: still open, and closed.

@@ -99,9 +99,9 @@ fn attending(n: u8, state: impl Fn(Case) -> SupportState) -> Session {
         }),
         unknown: UnknownFields::NONE,
     }));
-    session.agent.verified_at = Some(NOON);
-    session.customer.verified_at = Some(NOON);
-    session.customer.bounced_at = Some(NOON);
+    session.report_record_mut().agent_verified_at = Some(NOON);
+    session.report_record_mut().customer_verified_at = Some(NOON);
+    session.report_record_mut().customer_bounced_at = Some(NOON);
     session.record_mailed(Purpose::CustomerConsent, NOON);
     let opened = Opened { target: Target::Successor, at: NOON, unknown: UnknownFields::NONE };
     session.report_record_mut().opened.push(opened);

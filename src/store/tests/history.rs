@@ -71,7 +71,7 @@ async fn look_up_counts_the_sessions_of_twelve_months() {
         add(&database, 3, &customer, long_ago, |_| {}).await;
         assert_eq!(past(&database).await, None);
         add(&database, 4, &customer, long_ago + A_MILLISECOND, |session| {
-            session.customer.verified_at = Some(NOON);
+            session.report_record_mut().customer_verified_at = Some(NOON);
         })
         .await;
         let last_at = Some(long_ago + A_MILLISECOND);
@@ -109,7 +109,7 @@ async fn warnings_begin_and_end_at_their_edges() {
             let record = session.report_record_mut();
             record.reports.push(reported(NOON));
             record.customer_mailed_at = Some(NOON - A_MILLISECOND);
-            session.customer.bounced_at = Some(NOON);
+            session.report_record_mut().customer_bounced_at = Some(NOON);
         })
         .await;
         let marks = async || {
@@ -137,14 +137,14 @@ async fn verification_or_a_newer_mail_ends_its_warning() {
         for n in 1..=3 {
             add(&database, n, &customer, NOON - minutes(n.into()), |session| {
                 session.report_record_mut().customer_mailed_at = Some(NOON - minutes(5));
-                session.customer.bounced_at = Some(NOON - minutes(4));
+                session.report_record_mut().customer_bounced_at = Some(NOON - minutes(4));
             })
             .await;
         }
         let three = past(&database).await.unwrap();
         assert_eq!((three.unverified, three.bounced), (3, true));
         add(&database, 4, &customer, NOON, |session| {
-            session.customer.verified_at = Some(NOON);
+            session.report_record_mut().customer_verified_at = Some(NOON);
             session.report_record_mut().customer_mailed_at = Some(NOON - minutes(3));
         })
         .await;

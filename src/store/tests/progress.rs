@@ -45,10 +45,10 @@ async fn progress_of_a_session_is_in_its_columns_also_after_the_close() {
         let id = session.id.to_string();
         assert_eq!(columns(&database, &id).await, empty);
         session = started(session, NOON);
-        session.agent.verified_at = Some(NOON + minutes(1));
-        session.customer.verified_at = Some(NOON + minutes(2));
+        session.report_record_mut().agent_verified_at = Some(NOON + minutes(1));
+        session.report_record_mut().customer_verified_at = Some(NOON + minutes(2));
         (session.customer.sends, session.customer.wrong) = (3, 2);
-        session.customer.bounced_at = Some(NOON + minutes(3));
+        session.report_record_mut().customer_bounced_at = Some(NOON + minutes(3));
         session.record_mailed(Purpose::CustomerConsent, NOON + minutes(4));
         for (minute, target) in [(5, Target::Web), (7, Target::Web), (6, Target::Store)] {
             let at = NOON + minutes(minute);
@@ -74,7 +74,7 @@ async fn progress_of_a_session_is_in_its_columns_also_after_the_close() {
         assert_eq!(columns(&database, &id).await, full);
         // A session without a customer has no other times, though the agent types a code in it.
         let mut recovery = recovering(2, 7);
-        recovery.agent.verified_at = Some(NOON);
+        recovery.report_record_mut().agent_verified_at = Some(NOON);
         let id = save(&database, recovery).await.id.to_string();
         let [started_at, others @ ..] = columns(&database, &id).await;
         assert_eq!((started_at, others), (NOON.0.to_string(), ["-"; 9].map(str::to_owned)));

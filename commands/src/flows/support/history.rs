@@ -72,7 +72,7 @@ fn line(session: &Session, past: &PastSession) -> String {
 
 /// Returns whether both were verified, and why the session closed.
 pub(crate) fn outcome(earlier: &Session, locale: Locale) -> String {
-    let proven = if earlier.customer.verified_at.is_some() {
+    let proven = if earlier.verified_at().is_some() {
         say!(locale, "history-verified")
     } else {
         say!(locale, "history-unverified")

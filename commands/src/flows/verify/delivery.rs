@@ -69,18 +69,20 @@ pub(crate) fn record(step: &mut Step, report: &DeliveryReport) {
         return;
     }
     let now = step.now;
-    let verification = step.session.verification_mut(purpose);
-    let challenge = verification.challenge.as_deref_mut();
+    let challenge = step.session.verification_mut(purpose).challenge.as_deref_mut();
     let code = challenge.filter(|code| code.nth == nth);
     let known = code.as_deref().map_or(known, Challenge::delivery_state);
     let Some(delivery) = news(known, report, now) else { return };
-    match delivery.state {
-        DeliveryState::Bounced => verification.bounced_at = Some(delivery.at),
-        DeliveryState::Delivered => verification.bounced_at = None,
-        DeliveryState::Late | DeliveryState::Complained => {}
-    }
     if let Some(code) = code {
         code.delivery = Some(delivery.clone());
+    }
+    if purpose == Purpose::CustomerConsent {
+        let bounced_at = &mut step.session.report_record_mut().customer_bounced_at;
+        match delivery.state {
+            DeliveryState::Bounced => *bounced_at = Some(delivery.at),
+            DeliveryState::Delivered => *bounced_at = None,
+            DeliveryState::Late | DeliveryState::Complained => {}
+        }
     }
     record_event(step, report, &delivery);
 }

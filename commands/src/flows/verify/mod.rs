@@ -225,9 +225,8 @@ pub fn code_checked(
             step.refund_attempt(purpose);
             step.resets.push((Limit::WrongInARow, subject.clone()));
             step.record(kind::CODE_RIGHT, json!({ "purpose": purpose.name(), "nth": nth }));
-            let verification = step.session.verification_mut(purpose);
-            verification.challenge = None;
-            verification.verified_at = Some(now);
+            step.session.verification_mut(purpose).challenge = None;
+            step.session.record_verified(purpose, now);
             proof::store_proof(&mut step.session, purpose, value, subject, now);
             return true;
         }

@@ -30,7 +30,7 @@ async fn a_watched_session_has_its_times_and_counts() {
         let at = |minute| NOON + minutes(minute);
         let mut session = started(looked_up(&database, 1, 7, "julia", 0).await, at(1));
         session.customer.wrong = 2;
-        session.customer.verified_at = Some(at(4));
+        session.report_record_mut().customer_verified_at = Some(at(4));
         session.record_mailed(Purpose::CustomerConsent, at(2));
         let opened = Opened { target: Target::Web, at: at(5), unknown: UnknownFields::NONE };
         session.report_record_mut().opened.push(opened);
@@ -114,7 +114,7 @@ async fn typed(database: &Database, n: u8, agent: u64, ago: u64, wait: Duration)
     let mut session = looked_up(database, n, agent, &format!("usr-{agent}"), ago).await;
     let mailed_at = session.clocks.opened_at + minutes(1);
     session.record_mailed(Purpose::CustomerConsent, mailed_at);
-    session.customer.verified_at = Some(mailed_at + wait);
+    session.report_record_mut().customer_verified_at = Some(mailed_at + wait);
     let opened = Opened { target: Target::Web, at: mailed_at, unknown: UnknownFields::NONE };
     session.report_record_mut().opened.push(opened);
     save(database, session).await;
@@ -155,7 +155,7 @@ async fn colleagues_are_read_from_the_look_up() {
         for (n, is_colleague, is_verified) in [(1, true, true), (2, false, true), (3, true, false)]
         {
             let mut session = looked_up(&database, n, 7, &format!("usr-{n}"), 10).await;
-            session.customer.verified_at = Some(NOON).filter(|_| is_verified);
+            session.report_record_mut().customer_verified_at = Some(NOON).filter(|_| is_verified);
             let details = json!({ "found": true, "colleague": is_colleague });
             happens(&database, session, kind::LOOKED_UP, NOON, details).await;
         }
