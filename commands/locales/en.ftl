@@ -431,7 +431,6 @@ alert-button-handled = Handled
 alert-button-false = False alarm
 alert-button-show = Show
 alert-button-reopen = Open again
-alert-signal = Counted: { $count }.
 alert-locked = { $purpose ->
     [agent_mfa] Too many wrong codes for the **internal verification**. The session is closed.
     [customer_consent] Too many wrong codes for the **customer verification**. The session is closed.
@@ -1122,3 +1121,31 @@ past-attempts = { $count ->
    *[other] ⚠️ Attempt number { $count } today, none verified.
 }
 past-bounced = ⚠️ The last mail to this customer came back.
+
+## Signals of the watch
+signal-lookups-abandoned = Within 60 minutes the agent looked up { $total } customers. { $count } of them were not helped.
+signal-enumeration = Within 60 minutes { $count } look-ups of the agent found no customer.
+signal-agent-shopping = Within 24 hours { $count } agents looked this customer up: { $agents }. None of them verified the customer.
+signal-agent-shopping-wrong = { $wrong ->
+    [one] One wrong code of the customer was typed.
+   *[other] { $wrong } wrong codes of the customer were typed.
+}
+signal-agent-shopping-reported = The customer has reported one of these sessions.
+signal-repeated-codes = Within 24 hours the customer got codes in { $count } sessions. None led to a verification.
+signal-slow-guessing = Within 24 hours { $count } wrong codes for { $purpose ->
+    [agent_mfa] the **internal verification**
+    [customer_consent] the **customer verification**
+   *[agent_link] **linking an account**
+} were typed in { $sessions } sessions.
+signal-fast-code = Within 7 days { $count } customers' codes were typed less than 8 seconds after they were sent. Nobody reads a code out that fast.
+signal-repeated-access = Within 7 days the agent opened access to this customer in { $count } sessions, { $today } of them within 24 hours.
+signal-bulk-access = Within 60 minutes the agent opened access to { $customers } customers.
+signal-many-links = In this session the agent opened { $links } access links.
+signal-colleague-access = The verified customer is a linked agent. That is allowed, but both mailboxes are the company's.
+signal-mail-delivery = Within 30 minutes { $codes } codes were mailed to customers. { $failed } of them came back, or were undelivered after a minute.
+signal-mail-bounced = { $customers ->
+    [0] No mail came back.
+    [one] The mails of one customer came back.
+   *[other] The mails of { $customers } customers came back.
+}
+signal-mail-holds-back = While this alert is open, the signals "One customer, several agents" and "One customer, many codes" are held back.

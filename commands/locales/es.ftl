@@ -431,7 +431,6 @@ alert-button-handled = Atendida
 alert-button-false = Falsa alarma
 alert-button-show = Ver
 alert-button-reopen = Reabrir
-alert-signal = Recuento: { $count }.
 alert-locked = { $purpose ->
     [agent_mfa] Demasiados códigos incorrectos en la **verificación interna**. La sesión está cerrada.
     [customer_consent] Demasiados códigos incorrectos en la **verificación del cliente**. La sesión está cerrada.
@@ -1128,3 +1127,31 @@ past-attempts = { $count ->
    *[other] ⚠️ Intento número { $count } de hoy, ninguno verificado.
 }
 past-bounced = ⚠️ El último correo a este cliente fue devuelto.
+
+## Signals of the watch
+signal-lookups-abandoned = En 60 minutos el agente buscó a { $total } clientes. A { $count } de ellos no los atendió.
+signal-enumeration = En 60 minutos { $count } búsquedas del agente no encontraron a ningún cliente.
+signal-agent-shopping = En 24 horas { $count } agentes buscaron a este cliente: { $agents }. Ninguno verificó al cliente.
+signal-agent-shopping-wrong = { $wrong ->
+    [one] Se escribió un código erróneo del cliente.
+   *[other] Se escribieron { $wrong } códigos erróneos del cliente.
+}
+signal-agent-shopping-reported = El cliente ha denunciado una de estas sesiones.
+signal-repeated-codes = En 24 horas el cliente recibió códigos en { $count } sesiones. Ninguna llegó a una verificación.
+signal-slow-guessing = En 24 horas se escribieron { $count } códigos erróneos para { $purpose ->
+    [agent_mfa] la **verificación interna**
+    [customer_consent] la **verificación del cliente**
+   *[agent_link] **vincular una cuenta**
+} en { $sessions } sesiones.
+signal-fast-code = En 7 días { $count } códigos de clientes se escribieron menos de 8 segundos después de su envío. Nadie dicta un código tan rápido.
+signal-repeated-access = En 7 días el agente abrió acceso a este cliente en { $count } sesiones, { $today } de ellas en 24 horas.
+signal-bulk-access = En 60 minutos el agente abrió acceso a { $customers } clientes.
+signal-many-links = En esta sesión el agente abrió { $links } enlaces de acceso.
+signal-colleague-access = El cliente verificado es un agente vinculado. Está permitido, pero ambos buzones son de la empresa.
+signal-mail-delivery = En 30 minutos se enviaron { $codes } códigos a clientes. { $failed } de ellos volvieron o seguían sin entregarse al cabo de un minuto.
+signal-mail-bounced = { $customers ->
+    [0] No volvió ningún correo.
+    [one] Volvieron los correos de un cliente.
+   *[other] Volvieron los correos de { $customers } clientes.
+}
+signal-mail-holds-back = Mientras este aviso está abierto, se retienen las señales «Un cliente, varios agentes» y «Un cliente, muchos códigos».

@@ -95,5 +95,6 @@ mod verify_only;
 mod versions;
 mod views;
 mod violations;
+mod watch;
 mod world;
 mod wrong_clock;

@@ -2,11 +2,12 @@
 //! find.
 
 use crate::engine::desk::Desk;
+use crate::flows::alerts::raise::{Broken, trail_broken};
 use crate::flows::watch::{
     DAY, REVOKE_STUCK_AFTER, SESSION_LENGTH, WEEK, access, attempts, codes, hold_back, lookups,
     mails, stuck_revocations,
 };
-use crate::model::alert::{AlertKind, AlertSubject, NewAlert};
+use crate::model::alert::NewAlert;
 use crate::model::fault::Fault;
 use crate::model::time::Timestamp;
 use crate::ports::watched::WatchedGroup;
@@ -70,8 +71,5 @@ impl Desk {
 
 /// Returns the alert that chains have grown and no checkpoint names it.
 fn old_checkpoint(since: Timestamp) -> NewAlert {
-    NewAlert::new(AlertKind::TrailBroken, AlertSubject::Bot)
-        .with_fact("what", "old_checkpoint")
-        .with_fact("findings", 1)
-        .with_evidence(since)
+    trail_broken(Broken::OldCheckpoint, 1).with_evidence(since)
 }

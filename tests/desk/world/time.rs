@@ -87,4 +87,12 @@ impl World {
         let desk = Arc::clone(&product.desk);
         product.runtime.spawn(async move { desk.sweep().await }).await.unwrap().unwrap();
     }
+
+    /// Runs the watch once. A minute has to pass before the next one.
+    pub async fn watches(&self) {
+        let product = self.product.as_ref().expect("the product is running");
+        let desk = Arc::clone(&product.desk);
+        product.runtime.spawn(async move { desk.watch().await }).await.unwrap().unwrap();
+        self.sandbox.discord.wait_until_idle().await;
+    }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod attempts;
+mod cards;
 mod codes;
 mod honest_month;
 mod lookups;
