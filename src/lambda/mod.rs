@@ -63,7 +63,8 @@ impl Functions {
         Self { client: Client::new(sdk), names, hosts, channel_url, clocks }
     }
 
-    async fn notify_agent(&self, origin: &Origin, request: MessageRequest) -> Answer<()> {
+    /// Mails a message whose address nobody reads.
+    async fn send_notice(&self, origin: &Origin, request: MessageRequest) -> Answer<()> {
         Ok(self.send_message(Call::MessageNotice, origin, request).await?.map(drop))
     }
 
@@ -172,12 +173,12 @@ impl Messages for Functions {
     ) -> Answer<()> {
         let (subject, report_url) = (agent(agent_id.to_owned()), report_url.map(exposed));
         let request = MessageRequest::AccountLinked { subject, report_url };
-        self.notify_agent(&origin, request).await
+        self.send_notice(&origin, request).await
     }
 
     async fn account_unlinked(&self, origin: Origin, agent_id: &str) -> Answer<()> {
         let subject = agent(agent_id.to_owned());
-        self.notify_agent(&origin, MessageRequest::AccountUnlinked { subject }).await
+        self.send_notice(&origin, MessageRequest::AccountUnlinked { subject }).await
     }
 
     async fn password_changed(
@@ -188,7 +189,7 @@ impl Messages for Functions {
     ) -> Answer<()> {
         let (subject, report_url) = (agent(agent_id.to_owned()), report_url.map(exposed));
         let request = MessageRequest::PasswordChanged { subject, report_url };
-        self.notify_agent(&origin, request).await
+        self.send_notice(&origin, request).await
     }
 
     async fn support_visit(&self, origin: Origin, visit: Visit<'_>) -> Answer<()> {
@@ -202,7 +203,7 @@ impl Messages for Functions {
             opened: opened.collect(),
             report_url: visit.report_url.map(exposed),
         });
-        Ok(self.send_message(Call::MessageNotice, &origin, request).await?.map(drop))
+        self.send_notice(&origin, request).await
     }
 
     async fn successor_qr(

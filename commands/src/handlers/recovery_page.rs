@@ -36,7 +36,7 @@ use crate::ports::sessions::SessionHandle;
 
 /// Time that the answer to the browser waits for notices and for the panel in Discord. Ours: a
 /// person waits longer for a new page than for a button.
-pub(super) const PAGE_PATIENCE: Duration = Duration::from_millis(1500);
+pub(super) const PAGE_WORK_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// The desk as the recovery page sees it.
 ///
@@ -209,7 +209,7 @@ impl Desk {
         let locale = step.session.locale;
         if let Some(refusal) = &step.refusal {
             drop(session_lock);
-            self.do_within_patience(self.perform_background_logged(handle)).await;
+            self.do_within_timeout(self.perform_background_logged(handle)).await;
             return Ok(Some(refusal.page_message(locale, step.now)));
         }
         let work = self.call_cognito(handle, step, typed, Claim::Done(number));
@@ -228,9 +228,9 @@ impl Desk {
         drop(session_lock);
         // The sign-out comes first, so that page and panel can show its result. A sweep retries
         // what takes longer.
-        self.do_within_patience(self.perform_background_logged(handle)).await;
+        self.do_within_timeout(self.perform_background_logged(handle)).await;
         let step = Step::begin(&handle.session(), self.ports.clock.now());
-        self.do_within_patience(self.edit_panel(handle, &step)).await;
+        self.do_within_timeout(self.edit_panel(handle, &step)).await;
         Ok(outcome.and_then(|outcome| outcome.page_message(locale)))
     }
 
@@ -300,12 +300,13 @@ impl Desk {
         }))
     }
 
-    /// Drops the work after [`PAGE_PATIENCE`]. A sweep retries a pending effect, but no panel edit.
-    async fn do_within_patience<T>(&self, work: impl Future<Output = T>) {
+    /// Drops the work after [`PAGE_WORK_TIMEOUT`]. A sweep retries a pending effect, but no panel
+    /// edit.
+    async fn do_within_timeout<T>(&self, work: impl Future<Output = T>) {
         tokio::select! {
             biased;
             _ = work => {}
-            () = self.ports.clock.sleep(PAGE_PATIENCE) => {}
+            () = self.ports.clock.sleep(PAGE_WORK_TIMEOUT) => {}
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::flows::report::link::{self, ReportLink};
 use crate::flows::report::noted;
 use crate::flows::step::Facts;
 use crate::handlers::recovery_page::PAGE_PATIENCE;
+use crate::handlers::recovery_page::PAGE_WORK_TIMEOUT;
+use crate::model::effect::{Effect, Pending};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::report::{Answer, ReportChoice, ReportedMail};
@@ -137,7 +139,7 @@ impl ReportDesk for Desk {
         tokio::select! {
             biased;
             () = follow => {}
-            () = self.ports.clock.sleep(PAGE_PATIENCE) => {
+            () = self.ports.clock.sleep(PAGE_WORK_TIMEOUT) => {
                 self.undrawn.add(before.id.clone(), self.ports.clock.now());
             }
         }

@@ -74,11 +74,8 @@ pub(super) async fn submit_action(
     State(page): State<PageContext>,
     request: Result<Json<Request>, JsonRejection>,
 ) -> Result<Json<Value>, Problem> {
-    let Json(request) = request.map_err(|rejection| Problem::malformed(rejection.body_text()))?;
-    let person = page
-        .discord
-        .find_person(&request.person)
-        .ok_or_else(|| Problem::unknown_person(&request.person))?;
+    let request = parse(request)?;
+    let person = find_person(&page, &request.person)?;
     perform(&page, &person, request.action).await?;
     Ok(Json(json!({ "ok": true })))
 }
@@ -95,13 +92,19 @@ pub(super) async fn suggest(
     State(page): State<PageContext>,
     request: Result<Json<Typing>, JsonRejection>,
 ) -> Result<Json<Value>, Problem> {
-    let Json(request) = request.map_err(|rejection| Problem::malformed(rejection.body_text()))?;
-    let person = page
-        .discord
-        .find_person(&request.person)
-        .ok_or_else(|| Problem::unknown_person(&request.person))?;
+    let request = parse(request)?;
+    let person = find_person(&page, &request.person)?;
     let suggestions = person.try_suggestions(&request.line).await?;
     Ok(Json(json!({ "suggestions": suggestions })))
+}
+
+fn parse<T>(request: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+    let Json(request) = request.map_err(|rejection| Problem::malformed(rejection.body_text()))?;
+    Ok(request)
+}
+
+fn find_person(page: &PageContext, name: &str) -> Result<Person, Problem> {
+    page.discord.find_person(name).ok_or_else(|| Problem::unknown_person(name))
 }
 
 async fn perform(page: &PageContext, person: &Person, action: Action) -> Result<(), Problem> {

@@ -2,12 +2,22 @@
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
+use sandbox::discord::Person;
 use sandbox::seed::LEADS_CHANNEL_ID;
 
 use crate::lead::{REASON, ids, looks_up, newest};
 use crate::world::World;
 
 const JULIA: &str = "julia@example.com";
+
+/// Opens the form for a close, from the card of the newest session.
+async fn opens_form(world: &World, lead: &Person) {
+    lead.types("/desk sessions").await;
+    lead.sees().await;
+    lead.selects(&newest(world).await).await;
+    lead.sees().await;
+    lead.presses("Close session").await;
+}
 
 #[tokio::test]
 async fn command_closes_revokes_and_hides_the_reason() {
@@ -56,11 +66,7 @@ async fn button_asks_for_the_reason_and_keeps_a_refused_one() {
     World::run(async |world| {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
         looks_up(&ben, JULIA).await;
-        leo.types("/desk sessions").await;
-        leo.sees().await;
-        leo.selects(&newest(world).await).await;
-        leo.sees().await;
-        leo.presses("Close session").await;
+        opens_form(world, &leo).await;
         assert_snapshot!(leo.sees().await, @r#"
         Form "Close session ······":
           Why (the agent does not see it) <Between 10 and 500 characters>
@@ -137,11 +143,7 @@ async fn session_closed_meanwhile_tells_when_and_why() {
     World::run(async |world| {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
         looks_up(&ben, JULIA).await;
-        leo.types("/desk sessions").await;
-        leo.sees().await;
-        leo.selects(&newest(world).await).await;
-        leo.sees().await;
-        leo.presses("Close session").await;
+        opens_form(world, &leo).await;
         leo.sees().await;
         world.clock.advance(minutes(2));
         ben.presses("Close").await;
