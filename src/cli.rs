@@ -22,7 +22,7 @@ use crate::app::{App, Listeners, Workers};
 use crate::clock::WallClock;
 use crate::config::{Config, ConfigFault, StoreSettings, StoreUrl};
 use crate::core_db::in_mode;
-use crate::store::{Database, Ended, RunLock, engine};
+use crate::store::{Database, Ended, EndedOne, RunLock, engine};
 use crate::telemetry;
 use crate::{check, demo_marks, env_file};
 
@@ -61,6 +61,12 @@ enum Command {
     Rekey(keys::Lost),
     /// Close every open session and revoke what it opened: after a restore, or after a leaked key
     EndSessions,
+    /// Close one open session and revoke what it opened. The bot can keep running
+    Close {
+        /// Id of the session, or at least its first six characters
+        #[arg(value_name = "SESSION", value_parser = parse_session)]
+        session: String,
+    },
     /// Unlock a subject after too many wrong codes
     Unlock {
         /// Subject as the log line of its lockout prints it, such as agent:0a1c7a52-…
@@ -186,6 +192,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             telemetry::start(QUIET)?;
             return end_sessions().await;
         }
+        Command::Close { session } => {
+            telemetry::start(QUIET)?;
+            return close(&session).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -202,6 +212,36 @@ async fn end_sessions() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Fewest characters of an id that name its session: as many as people see.
+const SHORTEST_ID: usize = 6;
+
+fn parse_session(text: &str) -> Result<String, String> {
+    if text.chars().count() < SHORTEST_ID {
+        return Err(format!("write at least the first {SHORTEST_ID} characters of its id"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Closes one session. Fails if no open session is meant, or several are.
+async fn close(session: &str) -> anyhow::Result<ExitCode> {
+    let database = open_store().await?;
+    let ended = database.end_session(session).await;
+    database.close().await;
+    match ended? {
+        EndedOne::Closed(id) => {
+            print(format_args!("session {id} is closed; `run` revokes what it opened"))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        EndedOne::Several(count) => {
+            print(format_args!(
+                "{count} open sessions begin with {session:?}; write the whole id"
+            ))?;
+        }
+        EndedOne::NotOpen => print(format_args!("no open session begins with {session:?}"))?,
+    }
+    Ok(ExitCode::FAILURE)
 }
 
 /// Opens the store with the keys of the settings.

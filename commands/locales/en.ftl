@@ -113,7 +113,7 @@ close-reason-proof-invalid = the verification has expired. Start again.
 close-reason-replaced = a newer link replaced it.
 close-reason-unreadable = the bot could not read it. Start again.
 close-reason-tampered = its record was changed outside the bot. Start again.
-close-reason-ended-by-operator = the operator ended all sessions. Start again.
+close-reason-ended-by-operator = the operator ended it. Start again.
 close-reason-nameless = the BackOffice account has no name, which the mails to customers need. Ask an administrator to add it, then link the account again.
 close-reason-by-lead = a lead closed it.
 close-reason-taken-over = a lead has taken it over.
@@ -785,7 +785,7 @@ copy-closed-customer-inactive = your account is no longer active.
 copy-closed-role-changed = your role in the ecosystem changed.
 copy-closed-succession-over = the succession ended or has another successor.
 copy-closed-proof-invalid = the verification was no longer valid.
-copy-closed-ended-by-operator = all sessions were ended for a technical reason.
+copy-closed-ended-by-operator = the operator ended it for a technical reason.
 copy-closed-other = it was ended for a technical reason.
 
 ## The report page

@@ -113,7 +113,7 @@ close-reason-proof-invalid = la verificación ha caducado. Empieza de nuevo.
 close-reason-replaced = se sustituyó por un enlace más nuevo.
 close-reason-unreadable = el bot no pudo leerla. Empieza de nuevo.
 close-reason-tampered = su registro se modificó fuera del bot. Empieza de nuevo.
-close-reason-ended-by-operator = el operador terminó todas las sesiones. Empieza de nuevo.
+close-reason-ended-by-operator = el operador la terminó. Empieza de nuevo.
 close-reason-nameless = la cuenta de BackOffice no tiene nombre, y los correos a los clientes lo necesitan. Pide a un administrador que lo añada y vuelve a vincular la cuenta.
 close-reason-by-lead = la cerró un responsable.
 close-reason-taken-over = un responsable ha tomado el relevo.
@@ -785,7 +785,7 @@ copy-closed-customer-inactive = tu cuenta ya no está activa.
 copy-closed-role-changed = tu rol en el ecosistema cambió.
 copy-closed-succession-over = la sucesión terminó o tiene otro sucesor.
 copy-closed-proof-invalid = la verificación ya no era válida.
-copy-closed-ended-by-operator = se terminaron todas las sesiones por un motivo técnico.
+copy-closed-ended-by-operator = el operador la terminó por un motivo técnico.
 copy-closed-other = se terminó por un motivo técnico.
 
 ## La página de denuncias

@@ -1,5 +1,5 @@
 //! `support-desk end-sessions`: closes every open session, as the operator requests it after a
-//! restore or after a key has leaked.
+//! restore or after a key has leaked. `support-desk close` closes one.
 //!
 //! The revocation is requested for each of them, whatever its row says: after a restore an access
 //! link can exist of which the older row knows nothing. The next `run` performs it.
@@ -19,6 +19,7 @@ use crate::trail::columns::ColumnType::Text;
 use crate::trail::columns::{self, text};
 
 const ENDING: &str = "ending the open sessions";
+const ENDING_ONE: &str = "closing a session for the operator";
 /// Attempts for a session that another process moves at the same moment.
 const ATTEMPTS: u32 = 5;
 
@@ -31,7 +32,37 @@ pub struct Ended {
     pub left: usize,
 }
 
+/// What became of a session that the operator names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndedOne {
+    Closed(SessionId),
+    /// The ids of several open sessions begin with the text.
+    Several(usize),
+    /// No id of an open session begins with the text.
+    NotOpen,
+}
+
 impl Database {
+    /// Closes the open session whose id begins with this text, and requests the revocation of what
+    /// it may have opened. Refuses keys of another store.
+    pub async fn end_session(&self, beginning: &str) -> Result<EndedOne, Fault> {
+        self.require_fitting_keys(ENDING_ONE).await?;
+        let rest = "from sessions where closed_at is null and substr(id, 1, $2) = $1";
+        let statement = columns::select(self.pools.engine, &[("id", Text)], rest);
+        let length = i64::try_from(beginning.chars().count()).unwrap_or(i64::MAX);
+        let open = retry(&self.pools, ENDING_ONE, || {
+            let query = sqlx::query(statement.clone());
+            query.bind(beginning.to_owned()).bind(length).fetch_all(&self.pools.reads)
+        })
+        .await?;
+        let ids: Vec<_> = open.iter().filter_map(|row| text(row, 0)?.parse().ok()).collect();
+        match ids.as_slice() {
+            [] => Ok(EndedOne::NotOpen),
+            [id] => self.end(id).await.map(|()| EndedOne::Closed(id.clone())),
+            several => Ok(EndedOne::Several(several.len())),
+        }
+    }
+
     /// Closes every open session and requests the revocation of what it may have opened. Refuses
     /// keys of another store.
     pub async fn end_sessions(&self) -> Result<Ended, Fault> {

@@ -88,7 +88,7 @@ pub(crate) use customer_rows::{
 };
 pub use daily::{DAY, DailyWork, LastRun};
 pub use database::Database;
-pub use end_sessions::Ended;
+pub use end_sessions::{Ended, EndedOne};
 pub use erasure::{CannotErase, Erasable, Occasion};
 pub use file::RunLock;
 pub(crate) use file::create_private;

@@ -24,6 +24,7 @@ mod browser;
 mod brute_force;
 mod buttons;
 mod cancel;
+mod close_one;
 mod codes;
 mod core_example;
 mod crashes;

@@ -68,8 +68,9 @@ impl Desk {
             return Ok(());
         };
         if handle.session().next_at().is_none_or(|at| at > self.ports.clock.now()) {
-            // The row is due but the cache is not, so another process has moved the session.
-            self.ports.sessions.refresh(id).await?;
+            // The row is due but the cache is not, so another process has moved the session: a
+            // replica, or a command of the operator.
+            self.ports.sessions.reload(id).await?;
         }
         // A click is moving the session. The next sweep looks at it again.
         let Ok(session_lock) = handle.lock.try_lock() else {

@@ -61,7 +61,7 @@ async fn sweep_finishes_effect_pending_for_a_minute() {
         logs.push(world.log());
     }
     assert_snapshot!(logs.join("\n\n"), @r"
-
+    reloads
 
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits None: proving_agent []
@@ -88,7 +88,8 @@ async fn orphaned_session_without_eligibility_warns_and_closes() {
         assert!(log.contains(expected), "{idle:?}: {log}");
         assert!(!log.contains("sends"), "{idle:?}: {log}");
         desk.sweep().await.unwrap();
-        assert_eq!(world.log(), log, "{idle:?}: the effect is tried again a minute later");
+        let again = world.log().split_off(log.len());
+        assert!(!again.contains("commits"), "{idle:?}: tried again a minute later: {again}");
     }
 }
 
@@ -125,9 +126,9 @@ async fn one_sweep_a_minute_repeats_revocation() {
         logs.push(world.log());
     }
     assert_snapshot!(logs.join("\n\n"), @r#"
+    reloads
 
-
-
+    reloads
 
     commits None: closed(finished) ["revoke"]
     revokes AAAAAAAAAAAAAAAAAAAAAA:revoke

@@ -9,9 +9,10 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use support_desk::clock::WallClock;
 use support_desk::demo_marks;
 use support_desk::keyring::Keyring;
-use support_desk::store::Database;
+use support_desk::store::{Database, EndedOne};
 
 use super::World;
+use super::time::Hand;
 
 impl World {
     /// Returns the trail, oldest first: kind and details of each event, and after `about` its
@@ -37,6 +38,16 @@ impl World {
     /// Returns the pseudonym of a customer who was looked up.
     pub async fn pseudonym(&self, core_id: &str) -> String {
         pseudonym(&self.database_url(), demo_keys(), core_id).await
+    }
+
+    /// Closes a session as the operator's command does, beside the bot.
+    pub async fn operator_closes(&self, session: &str) -> EndedOne {
+        let clock = Hand { clock: Arc::clone(&self.clock), ahead: Arc::default() };
+        let url = self.database_url();
+        let store = Database::open(&url, demo_keys(), Arc::new(clock)).await.unwrap();
+        let ended = store.end_session(session).await.unwrap();
+        store.close().await;
+        ended
     }
 
     /// Returns the newest event that closes a session. A revocation can follow it.
