@@ -153,6 +153,28 @@ async fn lost_claim_of_lead_is_silent_after_other_reply() {
     ");
 }
 
+#[tokio::test]
+async fn takeover_finishes_what_a_lead_did_to_an_agent() {
+    for is_taken_over in [true, false] {
+        let session = SessionDriver::acting(Role::Owner).session;
+        let world = World::with(&session);
+        // The other process has saved the act and died before it closed the sessions, or works.
+        *world.taken_over.lock().unwrap() = is_taken_over;
+        world.script([Scripted::Answer(Committed::Claimed)]);
+        let lead =
+            InteractionContext { roles: vec![AGENT_ROLE + 1], user: click().user + 1, ..click() };
+        let act = format!("d1.desk.agent.do.close.1.{}.0", click().user);
+        let reason = vec!["The agent is on leave.".to_owned()];
+        world.desk().handle(lead, Request::Submit(act, reason)).await;
+        let log = world.log();
+        assert!(log.contains("commits Begin(9001): Claimed"), "{log}");
+        assert_eq!(log.contains("1 session was closed."), is_taken_over, "{log}");
+        assert_eq!(log.contains("commits Done(9001)"), is_taken_over, "{log}");
+        let stage = stage(&world.row(&session.id));
+        assert_eq!(stage == "closed(by_lead)", is_taken_over, "{stage}");
+    }
+}
+
 fn lead_closed() -> Event {
     let reason = Reason::parse("The agent is on leave.").expect("a reason of acceptable length");
     Event::LeadClosed(LEAD, reason)

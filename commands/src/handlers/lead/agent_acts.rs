@@ -1,7 +1,10 @@
 //! A lead's acts on an agent: close all sessions, lock out, unlock, unlink.
 //!
-//! The act is saved before the sessions close. If the process dies in between, a lockout or a
-//! missing link closes them at the agent's next click, and a sweep those that show a customer.
+//! The act is saved before the sessions close. If the process dies in between, another one takes
+//! over. Without another one, a lockout or a missing link closes them at the agent's next click, and
+//! a sweep those that show a customer.
+
+use std::future::Future;
 
 use serde_json::json;
 
@@ -26,6 +29,7 @@ use crate::ports::claims::Claim;
 use crate::ports::function::Origin;
 use crate::ports::sessions::{Commit, Committed};
 use crate::screens::agent_id::{AgentAct, AgentCard};
+use crate::screens::screen::Screen;
 
 impl Desk {
     /// Does what a lead requests about an agent. `typed` is the reason; only some unlocks need
@@ -95,13 +99,12 @@ impl Desk {
     ) -> Result<(), Fault> {
         let interaction = reply.interaction;
         // The trail of each session has its close.
-        if !self.save_act(reply, card.agent, Commit::default()).await? {
-            return Ok(());
-        }
-        let event = Event::LeadClosed(interaction.user, reason);
-        let count = self.close_all_open(card.agent, &event).await?;
-        reply.view(closed(card, count, interaction.locale)).await;
-        Ok(())
+        let follow = Box::pin(async {
+            let event = Event::LeadClosed(interaction.user, reason);
+            let count = self.close_all_open(card.agent, &event).await?;
+            Ok(closed(card, count, interaction.locale))
+        });
+        self.perform_act(reply, card.agent, Commit::default(), follow).await
     }
 
     async fn lock_agent_out(
@@ -125,13 +128,12 @@ impl Desk {
             events: subjects.iter().map(event).collect(),
             ..Commit::default()
         };
-        if !self.save_act(reply, card.agent, commit).await? {
-            return Ok(());
-        }
-        let event = Event::AgentIneligible(NotEligible::LockedOut(until));
-        let count = self.close_all_open(card.agent, &event).await?;
-        reply.view(locked_out(card, until, count, interaction.locale)).await;
-        Ok(())
+        let follow = Box::pin(async {
+            let event = Event::AgentIneligible(NotEligible::LockedOut(until));
+            let count = self.close_all_open(card.agent, &event).await?;
+            Ok(locked_out(card, until, count, interaction.locale))
+        });
+        self.perform_act(reply, card.agent, commit, follow).await
     }
 
     async fn unlock_agent(
@@ -155,10 +157,8 @@ impl Desk {
             unlocks: subjects,
             ..Commit::default()
         };
-        if self.save_act(reply, card.agent, commit).await? {
-            reply.view(unlocked(card, interaction.locale)).await;
-        }
-        Ok(())
+        let answer = async { Ok(unlocked(card, interaction.locale)) };
+        self.perform_act(reply, card.agent, commit, answer).await
     }
 
     async fn unlink_agent(
@@ -178,18 +178,17 @@ impl Desk {
             events: vec![interaction.event(kind::UNLINKED, details)],
             ..Commit::default()
         };
-        if !self.save_act(reply, card.agent, commit).await? {
-            return Ok(());
-        }
-        let event = Event::AgentIneligible(NotEligible::Link);
-        let count = self.close_all_open(card.agent, &event).await?;
-        // The link is gone already, so a fault only costs the mail, and the answer says so.
-        let mailed = self.mail_unlinked(reply, &link).await.unwrap_or_else(|fault| {
-            self.log(&fault);
-            false
+        let follow = Box::pin(async {
+            let event = Event::AgentIneligible(NotEligible::Link);
+            let count = self.close_all_open(card.agent, &event).await?;
+            // The link is gone already, so a fault only costs the mail, and the answer says so.
+            let mailed = self.mail_unlinked(reply, &link).await.unwrap_or_else(|fault| {
+                self.log(&fault);
+                false
+            });
+            Ok(unlinked(card, &link, count, mailed, interaction.locale))
         });
-        reply.view(unlinked(card, &link, count, mailed, interaction.locale)).await;
-        Ok(())
+        self.perform_act(reply, card.agent, commit, follow).await
     }
 
     /// Mails the owner of the account that its link is gone, and records the outcome. The mail is
@@ -223,8 +222,36 @@ impl Desk {
         Ok(self.close_each(&open, event).await)
     }
 
-    /// Saves what a lead does with its claim. Returns false if another process does it, or if
-    /// another lead was faster.
+    /// Saves what a lead does, performs what follows, and shows the screen that it returns.
+    ///
+    /// The claim is finished last. If this process dies before that, another one that has received
+    /// the interaction takes over what follows.
+    async fn perform_act(
+        &self,
+        reply: &Reply<'_>,
+        agent: u64,
+        act: Commit,
+        follow: impl Future<Output = Result<Screen, Fault>>,
+    ) -> Result<(), Fault> {
+        if !self.save_act(reply, agent, act).await? {
+            return Ok(());
+        }
+        let interaction = reply.interaction.id();
+        let done = self.with_lease(Some(interaction), follow).await;
+        if let Ok(screen) = &done {
+            reply.view(screen.clone()).await;
+        }
+        let (now, claim) = (self.ports.clock.now(), Claim::Done(interaction));
+        let finished = Commit { now, claim, ..Commit::default() };
+        if let Err(fault) = self.ports.sessions.commit(finished).await {
+            self.log(&fault);
+        }
+        done.map(drop)
+    }
+
+    /// Saves an act with its claim. Returns true if this process performs what follows: it has
+    /// saved the act, or the process that has saved it died. Returns false if another process
+    /// performs it, or if another lead was faster.
     async fn save_act(&self, reply: &Reply<'_>, agent: u64, act: Commit) -> Result<bool, Fault> {
         let interaction = reply.interaction;
         let commit = Commit { now: interaction.at, claim: Claim::Whole(interaction.id()), ..act };
@@ -236,6 +263,16 @@ impl Desk {
                 return Ok(true);
             }
             Committed::Claimed => reply.yield_reply().await,
+        let commit = Commit { now: interaction.at, claim: Claim::Begin(interaction.id()), ..act };
+        match self.ports.sessions.commit(commit).await? {
+            Committed::Saved { .. } => return Ok(true),
+            Committed::Claimed => {
+                reply.yield_reply().await;
+                if self.ports.claims.take_over(interaction.id()).await? {
+                    reply.take_over_reply().await;
+                    return Ok(true);
+                }
+            }
             Committed::LinkGone => self.refuse(reply, Refusal::NoLinkOf(agent)).await?,
             _ => self.refuse(reply, Refusal::AlreadyDone).await?,
         }

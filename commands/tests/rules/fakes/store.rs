@@ -247,8 +247,8 @@ impl SessionIndex for World {
         Ok(self.rows.lock().unwrap().keys().cloned().collect())
     }
 
-    async fn all_open_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
-        unreachable!("no test looks at an agent")
+    async fn all_open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
+        self.open_of(discord_id).await
     }
 
     async fn recoveries_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
