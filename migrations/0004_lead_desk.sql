@@ -152,3 +152,10 @@ create index sessions_agent_opened on sessions (discord_id, opened_at);
 
 -- Wrong codes of a day, for the signal on slow guessing.
 create index events_wrong on events (at) where kind = 'code_wrong';
+-- The trail as leads read it: by who acted and by session, and look-ups of a customer that opened
+-- no session, by the pseudonym that "about" begins with.
+create index events_actor on events (actor, at);
+create index events_session on events (session_id, at) where session_id is not null;
+create index events_about on events (substr(about, 1, 26))
+    where session_id is null and about is not null;
+create index events_kind on events (kind, at);

@@ -182,6 +182,7 @@ impl App {
             session_search: Arc::clone(&database) as _,
             alerts: Arc::clone(&database) as _,
             watched: Arc::clone(&database) as _,
+            trail_search: Arc::clone(&database) as _,
             claims: Arc::clone(&database) as _,
             limits: Arc::clone(&database) as _,
             account_links: Arc::clone(&database) as _,

@@ -589,6 +589,31 @@ command-alerts-show-open = open
 command-alerts-show-week = last 7 days
 command-alerts-find = find
 command-alerts-find-about = The reference of an alert (A-…), or of a report that a customer reads out (R-…)
+command-trail = trail
+command-trail-about = Read the audit trail: of a session, an agent, a customer or a ticket, or all of it
+command-trail-session = session
+command-trail-session-about = Choose one, or type six characters of its id, the agent or the ticket
+command-trail-agent = agent
+command-trail-agent-about = What this agent or lead has done
+command-trail-customer = customer
+command-trail-customer-about = The customer's e-mail address; it counts as a look-up
+command-trail-ticket = ticket
+command-trail-ticket-about = The number in your ticket system
+command-trail-what = what
+command-trail-what-about = The kinds of events; without it, all
+command-trail-what-all = all
+command-trail-what-codes = codes
+command-trail-what-links = access links
+command-trail-what-refusals = refusals
+command-trail-what-leads = leads
+command-trail-what-alerts = alerts
+command-trail-days = days
+command-trail-days-about = How far back; without it, seven days
+command-trail-days-1 = 1 day
+command-trail-days-7 = 7 days
+command-trail-days-30 = 30 days
+command-trail-days-90 = 90 days
+command-trail-days-365 = 365 days
 
 ## The recovery page
 
@@ -1149,3 +1174,154 @@ signal-mail-bounced = { $customers ->
    *[other] The mails of { $customers } customers came back.
 }
 signal-mail-holds-back = While this alert is open, the signals "One customer, several agents" and "One customer, many codes" are held back.
+## The leads' view of the audit trail
+
+desk-button-trail = Trail
+desk-button-older = Older
+desk-button-newer = Newer
+desk-button-verify = Verify this
+desk-button-days = { $days } days
+desk-trail = Trail
+desk-trail-session = session { $session }
+desk-trail-ticket = ticket { $ticket }
+desk-trail-days = { $days ->
+    [one] last 24 hours
+   *[other] last { $days } days
+}
+desk-trail-topic = { $topic ->
+    [codes] codes
+    [links] access links
+    [refusals] refusals
+    [leads] leads
+   *[other] alerts
+}
+desk-trail-events = { $count ->
+    [one] 1 event
+   *[other] { $shown } events
+}
+desk-trail-page = Page { $page } of { $pages } · times in your time zone
+desk-trail-none = { $days ->
+    [one] No such event in the last 24 hours.
+   *[other] No such event in the last { $days } days.
+}
+desk-trail-none-of-session = No such event in this session.
+desk-trail-erased = Customer { $customer } (erased)
+desk-trail-actor = { $actor ->
+    [clock] clock
+    [customer] customer
+    [agent] agent, by mail
+    [operator] operator
+    [watch] watch
+   *[other] { $actor }
+}
+desk-trail-code = { $purpose ->
+    [customer_consent] customer's code
+    [agent_mfa] agent's code
+    [agent_link] code to link the account
+   *[other] code
+}
+desk-trail-subject = { $subject ->
+    [customer] the customer
+    [agent] the agent
+   *[other] –
+}
+desk-trail-reason = { $what }: “{ $reason }”
+desk-trail-what = { $kind ->
+    [looked_up] { $found ->
+        [yes] looked up, found
+        [no] looked up, not found
+       *[other] looked up
+    }
+    [started] started
+    [ecosystem_chosen] ecosystem chosen: { $ecosystem }
+    [ecosystem_changed] went back to the choice of the ecosystem
+    [code_asked] { $code } requested
+    [code_sent] { $code } mailed
+    [code_not_sent] { $code } not mailed: { $why }
+    [code_delivered] { $code } taken by the mail server after { $seconds } s
+    [code_late] { $code } still on its way after a minute
+    [code_bounced] mail of the { $code } came back
+    [code_complained] mail of the { $code } reported as spam
+    [code_typed] { $code } typed
+    [code_right] { $code } right
+    [code_wrong] { $code } wrong
+    [code_not_counted] { $code } not counted: { $why }
+    [plan_shown] plan shown: { $ecosystem }
+    [step_shown] step { $step } of the succession shown
+    [access_asked] access link requested: { $place }
+    [access_opened] access link issued: { $place }
+    [access_mailed] access link mailed: { $place }
+    [access_not_opened] access link not issued: { $why }
+    [revoke_asked] revocation of the access links requested
+    [revoked] revocation of the access links: { $outcome }
+    [refused] refused: { $why }
+    [resumed] panel drawn again
+    [stayed] stayed
+    [closed] closed: { $why }
+    [reported] reported: did not ask for it
+    [report_cleared] confirmed on the report page: it was me
+    [locked_out] { $subject } locked out until { $until }
+    [unlocked] { $subject } unlocked
+    [unlinked] { $subject } unlinked
+    [key_rotated] key of the trail replaced
+    [customer_erased] customer erased
+    [customer_exported] copy of a customer's data written
+    [link_asked] link of accounts requested
+    [linked] accounts linked
+    [recovery_asked] password recovery requested
+    [password_typed] new password submitted
+    [password_changed] password changed
+    [password_not_changed] password not changed: { $why }
+    [signed_out] signed out everywhere: { $outcome }
+    [notified] notice { $template } mailed: { $outcome }
+    [desk_read] read: { $view }
+    [desk_file] took a file: { $view }
+    [alerted] leads alerted: { $outcome }
+   *[other] { $name }
+}
+desk-several-filters = Filter by one of session, agent, customer and ticket at a time.
+desk-no-customer = No session with this customer on record.
+desk-no-session = No session of the last 365 days begins with this id. Type at least its first six characters, or choose one from the list.
+desk-file = { $rows ->
+    [0] There is no event in this file.
+    [one] This file has the only event.
+   *[other] This file has all { $shown } events. Times are in UTC.
+}
+desk-file-part = These are the newest { $shown } of { $total }. Times are in UTC. The operator can export the remaining ones.
+desk-file-about = { $rows ->
+    [one] 1 event of the audit trail, as CSV
+   *[other] { $shown } events of the audit trail, as CSV
+}
+desk-file-column = { $column ->
+    [time] time (UTC)
+    [actor] actor
+    [session] session
+    [customer] customer
+    [ticket] ticket
+    [kind] kind
+   *[other] details
+}
+desk-verified-title = Chain of session { $session }
+desk-verified = { $count ->
+    [one] 1 event, not changed, removed or moved.
+   *[other] { $count } events, none changed, removed or moved.
+}
+desk-verified-at = Checked { $at }. What the agent was shown after the verification is in the agent's own chain.
+desk-findings = { $count ->
+    [one] The chain does not verify: 1 finding.
+   *[other] The chain does not verify: { $count } findings.
+}
+desk-finding = { $word ->
+    [changed] Event { $first } was changed, moved or forged.
+    [unverifiable] Event { $first } cannot be verified, because the event before it was changed.
+    [key] Event { $first } was signed with a key that is unknown or was replaced.
+    [unplaced] The number of an event cannot be read.
+    [removed] Events { $first } to { $last } are missing.
+    [cut_off] The events after { $first } are missing, up to { $last }.
+    [replaced] Event { $first } is not the one that a checkpoint names.
+    [head] The session's row names another last event.
+    [owner] The session's row names another agent than its events.
+    [close] The session's row and its events differ about its close.
+   *[other] The events do not fit their checkpoints.
+}
+desk-findings-then = Do not use this session as evidence. Tell the operator: `support-desk trail verify` checks everything.

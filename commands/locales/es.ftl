@@ -589,6 +589,31 @@ command-alerts-show-open = abiertas
 command-alerts-show-week = últimos 7 días
 command-alerts-find = buscar
 command-alerts-find-about = La referencia de una alerta (A-…), o la de una denuncia que lee un cliente (R-…)
+command-trail = registro
+command-trail-about = Lee el registro: de una sesión, un agente, un cliente o un ticket, o entero
+command-trail-session = sesion
+command-trail-session-about = Elige una, o escribe seis caracteres de su id, el agente o el ticket
+command-trail-agent = agente
+command-trail-agent-about = Lo que ha hecho este agente o responsable
+command-trail-customer = cliente
+command-trail-customer-about = El correo electrónico del cliente; cuenta como una búsqueda
+command-trail-ticket = ticket
+command-trail-ticket-about = El número en vuestro sistema de tickets
+command-trail-what = que
+command-trail-what-about = Los tipos de eventos; sin esto, todos
+command-trail-what-all = todo
+command-trail-what-codes = códigos
+command-trail-what-links = enlaces de acceso
+command-trail-what-refusals = rechazos
+command-trail-what-leads = responsables
+command-trail-what-alerts = avisos
+command-trail-days = dias
+command-trail-days-about = Hasta cuándo hacia atrás; sin esto, siete días
+command-trail-days-1 = 1 día
+command-trail-days-7 = 7 días
+command-trail-days-30 = 30 días
+command-trail-days-90 = 90 días
+command-trail-days-365 = 365 días
 
 ## La página de recuperación
 
@@ -1155,3 +1180,154 @@ signal-mail-bounced = { $customers ->
    *[other] Volvieron los correos de { $customers } clientes.
 }
 signal-mail-holds-back = Mientras este aviso está abierto, se retienen las señales «Un cliente, varios agentes» y «Un cliente, muchos códigos».
+## La vista del registro para responsables
+
+desk-button-trail = Registro
+desk-button-older = Anteriores
+desk-button-newer = Posteriores
+desk-button-verify = Verificar esto
+desk-button-days = { $days } días
+desk-trail = Registro
+desk-trail-session = sesión { $session }
+desk-trail-ticket = ticket { $ticket }
+desk-trail-days = { $days ->
+    [one] últimas 24 horas
+   *[other] últimos { $days } días
+}
+desk-trail-topic = { $topic ->
+    [codes] códigos
+    [links] enlaces de acceso
+    [refusals] rechazos
+    [leads] responsables
+   *[other] avisos
+}
+desk-trail-events = { $count ->
+    [one] 1 evento
+   *[other] { $shown } eventos
+}
+desk-trail-page = Página { $page } de { $pages } · horas en tu zona horaria
+desk-trail-none = { $days ->
+    [one] Ningún evento así en las últimas 24 horas.
+   *[other] Ningún evento así en los últimos { $days } días.
+}
+desk-trail-none-of-session = Ningún evento así en esta sesión.
+desk-trail-erased = Cliente { $customer } (borrado)
+desk-trail-actor = { $actor ->
+    [clock] reloj
+    [customer] cliente
+    [agent] agente, por correo
+    [operator] operador
+    [watch] vigilancia
+   *[other] { $actor }
+}
+desk-trail-code = { $purpose ->
+    [customer_consent] código del cliente
+    [agent_mfa] código del agente
+    [agent_link] código para vincular la cuenta
+   *[other] código
+}
+desk-trail-subject = { $subject ->
+    [customer] el cliente
+    [agent] el agente
+   *[other] –
+}
+desk-trail-reason = { $what }: «{ $reason }»
+desk-trail-what = { $kind ->
+    [looked_up] { $found ->
+        [yes] buscado, encontrado
+        [no] buscado, no encontrado
+       *[other] buscado
+    }
+    [started] iniciada
+    [ecosystem_chosen] ecosistema elegido: { $ecosystem }
+    [ecosystem_changed] volvió a la elección del ecosistema
+    [code_asked] { $code }: pedido
+    [code_sent] { $code }: enviado
+    [code_not_sent] { $code }: no enviado: { $why }
+    [code_delivered] { $code }: el servidor de correo lo aceptó a los { $seconds } s
+    [code_late] { $code }: aún en camino tras un minuto
+    [code_bounced] { $code }: el correo fue devuelto
+    [code_complained] { $code }: correo marcado como no deseado
+    [code_typed] { $code }: escrito
+    [code_right] { $code }: correcto
+    [code_wrong] { $code }: incorrecto
+    [code_not_counted] { $code }: no contado: { $why }
+    [plan_shown] plan mostrado: { $ecosystem }
+    [step_shown] paso { $step } de la sucesión mostrado
+    [access_asked] enlace de acceso pedido: { $place }
+    [access_opened] enlace de acceso emitido: { $place }
+    [access_mailed] enlace de acceso enviado por correo: { $place }
+    [access_not_opened] enlace de acceso no emitido: { $why }
+    [revoke_asked] revocación de los enlaces de acceso pedida
+    [revoked] revocación de los enlaces de acceso: { $outcome }
+    [refused] rechazado: { $why }
+    [resumed] panel dibujado de nuevo
+    [stayed] sigue
+    [closed] cerrada: { $why }
+    [reported] denunciado: no lo pidió
+    [report_cleared] confirmado en la página: fui yo
+    [locked_out] { $subject } bloqueado hasta { $until }
+    [unlocked] { $subject } desbloqueado
+    [unlinked] { $subject } desvinculado
+    [key_rotated] clave del registro reemplazada
+    [customer_erased] cliente borrado
+    [customer_exported] copia de los datos de un cliente escrita
+    [link_asked] vínculo de cuentas pedido
+    [linked] cuentas vinculadas
+    [recovery_asked] recuperación de contraseña pedida
+    [password_typed] contraseña nueva enviada
+    [password_changed] contraseña cambiada
+    [password_not_changed] contraseña no cambiada: { $why }
+    [signed_out] sesiones cerradas en todas partes: { $outcome }
+    [notified] aviso { $template } por correo: { $outcome }
+    [desk_read] leyó: { $view }
+    [desk_file] se llevó un archivo: { $view }
+    [alerted] responsables avisados: { $outcome }
+   *[other] { $name }
+}
+desk-several-filters = Filtra solo por una cosa cada vez: sesión, agente, cliente o ticket.
+desk-no-customer = No consta ninguna sesión con este cliente.
+desk-no-session = Ninguna sesión de los últimos 365 días empieza por ese id. Escribe al menos sus seis primeros caracteres, o elige una de la lista.
+desk-file = { $rows ->
+    [0] No hay ningún evento en este archivo.
+    [one] Este archivo tiene el único evento.
+   *[other] Este archivo tiene los { $shown } eventos. Las horas son UTC.
+}
+desk-file-part = Estos son los { $shown } más recientes de { $total }. Las horas son UTC. El operador puede exportar los demás.
+desk-file-about = { $rows ->
+    [one] 1 evento del registro, en CSV
+   *[other] { $shown } eventos del registro, en CSV
+}
+desk-file-column = { $column ->
+    [time] hora (UTC)
+    [actor] quién
+    [session] sesión
+    [customer] cliente
+    [ticket] ticket
+    [kind] tipo
+   *[other] detalles
+}
+desk-verified-title = Cadena de la sesión { $session }
+desk-verified = { $count ->
+    [one] 1 evento, sin cambiar, quitar ni mover.
+   *[other] { $count } eventos, ninguno cambiado, quitado ni movido.
+}
+desk-verified-at = Comprobado el { $at }. Lo que se mostró al agente tras la verificación está en la cadena del propio agente.
+desk-findings = { $count ->
+    [one] La cadena no se verifica: 1 hallazgo.
+   *[other] La cadena no se verifica: { $count } hallazgos.
+}
+desk-finding = { $word ->
+    [changed] El evento { $first } fue cambiado, movido o falsificado.
+    [unverifiable] El evento { $first } no se puede verificar, porque el anterior fue cambiado.
+    [key] El evento { $first } se firmó con una clave desconocida o reemplazada.
+    [unplaced] No se puede leer el número de un evento.
+    [removed] Faltan los eventos { $first } a { $last }.
+    [cut_off] Faltan los eventos después del { $first }, hasta el { $last }.
+    [replaced] El evento { $first } no es el que nombra un punto de control.
+    [head] La fila de la sesión nombra otro último evento.
+    [owner] La fila de la sesión nombra otro agente que sus eventos.
+    [close] La fila de la sesión y sus eventos difieren sobre el cierre.
+   *[other] Los eventos no encajan con sus puntos de control.
+}
+desk-findings-then = No uses esta sesión como prueba. Avisa al operador: `support-desk trail verify` lo comprueba todo.

@@ -41,6 +41,8 @@ pub struct Database {
     /// Sessions whose row is not believed and that were logged once.
     pub(super) unusable: Mutex<HashSet<SessionId>>,
     pub(super) odd_ids: OddIds,
+    /// Held while a chain is verified for a lead.
+    pub(super) verifying: tokio::sync::Mutex<()>,
     /// The name of this process in claims. It changes at each start, because a restarted process
     /// does not own the claims of its predecessor.
     pub(super) owner: String,
@@ -76,6 +78,7 @@ impl Database {
             newest_checkpoint: NewestCheckpoint::default(),
             unusable: Mutex::default(),
             odd_ids: OddIds::default(),
+            verifying: tokio::sync::Mutex::default(),
             owner,
         })
     }

@@ -66,6 +66,7 @@ mod status;
 pub(crate) mod subject_keys;
 mod subjects;
 mod tickets;
+mod trail_search;
 mod transaction;
 mod unlock;
 mod unusable_rows;

@@ -39,3 +39,4 @@ pub(crate) use verify::file::verify_file;
 pub use verify::finding::Finding;
 pub(crate) use verify::logged::verify_log;
 pub(crate) use verify::report::verify;
+pub(crate) use verify::session::verify_session;

@@ -9,6 +9,7 @@ use crate::flows::step::Step;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 use crate::model::trail::TrailEvent;
+use crate::model::trail_filter::{TrailDays, TrailTopic};
 use crate::model::words::{Locale, SupportKind};
 use crate::ports::chat::ReplyHandle;
 use crate::ports::claims::Claim;
@@ -88,7 +89,7 @@ pub enum Request {
     Submit(String, Vec<String>),
 }
 
-/// `/desk …`. Session and reason are as they were typed.
+/// `/desk …`. All texts are as they were typed.
 #[derive(Clone, Debug)]
 pub enum DeskCommand {
     Sessions {
@@ -117,6 +118,21 @@ pub enum DeskCommand {
     Stats(StatsView),
     /// Posts the launcher.
     Launcher,
+    Trail(Box<TrailCommand>),
+}
+
+/// `/desk trail`. At most one of the first four is meant.
+#[derive(Clone, Debug)]
+pub struct TrailCommand {
+    /// Id of a session, or a part of it.
+    pub session: Option<String>,
+    /// Discord id.
+    pub agent: Option<u64>,
+    /// Address of a customer.
+    pub customer: Option<String>,
+    pub ticket: Option<String>,
+    pub topic: TrailTopic,
+    pub days: TrailDays,
 }
 
 /// A user whom a lead mentions in an option.

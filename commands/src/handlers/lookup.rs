@@ -59,13 +59,8 @@ impl Desk {
         let lookup = Lookup { reply, account: &account, kind, ticket, email_mac: &email_mac };
         // Checked before Core is read. The commit counts the look-up.
         let limits = limit_uses(lookup.account);
-        let usage = self.ports.limits.usage(&limits, reply.interaction.at).await?;
-        let mut used = limits.iter().zip(&usage);
-        let exceeded = used.find_map(|(limit_use, usage)| Some((limit_use.limit, usage.retry_at?)));
-        let is_below_limits = match exceeded {
-            Some((limit, at)) => {
-                self.refuse(reply, Refusal::Limited(limit, at)).await.map(|()| false)
-            }
+        let is_below_limits = match self.exceeded(&limits, reply.interaction.at).await? {
+            Some(refusal) => self.refuse(reply, refusal).await.map(|()| false),
             None => self.show_customer(&lookup, &email).await,
         };
         // A look-up that failed can have been counted. A fault of the alert is only logged.

@@ -10,6 +10,10 @@ use crate::model::account::Account;
 use crate::model::fault::Fault;
 use crate::model::limit::LimitUse;
 use crate::model::time::minutes;
+use crate::model::outcome::EffectError;
+use crate::model::refusal::Refusal;
+use crate::model::time::{Timestamp, minutes};
+use crate::model::trail::kind;
 use crate::model::words::Limit;
 use crate::ports::sessions::{Commit, Committed};
 
@@ -52,6 +56,17 @@ impl Desk {
         let Committed::Saved { counts, .. } = committed else { return Ok(None) };
         let is_below = |(limit_use, count): (&LimitUse, &u32)| *count < limit_use.allowed;
         Ok(Some(limits.iter().zip(&counts).all(is_below)))
+    }
+
+    /// Returns the refusal if one of the limits is used up.
+    pub(super) async fn exceeded(
+        &self,
+        limits: &[LimitUse],
+        now: Timestamp,
+    ) -> Result<Option<Refusal>, Fault> {
+        let usage = self.ports.limits.usage(limits, now).await?;
+        let mut pairs = limits.iter().zip(&usage);
+        Ok(pairs.find_map(|(it, usage)| Some(Refusal::Limited(it.limit, usage.retry_at?))))
     }
 
     /// Alerts the leads if the agent has reached a limit of look-ups, once in its window.

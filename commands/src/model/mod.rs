@@ -29,6 +29,7 @@ pub mod ticket;
 pub mod time;
 pub mod timers;
 pub mod trail;
+pub mod trail_filter;
 pub mod unknown_fields;
 pub mod utc_offset;
 pub mod verification;

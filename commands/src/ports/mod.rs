@@ -21,6 +21,7 @@ pub mod recovery;
 pub mod session_search;
 pub mod sessions;
 pub mod watched;
+pub mod trail_search;
 
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ pub struct Ports {
     pub sessions: Arc<dyn sessions::Sessions>,
     pub figures: Arc<dyn figures::FigureSource>,
     pub session_search: Arc<dyn session_search::SessionSearch>,
+    pub trail_search: Arc<dyn trail_search::TrailSearch>,
     pub claims: Arc<dyn claims::Claims>,
     pub limits: Arc<dyn limits::Limits>,
     pub account_links: Arc<dyn account_links::AccountLinks>,

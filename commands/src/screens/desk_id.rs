@@ -1,7 +1,7 @@
 //! Custom ids of the leads' views.
 //!
-//! `d1.desk.<action>[.<session>[.<press>]].<list>`, and `d1.desk.agent.…` for the agents: at most
-//! 100 characters, never a secret. The views keep no state in the bot, so an id names the list that
+//! `d1.desk.<action>[.<session>[.<press>]].<list>`, `d1.desk.agent.…` for the agents, and
+//! `d1.desk.t.…` for the trail: at most 100 characters, never a secret. The views keep no state in the bot, so an id names the list that
 //! the lead has looked at. No id of an agent's panel parses here, and none of these parses as a
 //! [`CustomId`].
 //!
@@ -14,8 +14,12 @@ use crate::model::words::SessionId;
 use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::custom_id::{MAX_LENGTH, parse_number};
 use crate::screens::stats_id::{self, StatsAct, StatsView};
+use crate::screens::trail_id::TrailId;
 
 const PREFIX: &str = "d1.desk.";
+
+/// What follows the prefix in an id of the trail.
+const TRAIL: &str = "t.";
 
 /// Target of a lead's click.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub enum DeskId {
     List(Place, SessionList),
     /// Opens the session that is chosen from the menu.
     Choose(SessionList),
+    /// Opens the card of a session.
+    Session(SessionId, SessionList),
     /// Opens the form for the reason of a close.
     AskReason(SessionId, SessionList),
     /// Submits the reason of a close. Discord's id of the press that opened the form makes the id
@@ -47,6 +53,8 @@ pub enum DeskId {
     Unlock(AgentCard),
     /// Draws, opens or writes a view of the statistics.
     Stats(StatsAct, StatsView),
+    /// A view of the trail.
+    Trail(TrailId),
 }
 
 /// Button that leads to a list.
@@ -116,7 +124,11 @@ impl DeskId {
         if text.len() > MAX_LENGTH {
             return None;
         }
-        let mut parts = text.strip_prefix(PREFIX)?.split('.');
+        let rest = text.strip_prefix(PREFIX)?;
+        if let Some(trail) = rest.strip_prefix(TRAIL) {
+            return TrailId::parse(trail).map(Self::Trail);
+        }
+        let mut parts = rest.split('.');
         let word = parts.next()?;
         let mut session = || parts.next()?.parse::<SessionId>().ok();
         let id = match word {
@@ -127,6 +139,7 @@ impl DeskId {
             }
             "over" => Self::AskTakeOver(session()?, parse_list(&mut parts)?),
             "take" => Self::TakeOver(session()?, parse_list(&mut parts)?),
+            "card" => Self::Session(session()?, parse_list(&mut parts)?),
             "agent" => parse_agent(&mut parts)?,
             "stats" => {
                 let (act, view) = stats_id::parse(&mut parts)?;
@@ -145,6 +158,7 @@ impl fmt::Display for DeskId {
         match self {
             Self::List(place, list) => write!(f, "{}.{list}", place.name()),
             Self::Choose(list) => write!(f, "choose.{list}"),
+            Self::Session(session, list) => write!(f, "card.{session}.{list}"),
             Self::AskReason(session, list) => write!(f, "ask.{session}.{list}"),
             Self::Close(session, press, list) => write!(f, "close.{session}.{press}.{list}"),
             Self::AskTakeOver(session, list) => write!(f, "over.{session}.{list}"),
@@ -161,6 +175,7 @@ impl fmt::Display for DeskId {
                 f.write_str("stats.")?;
                 stats_id::write(*act, *view, f)
             }
+            Self::Trail(id) => write!(f, "{TRAIL}{id}"),
         }
     }
 }
@@ -209,8 +224,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::pseudonym::Pseudonym;
+    use crate::model::ticket::Ticket;
+    use crate::model::trail_filter::{TrailAbout, TrailDays, TrailTopic};
     use crate::screens::address_form::AddressForm;
     use crate::screens::custom_id::CustomId;
+    use crate::screens::trail_id::{TrailPlace, TrailView};
 
     fn lists() -> impl Strategy<Value = SessionList> {
         let span = prop_oneof![Just(Span::Open), any::<u32>().prop_map(Span::DayBefore)];
@@ -232,6 +251,26 @@ mod tests {
         (acts, views)
     }
 
+    fn trail_ids() -> impl Strategy<Value = TrailId> {
+        let ticket = "[A-Za-z0-9_#/.:-]{1,64}".prop_map(|it| Ticket::parse(&it).unwrap());
+        let about = prop_oneof![
+            Just(TrailAbout::Everything),
+            "[A-Za-z0-9_-]{22}".prop_map(|id| TrailAbout::Session(id.parse().unwrap())),
+            any::<u64>().prop_map(TrailAbout::Agent),
+            any::<[u8; 16]>().prop_map(|it| TrailAbout::Customer(Pseudonym::from_bytes(it))),
+            ticket.prop_map(TrailAbout::Ticket),
+        ];
+        let topic = proptest::sample::select(&TrailTopic::ALL[..]);
+        let days = proptest::sample::select(&TrailDays::ALL[..]);
+        let place = proptest::sample::select(&TrailPlace::ALL[..]);
+        (place, about, topic, days, any::<(u32, u16)>()).prop_map(
+            |(place, about, topic, days, (end, page))| TrailId {
+                place,
+                view: TrailView { about, topic, days, end, page },
+            },
+        )
+    }
+
     fn ids() -> impl Strategy<Value = DeskId> {
         let session = || "[A-Za-z0-9_-]{22}".prop_map(|id| id.parse().unwrap());
         let places = || proptest::sample::select(&Place::ALL[..]);
@@ -248,6 +287,8 @@ mod tests {
                 .prop_map(|(act, press, card)| DeskId::ActOnAgent(act, press, card)),
             stats().prop_map(|(act, view)| DeskId::Stats(act, view)),
             lists().prop_map(DeskId::Choose),
+            trail_ids().prop_map(DeskId::Trail),
+            (session(), lists()).prop_map(|(session, list)| DeskId::Session(session, list)),
             (session(), lists()).prop_map(|(session, list)| DeskId::AskReason(session, list)),
             (session(), lists()).prop_map(|(session, list)| DeskId::AskTakeOver(session, list)),
             (session(), lists()).prop_map(|(session, list)| DeskId::TakeOver(session, list)),
@@ -291,6 +332,15 @@ mod tests {
         let id = DeskId::Close("A".repeat(22).parse().unwrap(), u64::MAX, list).to_string();
         assert_eq!(id.len(), 95, "{id}");
         assert_eq!(DeskId::parse(&format!("{id}.{}", "x".repeat(9))), None);
+        let ticket = Ticket::parse(&"9".repeat(64)).unwrap();
+        let view = TrailView {
+            days: TrailDays::of(365).unwrap(),
+            end: u32::MAX,
+            page: u16::MAX,
+            ..TrailView::about(TrailAbout::Ticket(ticket))
+        };
+        let id = DeskId::Trail(TrailId { place: TrailPlace::Older, view }).to_string();
+        assert_eq!(id.len(), 99, "{id}");
     }
 
     #[test]

@@ -14,4 +14,5 @@ pub mod refusal_texts;
 pub mod screen;
 pub mod stats_id;
 pub mod text;
+pub mod trail_id;
 pub mod widgets;

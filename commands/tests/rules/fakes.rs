@@ -144,6 +144,7 @@ impl World {
             sessions: Arc::<Self>::clone(self),
             figures: Arc::<Self>::clone(self),
             session_search: Arc::<Self>::clone(self),
+            trail_search: Arc::<Self>::clone(self),
             claims: Arc::<Self>::clone(self),
             limits: Arc::<Self>::clone(self),
             account_links: Arc::<Self>::clone(self),

@@ -50,6 +50,7 @@ mod succession;
 mod sweeps;
 mod takeover;
 mod timers;
+mod trail_views;
 mod transitions;
 mod verify_only;
 mod watch;

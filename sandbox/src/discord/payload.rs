@@ -16,7 +16,6 @@ use super::channel_kinds;
 use super::environment::Environment;
 use super::interaction::{Interaction, Kind};
 use super::state::State;
-use super::validate::attachments::FILE_MAX;
 use crate::seed::{
     AGENT_ROLE_ID, APPLICATION_ID, DIRECT_MESSAGE_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID,
     OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
@@ -136,7 +135,7 @@ pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) 
         "guild_id": GUILD_ID.to_string(), "channel_id": interaction.channel.to_string(),
         "token": interaction.token, "version": 1, "app_permissions": BOT_PERMISSIONS,
         "locale": interaction.locale, "guild_locale": GUILD_LOCALE, "entitlements": [],
-        "authorizing_integration_owners": { "0": GUILD_ID.to_string() }, "context": 0, "attachment_size_limit": FILE_MAX
+        "authorizing_integration_owners": { "0": GUILD_ID.to_string() }, "context": 0, "attachment_size_limit": state.file_limit
     });
     payload["channel"] = partial;
     if interaction.channel == DIRECT_MESSAGE_ID {

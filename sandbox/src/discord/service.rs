@@ -96,6 +96,11 @@ impl Discord {
         self.state().unknown_keys.iter().cloned().collect()
     }
 
+    /// Tells the bot another largest file in bytes, as in a guild of another level.
+    pub fn set_file_limit(&self, bytes: usize) {
+        self.state().file_limit = bytes;
+    }
+
     /// Keeps the bodies that the bot sends from now on, for a test that validates them.
     pub fn keep_bodies(&self) {
         self.state().kept_bodies.get_or_insert_default();

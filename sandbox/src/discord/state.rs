@@ -14,6 +14,7 @@ use super::interaction::{Interaction, Kind, LostFollowUps};
 use super::message::{Message, MessageId};
 use super::refusal::Violation;
 use super::session::Sessions;
+use super::validate::attachments::FILE_MAX;
 use super::validate::modal::InputView;
 use crate::changed::Changed;
 use crate::seed::{self, SUPPORT_CHANNEL_ID, Seed};
@@ -93,6 +94,8 @@ pub(crate) struct State {
     pub(crate) unknown_keys: BTreeSet<String>,
     /// `None`: no test has asked to keep them.
     pub(crate) kept_bodies: Option<Vec<SentBody>>,
+    /// Largest file in bytes, as the interactions tell.
+    pub(crate) file_limit: usize,
     pub(crate) lost_follow_ups: LostFollowUps,
     /// The revision of each public message that any person has read.
     pub(crate) read_by_anyone: HashMap<u64, u64>,
@@ -129,6 +132,7 @@ impl State {
             excused_violations: Vec::new(),
             unknown_keys: BTreeSet::new(),
             kept_bodies: None,
+            file_limit: FILE_MAX,
             lost_follow_ups: LostFollowUps::default(),
             read_by_anyone: HashMap::new(),
             role_pings: Vec::new(),

@@ -55,8 +55,28 @@ impl Evidence {
         keys: &TrailKeys,
         cutoff: Timestamp,
     ) -> Result<Self, sqlx::Error> {
-        let public = keys.public();
-        let rotations = rotation::held(on, engine, &public).await?;
+        Self::load_from(on, engine, &keys.public(), cutoff, None).await
+    }
+
+    /// Reads what concerns one chain, from the checkpoints that name it. If a key was replaced, all
+    /// checkpoints are read, because only their order tells which ones count.
+    pub(super) async fn about(
+        on: &mut AnyConnection,
+        engine: Engine,
+        public: &PublicKeys,
+        chain: &str,
+    ) -> Result<Self, sqlx::Error> {
+        Self::load_from(on, engine, public, Timestamp(i64::MIN), Some(chain)).await
+    }
+
+    async fn load_from(
+        on: &mut AnyConnection,
+        engine: Engine,
+        public: &PublicKeys,
+        cutoff: Timestamp,
+        only: Option<&str>,
+    ) -> Result<Self, sqlx::Error> {
+        let rotations = rotation::held(on, engine, public).await?;
         let replaced = rotation::replaced(&rotations);
         let mut evidence = Self {
             engine,
@@ -65,7 +85,7 @@ impl Evidence {
             named: NamedHeads::default(),
             replacements: Vec::new(),
             old: VecDeque::new(),
-            newest: find_newest(on, engine, (&public, &replaced), None).await?.last,
+            newest: find_newest(on, engine, (public, &replaced), None).await?.last,
             oldest: None,
         };
         for (checkpoint, heads) in pruned::kept_heads(on, engine, &evidence.current).await? {
@@ -73,13 +93,17 @@ impl Evidence {
         }
         let mut expected = evidence.newest.map_or_else(Head::default, |newest| newest.head);
         let mut of_operator = Vec::new();
-        let rest = "from checkpoints where checkpoints.seq <= $1
+        let rest = "from checkpoints
+             where checkpoints.seq <= $1 and ($2 = '' or checkpoints.heads like $2)
              order by checkpoints.seq desc, checkpoints.signature desc";
         let statement = columns::select(engine, &CHECKPOINT_COLUMNS, rest);
-        let mut rows = sqlx::query(statement).bind(expected.seq).fetch(on);
+        // An underscore in an id fits every character, which names a few chains too many.
+        let only = only.filter(|_| rotations.is_empty()).map(|chain| format!("%{chain}%"));
+        let query = sqlx::query(statement).bind(expected.seq).bind(only.unwrap_or_default());
+        let mut rows = query.fetch(on);
         while let Some(row) = rows.try_next().await? {
             let row = CheckpointRow::read(&row);
-            let Some(checkpoint) = row.verified(&public) else { continue };
+            let Some(checkpoint) = row.verified(public) else { continue };
             let is_current = row.key.as_ref().is_some_and(|key| !replaced.contains(key));
             if !is_current && checkpoint.head != expected {
                 continue;
@@ -93,7 +117,7 @@ impl Evidence {
         }
         drop(rows);
         // The report never fails.
-        let retired = rotations::retired(&rotations, &public, &evidence.named, &mut |_| Ok(()));
+        let retired = rotations::retired(&rotations, public, &evidence.named, &mut |_| Ok(()));
         evidence.trust.retired =
             retired.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
         let first_naming = |(seq, _): &(i64, _)| {

@@ -12,4 +12,5 @@ pub(crate) mod logged;
 mod named_heads;
 pub(crate) mod report;
 mod rotations;
+pub(crate) mod session;
 pub(crate) mod single;

@@ -26,7 +26,7 @@ async fn card_tells_link_role_sessions_and_figures() {
         Open now: 3 sessions (`······` `······` `······`)
         30 days: 1 started, 1 verified, 0 looked up and not started
         [Close all sessions (3)] [Lock out 1 hour] [Lock out until unlocked] [Unlink]
-        [Back]
+        [Trail] [Back]
         ");
         // The list knows no role of Discord. A lead does nothing to the own account.
         leo.types("/desk agent").await;
@@ -50,7 +50,7 @@ async fn card_tells_link_role_sessions_and_figures() {
         leo.sees().await;
         leo.types("/desk agent agent:@leo").await;
         let own = leo.sees().await;
-        assert!(own.ends_with("\n[Back]"), "{own}");
+        assert!(own.ends_with("\n[Trail] [Back]"), "{own}");
         let read = |who: &Person| {
             format!(r#"desk_read {{"agent":"discord:{}","view":"agent"}}"#, who.id())
         };
@@ -62,7 +62,7 @@ async fn card_tells_link_role_sessions_and_figures() {
         leo.types("/desk agent agent:@sam").await;
         assert_snapshot!(leo.sees().await, @"
         <@1200000000000000104> is not linked.
-        [Back]
+        [Trail] [Back]
         ");
         ben.set_roles(&[AGENT_ROLE_ID]);
     })

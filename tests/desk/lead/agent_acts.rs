@@ -85,7 +85,7 @@ async fn locked_out_agent_is_refused_until_the_end_or_an_unlock() {
         Open now: no session
         30 days: 1 started, 1 verified, 0 looked up and not started
         [Close all sessions (0) (off)] [Lock out 1 hour] [Lock out until unlocked] [Unlock] [Unlink]
-        [Back]
+        [Trail] [Back]
         ");
         world.clock.advance(minutes(60) - std::time::Duration::from_millis(1));
         ben.types("/support technical email:julia@example.com").await;
@@ -167,7 +167,7 @@ async fn unlock_after_wrong_codes_in_a_row_needs_a_reason() {
         Open now: no session
         30 days: 0 started, 0 verified, 0 looked up and not started
         [Close all sessions (0) (off)] [Lock out 1 hour] [Lock out until unlocked] [Unlock] [Unlink]
-        [Back]
+        [Trail] [Back]
         ");
         // A forged button without a reason is asked for it.
         leo.forges(&format!("d1.desk.agent.unlock.{}.0", ben.id())).await;
@@ -236,7 +236,7 @@ async fn agents_in_spanish() {
         Abiertas ahora: 1 sesión (`······`)
         30 días: 0 empezadas, 0 verificadas, 0 buscadas y no empezadas
         [Cerrar todas las sesiones (1)] [Bloquear 1 hora] [Bloquear hasta desbloquear] [Desvincular]
-        [Volver]
+        [Registro] [Volver]
         ");
         leo.presses("Bloquear 1 hora").await;
         leo.sees().await;

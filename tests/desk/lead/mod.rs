@@ -10,6 +10,8 @@ mod pending;
 mod stats;
 mod stats_file;
 mod take_over;
+mod trail;
+mod trail_file;
 
 use sandbox::discord::Person;
 

@@ -54,7 +54,7 @@ async fn lead_and_customer_are_verified_again() {
         leo.types("/desk sessions").await;
         leo.sees().await;
         leo.selects(&newest(world).await).await;
-        assert!(leo.sees().await.contains("[Close session] [Take over] [Back]"));
+        assert!(leo.sees().await.contains("[Close session] [Take over] [Trail] [Back]"));
         leo.presses("Take over").await;
         assert_snapshot!(leo.sees().await, @"
         Session ······

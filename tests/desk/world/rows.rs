@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use support_desk::clock::WallClock;
 use support_desk::demo_marks;
 use support_desk::keyring::Keyring;
-use support_desk::store::{Database, EndedOne};
+use support_desk::store::{Database, EndedOne, Occasion};
 
 use super::World;
 use super::time::Hand;
@@ -48,6 +48,14 @@ impl World {
         let ended = store.end_session(session).await.unwrap();
         store.close().await;
         ended
+    }
+
+    /// Erases a customer as the operator's command does.
+    pub async fn erases(&self, core_id: &str) {
+        let store = open(&self.database_url(), demo_keys()).await;
+        let pseudonym = store.find_pseudonym(core_id).await.unwrap().unwrap();
+        store.erase(&pseudonym, Occasion::Request).await.unwrap();
+        store.close().await;
     }
 
     /// Returns the newest event that closes a session. A revocation can follow it.

@@ -4,7 +4,8 @@ use poise::ChoiceParameter;
 use serenity::all::{CommandOptionType, CreateCommandOption, User};
 
 use super::{Context, Data, Error, run};
-use crate::engine::interaction::{DeskCommand, Mentioned, Request};
+use crate::engine::interaction::{DeskCommand, Mentioned, Request, TrailCommand};
+use crate::model::trail_filter::{TrailDays, TrailTopic};
 use crate::screens::stats_id::{Period, StatsView};
 
 /// Time span of a list of sessions. The catalog has the names that people see.
@@ -14,6 +15,63 @@ pub(super) enum Show {
     Open,
     #[name = "day"]
     Day,
+}
+
+/// Kinds of events in the trail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ChoiceParameter)]
+pub(super) enum What {
+    #[name = "all"]
+    All,
+    #[name = "codes"]
+    Codes,
+    #[name = "links"]
+    AccessLinks,
+    #[name = "refusals"]
+    Refusals,
+    #[name = "leads"]
+    Leads,
+    #[name = "alerts"]
+    Alerts,
+}
+
+impl What {
+    const fn topic(self) -> TrailTopic {
+        match self {
+            Self::All => TrailTopic::All,
+            Self::Codes => TrailTopic::Codes,
+            Self::AccessLinks => TrailTopic::AccessLinks,
+            Self::Refusals => TrailTopic::Refusals,
+            Self::Leads => TrailTopic::Leads,
+            Self::Alerts => TrailTopic::Alerts,
+        }
+    }
+}
+
+/// Days of the trail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ChoiceParameter)]
+pub(super) enum TrailSpan {
+    #[name = "1"]
+    One,
+    #[name = "7"]
+    Seven,
+    #[name = "30"]
+    Thirty,
+    #[name = "90"]
+    Ninety,
+    #[name = "365"]
+    Year,
+}
+
+impl TrailSpan {
+    const fn number(self) -> u16 {
+        match self {
+            Self::One => 1,
+            Self::Seven => 7,
+            Self::Thirty => 30,
+            Self::Ninety => 90,
+            Self::Year => 365,
+        }
+    }
 }
 
 /// Returns the command with all its subcommands. The bot suggests sessions while a lead types.
@@ -36,6 +94,7 @@ fn suggested(option: CreateCommandOption) -> CreateCommandOption {
     slash_command,
     rename = "desk",
     subcommands("sessions", "close", "stats", "agent", "unlink", "launcher", "alerts"),
+    subcommands("sessions", "close", "stats", "agent", "unlink", "trail", "launcher"),
     subcommand_required
 )]
 async fn tree(ctx: Context<'_>) -> Result<(), Error> {
@@ -146,4 +205,26 @@ async fn alerts(
 ) -> Result<(), Error> {
     let is_of_week = show == Some(ShownAlerts::Week);
     run(ctx, Request::Desk(DeskCommand::Alerts { is_of_week, reference: find })).await
+/// Read the audit trail.
+#[expect(clippy::too_many_arguments, reason = "poise passes each option as an argument")]
+#[poise::command(slash_command)]
+async fn trail(
+    ctx: Context<'_>,
+    #[description = "session"] session: Option<String>,
+    #[description = "agent"] agent: Option<User>,
+    #[description = "customer"] customer: Option<String>,
+    #[description = "ticket"] ticket: Option<String>,
+    #[description = "what"] what: Option<What>,
+    #[description = "days"] days: Option<TrailSpan>,
+) -> Result<(), Error> {
+    let days = days.and_then(|days| TrailDays::of(days.number()));
+    let command = TrailCommand {
+        session,
+        agent: agent.map(|agent| agent.id.get()),
+        customer,
+        ticket,
+        topic: what.map_or(TrailTopic::All, What::topic),
+        days: days.unwrap_or(TrailDays::DEFAULT),
+    };
+    run(ctx, Request::Desk(DeskCommand::Trail(Box::new(command)))).await
 }

@@ -3,10 +3,12 @@
 
 use crate::flows::lead::parts::mention;
 use crate::flows::lead::stats::agent_days_line;
+use crate::flows::lead::trail::trail_button;
 use crate::model::account::{Account, AgentAccount};
 use crate::model::limit::{Lockout, LockoutReason, UNTIL_UNLOCKED};
 use crate::model::scope::Scope;
 use crate::model::time::Timestamp;
+use crate::model::trail_filter::TrailAbout;
 use crate::model::words::{Locale, SessionId};
 use crate::ports::figures::AgentDays;
 use crate::say;
@@ -107,7 +109,8 @@ pub fn render(view: &AgentView<'_>) -> Screen {
     }
     let back = DeskId::Agents(Place::Back, card.page);
     let back = back.button(Style::Secondary, say!(locale, "button-back"));
-    screen.say(lines.join("\n")).buttons(act_buttons(view)).buttons(vec![back])
+    let trail = trail_button(TrailAbout::Agent(card.agent), locale);
+    screen.say(lines.join("\n")).buttons(act_buttons(view)).buttons(vec![trail, back])
 }
 
 fn open_line(open: &[SessionId], locale: Locale) -> String {

@@ -17,3 +17,6 @@ pub mod sessions;
 pub mod stats;
 pub mod stats_file;
 pub mod take_over;
+pub mod trail;
+pub mod trail_file;
+mod trail_line;

@@ -1,6 +1,7 @@
 //! The card of one session: agent, masked customer, proofs, access links and codes.
 
 use crate::flows::lead::parts::{close_word, mention, stage, target_name};
+use crate::flows::lead::trail::trail_button;
 use crate::flows::support::identity::masked_case;
 use crate::model::customer::MaskedCustomer;
 use crate::model::flow_state::SupportState;
@@ -8,6 +9,7 @@ use crate::model::pseudonym::Pseudonym;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
+use crate::model::trail_filter::TrailAbout;
 use crate::model::verification::Verification;
 use crate::model::words::{CloseReason, Locale, Purpose};
 use crate::ports::session_search::SessionEvent;
@@ -58,6 +60,7 @@ pub fn render(card: &Card<'_>) -> Screen {
             buttons.push(ask.button(Style::Secondary, say!(locale, "desk-button-take-over")));
         }
     }
+    buttons.push(trail_button(TrailAbout::Session(session.id.clone()), locale));
     buttons.push(back_button(list, locale));
     Screen::titled(tone, title).say(lines.join("\n")).buttons(buttons)
 }

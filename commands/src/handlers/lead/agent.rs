@@ -30,7 +30,7 @@ impl Desk {
         mentioned: Option<Mentioned>,
     ) -> Result<(), Fault> {
         let Some(Mentioned { user, roles }) = mentioned else {
-            if self.record_lead_view(reply, json!({ "view": "agents" })).await? {
+            if self.record_lead_view(reply, agents_view()).await? {
                 self.draw_agents(reply, 0).await?;
             }
             return Ok(());
@@ -60,6 +60,26 @@ impl Desk {
         };
         if self.record_lead_view(reply, card_view(agent)).await? {
             self.draw_agent(reply, AgentCard { agent, page }, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Draws a page of the list of agents, which this lead has opened.
+    pub(super) async fn turn_agents(&self, reply: &Reply<'_>, page: u16) -> Result<(), Fault> {
+        if self.continue_lead_view(reply, agents_view()).await? {
+            self.draw_agents(reply, page).await?;
+        }
+        Ok(())
+    }
+
+    /// Draws the card of an agent again, which this lead has opened.
+    pub(super) async fn return_to_agent(
+        &self,
+        reply: &Reply<'_>,
+        card: AgentCard,
+    ) -> Result<(), Fault> {
+        if self.continue_lead_view(reply, card_view(card.agent)).await? {
+            self.draw_agent(reply, card, None).await?;
         }
         Ok(())
     }
@@ -138,6 +158,10 @@ impl Desk {
         let has_used_recoveries = usage.iter().any(|usage| usage.retry_at.is_some());
         Ok(Locks { lockout, reason, has_used_recoveries })
     }
+}
+
+fn agents_view() -> Value {
+    json!({ "view": "agents" })
 }
 
 fn card_view(agent: u64) -> Value {

@@ -16,6 +16,7 @@ use crate::flows::lead::sessions::ambiguous;
 use crate::flows::step::{Facts, Step};
 use crate::handlers::lead::suggest::SEARCHED;
 use crate::model::alert::AlertSubject;
+use crate::handlers::lead::typed_session::TypedSession;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::reason::Reason;
@@ -23,13 +24,9 @@ use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
-use crate::model::words::{CloseReason, SessionId};
+use crate::model::words::CloseReason;
 use crate::ports::sessions::SessionHandle;
 use crate::screens::desk_id::SessionList;
-use crate::screens::screen::MENU_OPTIONS;
-
-/// Fewest characters of an id that find its session: as many as people see.
-const SHORTEST_ID: usize = 6;
 
 impl Desk {
     /// Closes a session whose id was chosen or typed. A few characters are enough if they fit only
@@ -40,41 +37,23 @@ impl Desk {
         typed: &str,
         reason: &str,
     ) -> Result<(), Fault> {
-        let (typed, interaction) = (typed.trim(), reply.interaction);
-        let ids: Vec<SessionId> = match typed.parse() {
-            Ok(id) => vec![id],
-            Err(_) if typed.chars().count() < SHORTEST_ID => Vec::new(),
-            Err(_) => {
-                let most = u32::try_from(MENU_OPTIONS).unwrap_or(u32::MAX);
-                let after = interaction.at - SEARCHED;
-                let found = self.ports.session_search.beginning_with(typed, after, most).await?;
-                if found.len() > 1 {
-                    for session in &found {
-                        self.lead_drafts.keep(
-                            interaction.user,
-                            session.id.as_str(),
-                            reason,
-                            interaction.at,
-                        );
-                    }
-                    let details = json!({ "view": "sessions", "show": "matches" });
-                    if self.record_lead_view(reply, details).await? {
-                        reply.view(ambiguous(&found, interaction.locale)).await;
-                    }
-                    return Ok(());
-                }
-                found.into_iter().map(|session| session.id).collect()
-            }
-        };
-        let handle = match ids.first() {
-            Some(id) => self.find_for_lead(id).await?,
-            None => None,
-        };
-        match handle {
-            Some(handle) => {
+        let interaction = reply.interaction;
+        match self.find_typed(typed, interaction.at - SEARCHED).await? {
+            TypedSession::One(handle) => {
                 self.close_for_lead(reply, &handle, reason, SessionList::default()).await
             }
-            None => self.refuse(reply, Refusal::UnknownSession).await,
+            TypedSession::Several(found) => {
+                for session in &found {
+                    let (lead, id) = (interaction.user, session.id.as_str());
+                    self.lead_drafts.keep(lead, id, reason, interaction.at);
+                }
+                let details = json!({ "view": "sessions", "show": "matches" });
+                if self.record_lead_view(reply, details).await? {
+                    reply.view(ambiguous(&found, interaction.locale)).await;
+                }
+                Ok(())
+            }
+            TypedSession::None => self.refuse(reply, Refusal::UnknownSession).await,
         }
     }
 

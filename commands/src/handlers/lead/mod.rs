@@ -13,8 +13,12 @@ mod stats;
 mod stats_file;
 mod suggest;
 mod take_over;
+mod trail;
+mod trail_file;
+mod typed_session;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -27,6 +31,7 @@ use crate::handlers::lead::agent_acts::draft_key;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::session::Work;
+use crate::model::time::minutes;
 use crate::model::trail::kind;
 use crate::model::words::{AccountProblem, NotEligible, SessionId};
 use crate::ports::sessions::{Committed, SessionHandle};
@@ -34,6 +39,9 @@ use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::alert_press::AlertPress;
 use crate::screens::desk_id::{DeskId, Place};
 use crate::screens::screen::Form;
+
+/// Time for which a recorded view allows its pages. Ours: longer than a lead turns pages.
+const VIEW_LIFE: Duration = minutes(60);
 
 impl Desk {
     pub(super) async fn lead_command(
@@ -61,6 +69,7 @@ impl Desk {
                 let card = AgentCard { agent, page: 0 };
                 self.act_on_agent(reply, AgentAct::Unlink, card, Some(&reason)).await
             }
+            DeskCommand::Trail(command) => self.trail_command(reply, *command).await,
         }
     }
 
@@ -98,11 +107,7 @@ impl Desk {
         match id {
             // A view of one session can be the first one, so its Back opens the list.
             DeskId::List(Place::Back, list) => self.open_list(reply, list).await,
-            DeskId::List(_, list) => {
-                // It only reads, and every process draws the same list.
-                reply.allow_duplicate();
-                self.draw_sessions(reply, list).await
-            }
+            DeskId::List(_, list) => self.turn_list(reply, list).await,
             DeskId::Choose(list) => self.open_session_view(reply, chosen.as_deref(), list).await,
             DeskId::AskTakeOver(session, list) => {
                 self.ask_before_take_over(reply, &session, list).await
@@ -110,17 +115,15 @@ impl Desk {
             DeskId::TakeOver(session, list) => {
                 Box::pin(self.take_over_session(reply, &session, list)).await
             }
-            DeskId::Agents(_, page) => {
-                reply.allow_duplicate();
-                self.draw_agents(reply, page).await
+            DeskId::Session(session, list) => {
+                self.open_session_view(reply, Some(session.as_str()), list).await
             }
+            DeskId::Trail(id) => self.trail_press(reply, id).await,
+            DeskId::Agents(_, page) => self.turn_agents(reply, page).await,
             DeskId::ChooseAgent(page) => {
                 self.open_chosen_agent(reply, chosen.as_deref(), page).await
             }
-            DeskId::Agent(card) => {
-                reply.allow_duplicate();
-                self.draw_agent(reply, card, None).await
-            }
+            DeskId::Agent(card) => self.return_to_agent(reply, card).await,
             DeskId::Unlock(card) => self.act_on_agent(reply, AgentAct::Unlock, card, None).await,
             DeskId::Stats(act, view) => self.press_stats(reply, act, view, chosen.as_deref()).await,
             // The bot never puts a form's id on a button.
@@ -187,6 +190,18 @@ impl Desk {
         self.ports.sessions.refresh(id).await?;
         let handle = self.ports.sessions.find(id).await?;
         Ok(handle.filter(|handle| matches!(handle.session().work, Work::Support(..))))
+    }
+
+    /// Allows a page of a view that this lead has opened in [`VIEW_LIFE`]. It only reads, and every
+    /// process draws the same one. Another view is recorded first: a client that was changed, or an
+    /// old list. Returns false if another process has claimed that and answers.
+    async fn continue_lead_view(&self, reply: &Reply<'_>, details: Value) -> Result<bool, Fault> {
+        let (lead, at) = (reply.interaction.user, reply.interaction.at);
+        if self.ports.trail_search.has_read(lead, at - VIEW_LIFE, &details).await? {
+            reply.allow_duplicate();
+            return Ok(true);
+        }
+        self.record_lead_view(reply, details).await
     }
 
     /// Claims the interaction and records the view that it opens. The lead sees nothing that is not

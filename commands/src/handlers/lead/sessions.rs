@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::engine::desk::Desk;
 use crate::engine::reply::Reply;
@@ -35,12 +35,19 @@ impl Desk {
         reply: &Reply<'_>,
         list: SessionList,
     ) -> Result<(), Fault> {
-        let mut details = json!({ "view": "sessions" });
-        details["show"] = json!(if list.span == Span::Open { "open" } else { "day" });
-        if let Some(agent) = list.agent {
-            details["agent"] = json!(format!("discord:{agent}"));
+        if self.record_lead_view(reply, list_view(list)).await? {
+            self.draw_sessions(reply, list).await?;
         }
-        if self.record_lead_view(reply, details).await? {
+        Ok(())
+    }
+
+    /// Draws a page of a list that this lead has opened.
+    pub(super) async fn turn_list(
+        &self,
+        reply: &Reply<'_>,
+        list: SessionList,
+    ) -> Result<(), Fault> {
+        if self.continue_lead_view(reply, list_view(list)).await? {
             self.draw_sessions(reply, list).await?;
         }
         Ok(())
@@ -87,4 +94,13 @@ impl Desk {
         let skipped = u32::from(list.page) * PAGE_LINES;
         self.ports.session_search.page(filter, skipped, PAGE_LINES).await
     }
+}
+
+fn list_view(list: SessionList) -> Value {
+    let mut details = json!({ "view": "sessions" });
+    details["show"] = json!(if list.span == Span::Open { "open" } else { "day" });
+    if let Some(agent) = list.agent {
+        details["agent"] = json!(format!("discord:{agent}"));
+    }
+    details
 }

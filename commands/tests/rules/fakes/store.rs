@@ -10,6 +10,7 @@ use commands::model::fault::Fault;
 use commands::model::limit::{LimitUsage, LimitUse, Lockout};
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
+use commands::model::trail_filter::TrailFilter;
 use commands::model::words::SessionId;
 use commands::ports::account_links::AccountLinks;
 use commands::ports::alerts::{AlertFilter, AlertPage, Alerts};
@@ -23,6 +24,8 @@ use commands::ports::sessions::{Commit, Committed, SessionHandle, SessionIndex, 
 use commands::ports::watched::{
     CustomerMail, StuckRevocation, UnknownLookup, Watched, WatchedGroup, WatchedSession, WrongCode,
 };
+use commands::ports::trail_search::{ChainVerdict, TrailPage, TrailPart, TrailSearch};
+use serde_json::Value;
 
 use crate::fakes::{Scripted, World};
 use crate::names::effect_name;
@@ -238,6 +241,22 @@ impl FigureSource for World {
 
     async fn agent_days(&self, _: u64, _: Timestamp) -> Result<AgentDays, Fault> {
         Ok(AgentDays::default())
+    }
+}
+
+/// No test of the rules reads the trail for a lead.
+#[async_trait]
+impl TrailSearch for World {
+    async fn lines(&self, _: &TrailFilter, _: TrailPart) -> Result<TrailPage, Fault> {
+        Ok(TrailPage::default())
+    }
+
+    async fn has_read(&self, _: u64, _: Timestamp, _: &Value) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
+    async fn verify(&self, _: &SessionId) -> Result<Option<ChainVerdict>, Fault> {
+        Ok(None)
     }
 }
 

@@ -1,0 +1,328 @@
+//! The port of the leads' trail: events by session, agent, customer or ticket number, sorted by
+//! time.
+//!
+//! Each page follows one index, so its time depends on the events of its filter and days, not on
+//! the size of the trail.
+
+use std::collections::{HashMap, HashSet};
+
+use async_trait::async_trait;
+use commands::model::fault::Fault;
+use commands::model::pseudonym::Pseudonym;
+use commands::model::time::Timestamp;
+use commands::model::trail::kind;
+use commands::model::trail_filter::{TrailAbout, TrailFilter};
+use commands::model::words::SessionId;
+use commands::ports::trail_search::{ChainVerdict, TrailLine, TrailPage, TrailPart, TrailSearch};
+use serde_json::Value;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, AssertSqlSafe};
+
+use super::about::{event_binding, key_name_of, open_about};
+use super::database::Database;
+use super::retry::{retry, to_fault};
+use super::subject_keys::{KeyName, SubjectKey};
+use crate::trail::columns::ColumnType::{self, Number, Text};
+use crate::trail::columns::{self, number, text};
+use crate::trail::verify_session;
+
+const READING: &str = "reading the trail for a lead";
+const VERIFYING: &str = "verifying the chain of a session";
+
+/// The columns of a line.
+const LINE_COLUMNS: [(&str, ColumnType); 11] = [
+    ("events.chain", Text),
+    ("events.seq", Number),
+    ("events.at", Number),
+    ("events.actor", Text),
+    ("events.session_id", Text),
+    ("events.kind", Text),
+    ("events.details", Text),
+    ("events.about", Text),
+    ("sessions.customer", Text),
+    ("sessions.ticket", Text),
+    ("sessions.about", Text),
+];
+
+/// Value of a condition.
+#[derive(Clone, Debug)]
+pub(super) enum Bound {
+    Text(String),
+    Number(i64),
+}
+
+/// Events to read, without their order.
+pub(super) struct Selected {
+    source: String,
+    condition: String,
+    pub(super) values: Vec<Bound>,
+}
+
+impl Selected {
+    pub(super) fn of(filter: &TrailFilter) -> Self {
+        let (source, condition) = ("events".to_owned(), String::new());
+        let mut selected = Self { source, condition, values: Vec::new() };
+        let mut conditions = Vec::new();
+        // The events of a session, a customer or a ticket number are few. Their times are no reason
+        // to read all events of the days.
+        let mut at = "events.at + 0";
+        let text = |text: &str| Bound::Text(text.to_owned());
+        match &filter.about {
+            TrailAbout::Everything => at = "events.at",
+            TrailAbout::Session(session) => {
+                let session = selected.bind(text(session.as_str()));
+                conditions.push(format!("events.session_id = {session}"));
+            }
+            TrailAbout::Agent(agent) => {
+                at = "events.at";
+                let actor = selected.bind(Bound::Text(format!("discord:{agent}")));
+                conditions.push(format!("events.actor = {actor}"));
+            }
+            TrailAbout::Customer(customer) => {
+                let customer = selected.bind(text(customer.as_str()));
+                selected.source = format!(
+                    "(select events.* from events where events.session_id in
+                         (select id from sessions where customer = {customer})
+                     union all
+                     select events.* from events where events.session_id is null
+                         and events.about is not null
+                         and substr(events.about, 1, 26) = {customer}) as events"
+                );
+            }
+            TrailAbout::Ticket(ticket) => {
+                let ticket = selected.bind(Bound::Text(ticket.search_key()));
+                conditions.push(format!(
+                    "events.session_id in (select id from sessions where ticket = {ticket})"
+                ));
+            }
+        }
+        let start = selected.bind(Bound::Number(filter.start().0));
+        let end = selected.bind(Bound::Number(filter.end.0));
+        conditions.push(format!("{at} > {start} and {at} < {end}"));
+        let kinds = filter.topic.kinds().iter().map(|kind| selected.bind(text(kind)));
+        let kinds: Vec<_> = kinds.collect();
+        if !kinds.is_empty() {
+            conditions.push(format!("events.kind in ({})", kinds.join(", ")));
+        }
+        selected.condition = conditions.join(" and ");
+        selected
+    }
+
+    /// Adds a value. Returns its place.
+    fn bind(&mut self, value: Bound) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    /// Returns the statement that counts the events.
+    fn count(&self) -> String {
+        format!("select count(*) from {} where {}", self.source, self.condition)
+    }
+
+    /// Returns the end of the statement that reads a part.
+    pub(super) fn part(&mut self, part: TrailPart) -> String {
+        let order = if part.is_oldest_first { "asc" } else { "desc" };
+        let limit = self.bind(Bound::Number(part.limit.into()));
+        let skipped = self.bind(Bound::Number(part.skipped.into()));
+        let Self { source, condition, .. } = self;
+        // A view of an agent is in the chain of the agent, and names its session.
+        format!(
+            "from {source} left join sessions on sessions.id = events.session_id
+             where {condition}
+             order by events.at {order}, events.chain {order}, events.seq {order}
+             limit {limit} offset {skipped}"
+        )
+    }
+}
+
+pub(super) fn bind_all(
+    query: Query<'static, Any, AnyArguments>,
+    values: &[Bound],
+) -> Query<'static, Any, AnyArguments> {
+    values.iter().fold(query, |query, value| match value {
+        Bound::Text(text) => query.bind(text.clone()),
+        Bound::Number(number) => query.bind(*number),
+    })
+}
+
+#[async_trait]
+impl TrailSearch for Database {
+    async fn lines(&self, filter: &TrailFilter, part: TrailPart) -> Result<TrailPage, Fault> {
+        let mut selected = Selected::of(filter);
+        let count = selected.count();
+        let row = retry(&self.pools, READING, || {
+            let query = sqlx::query(AssertSqlSafe(count.clone()));
+            bind_all(query, &selected.values).fetch_one(&self.pools.reads)
+        })
+        .await?;
+        let total = number(&row, 0).and_then(|count| u64::try_from(count).ok());
+        let rest = selected.part(part);
+        let statement = columns::select(self.pools.engine, &LINE_COLUMNS, &rest);
+        let rows = retry(&self.pools, READING, || {
+            bind_all(sqlx::query(statement.clone()), &selected.values).fetch_all(&self.pools.reads)
+        })
+        .await?;
+        let rows: Vec<_> = rows.iter().map(LineRow::read).collect();
+        let erased = self.erased_of_lines(&rows).await?;
+        let keys = if part.opens { self.keys_of_lines(&rows).await? } else { HashMap::new() };
+        let lines = rows.into_iter().map(|row| row.into_line(&erased, &keys)).collect();
+        Ok(TrailPage { lines, total: total.unwrap_or_default() })
+    }
+
+    async fn has_read(&self, lead: u64, after: Timestamp, details: &Value) -> Result<bool, Fault> {
+        let found: i64 = retry(&self.pools, READING, || {
+            sqlx::query_scalar(
+                "select count(*) from events where events.actor = $1 and events.at > $2
+                 and events.kind = $3 and events.details = $4",
+            )
+            .bind(format!("discord:{lead}"))
+            .bind(after.0)
+            .bind(kind::DESK_READ)
+            .bind(details.to_string())
+            .fetch_one(&self.pools.reads)
+        })
+        .await?;
+        Ok(found > 0)
+    }
+
+    async fn verify(&self, session: &SessionId) -> Result<Option<ChainVerdict>, Fault> {
+        // One at a time, because each reads all checkpoints.
+        let _one = self.verifying.lock().await;
+        let keys = self.keys.trail.public();
+        verify_session(&self.pools, &keys, session.as_str()).await.map_err(to_fault(VERIFYING))
+    }
+}
+
+impl Database {
+    /// Returns the customers of the rows who were erased.
+    async fn erased_of_lines(&self, rows: &[LineRow]) -> Result<HashSet<String>, Fault> {
+        let subjects = distinct(rows.iter().filter_map(LineRow::subject));
+        if subjects.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let rest = format!(
+            "from subjects where subjects.lookup is null and subjects.pseudonym in ({})",
+            places(subjects.len())
+        );
+        let found = self.read_by(&[("subjects.pseudonym", Text)], &rest, &subjects).await?;
+        Ok(found.iter().filter_map(|row| text(row, 0)).collect())
+    }
+
+    /// Returns the keys that seal what the rows are about, as far as they exist.
+    async fn keys_of_lines(&self, rows: &[LineRow]) -> Result<HashMap<KeyName, SubjectKey>, Fault> {
+        let sealed = rows.iter().flat_map(|row| [&row.about, &row.session_about]);
+        let names = sealed.filter_map(|about| key_name_of(about.as_deref()?));
+        let names: HashSet<KeyName> = names.collect();
+        let subjects = distinct(names.iter().map(|name| name.subject().to_owned()));
+        if subjects.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let cells = [
+            ("subject_keys.subject", Text),
+            ("subject_keys.quarter", Text),
+            ("subject_keys.sealed", Text),
+        ];
+        let rest = format!("from subject_keys where subject in ({})", places(subjects.len()));
+        let found = self.read_by(&cells, &rest, &subjects).await?;
+        let key = |row: &AnyRow| {
+            let name = KeyName::parse(&text(row, 0)?, &text(row, 1)?)?;
+            let is_used = names.contains(&name);
+            // A key that cannot be opened counts as destroyed. The daily work reports it.
+            let key = SubjectKey::unseal(&self.keys.store, name.clone(), &text(row, 2)?).ok()?;
+            is_used.then_some((name, key))
+        };
+        Ok(found.iter().filter_map(key).collect())
+    }
+
+    /// Reads rows by a list of texts.
+    async fn read_by(
+        &self,
+        cells: &[(&str, ColumnType)],
+        rest: &str,
+        values: &[String],
+    ) -> Result<Vec<AnyRow>, Fault> {
+        let statement = columns::select(self.pools.engine, cells, rest);
+        retry(&self.pools, READING, || {
+            let query = sqlx::query(statement.clone());
+            let query = values.iter().fold(query, |query, value| query.bind(value.clone()));
+            query.fetch_all(&self.pools.reads)
+        })
+        .await
+    }
+}
+
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let distinct: HashSet<String> = texts.collect();
+    distinct.into_iter().collect()
+}
+
+fn places(count: usize) -> String {
+    let places: Vec<_> = (1..=count).map(|nth| format!("${nth}")).collect();
+    places.join(", ")
+}
+
+/// A row of [`LINE_COLUMNS`]. A cell that cannot be read is empty.
+struct LineRow {
+    chain: String,
+    seq: i64,
+    at: i64,
+    actor: String,
+    session: Option<String>,
+    kind: String,
+    details: Value,
+    about: Option<String>,
+    customer: Option<String>,
+    ticket: Option<String>,
+    session_about: Option<String>,
+}
+
+impl LineRow {
+    fn read(row: &AnyRow) -> Self {
+        let details = text(row, 6).and_then(|details| serde_json::from_str(&details).ok());
+        Self {
+            chain: text(row, 0).unwrap_or_default(),
+            seq: number(row, 1).unwrap_or_default(),
+            at: number(row, 2).unwrap_or_default(),
+            actor: text(row, 3).unwrap_or_default(),
+            session: text(row, 4),
+            kind: text(row, 5).unwrap_or_default(),
+            details: details.unwrap_or_default(),
+            about: text(row, 7),
+            customer: text(row, 8),
+            ticket: text(row, 9),
+            session_about: text(row, 10),
+        }
+    }
+
+    /// Returns the customer of the session, or the one whose key seals the event.
+    fn subject(&self) -> Option<String> {
+        let sealed_for = || key_name_of(self.about.as_deref()?)?.subject;
+        self.customer.clone().or_else(|| sealed_for().map(|subject| subject.to_string()))
+    }
+
+    fn into_line(self, erased: &HashSet<String>, keys: &HashMap<KeyName, SubjectKey>) -> TrailLine {
+        let subject = self.subject();
+        let open =
+            |binding: &str, about: Option<&str>| open_about(|name| keys.get(name), binding, about?);
+        let about = open(&event_binding(&self.chain, self.seq), self.about.as_deref());
+        let about = about.unwrap_or_default();
+        let session = self.session.as_deref().unwrap_or_default();
+        let case = open(session, self.session_about.as_deref()).unwrap_or_default();
+        let case = &case["case"];
+        let is_same = about["ecosystem"].is_string() && about["ecosystem"] == case["ecosystem"];
+        let ecosystem = case["ecosystem_name"].as_str().filter(|_| is_same).map(str::to_owned);
+        TrailLine {
+            at: Timestamp(self.at),
+            actor: self.actor,
+            kind: self.kind,
+            session: self.session.and_then(|session| session.parse().ok()),
+            details: self.details,
+            is_erased: subject.as_ref().is_some_and(|subject| erased.contains(subject)),
+            customer: subject.and_then(|subject| subject.parse::<Pseudonym>().ok()),
+            ticket: self.ticket,
+            about,
+            ecosystem,
+        }
+    }
+}
