@@ -118,40 +118,9 @@ create index alerts_answered on alerts (answered_at) where answered_at is not nu
 create index alerts_subject on alerts (subject, kind);
 create index alerts_reference on alerts (reference) where reference is not null;
 
-
--- How far a session came: copies for signals, figures and lists, because the state decides. Null in
--- rows of a version without them, and all but "started_at" without a customer.
-
--- Time of Start.
-alter table sessions add column started_at bigint;
-
--- Times of the right codes of the agent and of the customer. With the second, both are verified.
-alter table sessions add column agent_at bigint;
-alter table sessions add column customer_at bigint;
-
--- Access links that were handed over or mailed, by target: '{"store":1,"web":2}'; null without one.
--- Their number, and the time of the newest one.
-alter table sessions add column opened text;
-alter table sessions add column links bigint;
-alter table sessions add column linked_at bigint;
-
--- Time of the newest code that was mailed to the customer, or may have been.
-alter table sessions add column mailed_at bigint;
-
--- Number of codes mailed to the customer, and of wrong ones that were typed.
-alter table sessions add column codes bigint;
-alter table sessions add column wrong bigint;
-
--- Time at which the newest mail to the customer with a known result came back; null if it was
--- delivered.
-alter table sessions add column bounced_at bigint;
-
--- Sessions with a customer, and of an agent, newest first.
-create index sessions_customer_opened on sessions (customer, opened_at) where customer is not null;
-create index sessions_agent_opened on sessions (discord_id, opened_at);
-
 -- Wrong codes of a day, for the signal on slow guessing.
 create index events_wrong on events (at) where kind = 'code_wrong';
+
 -- The trail as leads read it: by who acted and by session, and look-ups of a customer that opened
 -- no session, by the pseudonym that "about" begins with.
 create index events_actor on events (actor, at);

@@ -254,7 +254,7 @@ impl Desk {
     /// performs it, or if another lead was faster.
     async fn save_act(&self, reply: &Reply<'_>, agent: u64, act: Commit) -> Result<bool, Fault> {
         let interaction = reply.interaction;
-        let commit = Commit { now: interaction.at, claim: Claim::Whole(interaction.id()), ..act };
+        let commit = Commit { now: interaction.at, claim: Claim::Begin(interaction.id()), ..act };
         let alerts = commit.alerts.clone();
         match self.ports.sessions.commit(commit).await? {
             Committed::Saved { .. } => {
@@ -262,10 +262,6 @@ impl Desk {
                 self.note_act(AlertSubject::Agent(agent)).await;
                 return Ok(true);
             }
-            Committed::Claimed => reply.yield_reply().await,
-        let commit = Commit { now: interaction.at, claim: Claim::Begin(interaction.id()), ..act };
-        match self.ports.sessions.commit(commit).await? {
-            Committed::Saved { .. } => return Ok(true),
             Committed::Claimed => {
                 reply.yield_reply().await;
                 if self.ports.claims.take_over(interaction.id()).await? {
