@@ -614,6 +614,12 @@ command-trail-days-7 = 7 days
 command-trail-days-30 = 30 days
 command-trail-days-90 = 90 days
 command-trail-days-365 = 365 days
+command-customer = customer
+command-customer-about = Look at a customer: earlier sessions, reports, lockout
+command-customer-email = email
+command-customer-email-about = The customer's registered address; it counts as a look-up
+command-launcher = launcher
+command-launcher-about = Post the buttons that agents start with in the support channel
 
 ## The recovery page
 
@@ -1325,3 +1331,34 @@ desk-finding = { $word ->
    *[other] The events do not fit their checkpoints.
 }
 desk-findings-then = Do not use this session as evidence. Tell the operator: `support-desk trail verify` checks everything.
+## The card of a customer
+
+desk-customer = Customer { $customer }
+desk-customer-named = Customer { $customer } · { $name }
+desk-customer-none = No session with this customer on record.
+desk-customer-known = Known since { $since }
+desk-customer-sessions = { $count ->
+    [one] 1 session in 12 months
+   *[other] { $count } sessions in 12 months
+}
+desk-customer-verified = { $count } verified
+desk-customer-open = open
+desk-customer-wrong = customer's code wrong { $count }×
+desk-customer-not-started = not started
+desk-customer-closed-why = { $why }: “{ $reason }”
+desk-customer-older = Older
+desk-customer-newer = Newer
+desk-customer-act = { $act ->
+    [unlock] Unlock
+    [copy] Ask for a copy of the data
+   *[erasure] Ask for erasure
+}
+desk-customer-unlocked = { $customer } is unlocked.
+desk-report = Report: on { $at } the customer said { $choice ->
+    [not_sure] “I read the code out and am not sure any more”
+   *[other] “I did not ask for help”
+} ({ $notes })
+desk-report-quick = quick, may be a mail scanner
+desk-report-handled = handled by { $lead }
+desk-report-false = false alarm, { $lead }
+desk-report-open = not handled yet

@@ -614,6 +614,12 @@ command-trail-days-7 = 7 días
 command-trail-days-30 = 30 días
 command-trail-days-90 = 90 días
 command-trail-days-365 = 365 días
+command-customer = cliente
+command-customer-about = Mira a un cliente: sesiones anteriores, denuncias, bloqueo
+command-customer-email = correo
+command-customer-email-about = La dirección registrada del cliente; cuenta como una búsqueda
+command-launcher = lanzador
+command-launcher-about = Publica en el canal de soporte los botones con los que empiezan los agentes
 
 ## La página de recuperación
 
@@ -1331,3 +1337,34 @@ desk-finding = { $word ->
    *[other] Los eventos no encajan con sus puntos de control.
 }
 desk-findings-then = No uses esta sesión como prueba. Avisa al operador: `support-desk trail verify` lo comprueba todo.
+## La ficha de un cliente
+
+desk-customer = Cliente { $customer }
+desk-customer-named = Cliente { $customer } · { $name }
+desk-customer-none = No consta ninguna sesión con este cliente.
+desk-customer-known = Conocido desde { $since }
+desk-customer-sessions = { $count ->
+    [one] 1 sesión en 12 meses
+   *[other] { $count } sesiones en 12 meses
+}
+desk-customer-verified = { $count } verificadas
+desk-customer-open = abiertas
+desk-customer-wrong = código del cliente incorrecto { $count }×
+desk-customer-not-started = no iniciada
+desk-customer-closed-why = { $why }: «{ $reason }»
+desk-customer-older = Anteriores
+desk-customer-newer = Más recientes
+desk-customer-act = { $act ->
+    [unlock] Desbloquear
+    [copy] Pedir una copia de los datos
+   *[erasure] Pedir el borrado
+}
+desk-customer-unlocked = { $customer } ya no está bloqueado.
+desk-report = Denuncia: el { $at } el cliente dijo { $choice ->
+    [not_sure] «Leí el código en voz alta y ya no estoy seguro»
+   *[other] «No he pedido ayuda»
+} ({ $notes })
+desk-report-quick = rápida, puede ser un escáner de correo
+desk-report-handled = atendida por { $lead }
+desk-report-false = falsa alarma, { $lead }
+desk-report-open = sin atender

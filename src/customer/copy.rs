@@ -292,6 +292,9 @@ fn event(event: &CopiedEvent, with_agents: bool, session: Option<&CopiedSession>
     let by_lead = [CloseReason::ByLead, CloseReason::TakenOver].map(CloseReason::name);
     let why = event.details.get("why").and_then(Value::as_str);
     let is_by_lead = event.kind == kind::CLOSED && why.is_some_and(|why| by_lead.contains(&why));
+    let is_close_by_lead = event.kind == kind::CLOSED
+        && event.details.get("why").and_then(Value::as_str) == Some(CloseReason::ByLead.name());
+    let is_by_lead = is_close_by_lead || event.kind == kind::UNLOCKED;
     let mut about = match &event.about {
         CopiedAbout::Opened(about) => chosen(about, &ABOUT),
         CopiedAbout::None | CopiedAbout::Gone => Map::new(),

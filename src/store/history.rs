@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use commands::model::fault::Fault;
 use commands::model::pseudonym::Pseudonym;
 use commands::model::time::Timestamp;
-use commands::ports::history::{History, HistoryOf, HistoryPage, PastSession};
+use commands::ports::history::{History, HistoryOf, HistoryPage, HistorySummary, PastSession};
 use serde_json::Value;
 use sqlx::any::AnyRow;
 
@@ -30,6 +30,49 @@ type Keys = HashMap<KeyName, SubjectKey>;
 
 #[async_trait]
 impl History for Database {
+    async fn summary(
+        &self,
+        customer: &Pseudonym,
+        after: Timestamp,
+    ) -> Result<Option<HistorySummary>, Fault> {
+        // An erased customer has no row with a hash any more.
+        let rest = "from subjects where pseudonym = $1 and lookup is not null";
+        let statement = columns::select(self.pools.engine, &[("added_at", Number)], rest);
+        let known = retry(&self.pools, READING, || {
+            sqlx::query(statement.clone()).bind(customer.as_str()).fetch_optional(&self.pools.reads)
+        })
+        .await?;
+        let Some(known) = known else { return Ok(None) };
+        let cells = [
+            ("closed_why", Text),
+            ("count(*)", Number),
+            ("count(case when customer_at is not null then 1 end)", Number),
+        ];
+        let rest = "from sessions where customer = $1 and opened_at > $2
+             group by closed_why order by count(*) desc, closed_why";
+        let statement = columns::select(self.pools.engine, &cells, rest);
+        let rows = retry(&self.pools, READING, || {
+            sqlx::query(statement.clone())
+                .bind(customer.as_str())
+                .bind(after.0)
+                .fetch_all(&self.pools.reads)
+        })
+        .await?;
+        let known_since = Timestamp(number(&known, 0).unwrap_or_default());
+        let mut summary = HistorySummary { known_since, ..HistorySummary::default() };
+        for row in &rows {
+            let count = |column| number(row, column).and_then(|count| u64::try_from(count).ok());
+            let (all, verified) = (count(1).unwrap_or_default(), count(2).unwrap_or_default());
+            summary.sessions += all;
+            summary.verified += verified;
+            let others = all.saturating_sub(verified);
+            if others > 0 {
+                summary.others.push((text(row, 0), others));
+            }
+        }
+        Ok(Some(summary))
+    }
+
     async fn page(
         &self,
         customer: &Pseudonym,
@@ -87,7 +130,8 @@ impl Database {
         let word =
             |pointer: &str| about.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let (ecosystem, ticket) = (word("/case/ecosystem_name"), word("/ticket"));
-        Some(PastSession { session, ecosystem, ticket, reason: None })
+        let customer = word("/case/customer/name").or_else(|| word("/customer/name"));
+        Some(PastSession { session, ecosystem, ticket, reason: None, customer })
     }
 
     /// Adds the reasons that were given for the closes. They are sealed in the trail.

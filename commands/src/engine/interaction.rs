@@ -116,6 +116,10 @@ pub enum DeskCommand {
         reason: String,
     },
     Stats(StatsView),
+    /// A customer, by the typed address.
+    Customer {
+        email: String,
+    },
     /// Posts the launcher.
     Launcher,
     Trail(Box<TrailCommand>),

@@ -27,6 +27,20 @@ pub struct PastSession {
     pub ticket: Option<String>,
     /// Masked reason of the close, as far as the key exists.
     pub reason: Option<String>,
+    /// Masked name of the customer, as far as the key exists.
+    pub customer: Option<String>,
+}
+
+/// Sessions of a customer since a time, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistorySummary {
+    /// Time of the first look-up that found the customer.
+    pub known_since: Timestamp,
+    pub sessions: u64,
+    /// Those in which agent and customer were verified.
+    pub verified: u64,
+    /// The others, by the word of their close. `None` for those that are open.
+    pub others: Vec<(Option<String>, u64)>,
 }
 
 /// Part of a customer's history.
@@ -40,6 +54,13 @@ pub struct HistoryPage {
 
 #[async_trait]
 pub trait History: Send + Sync + 'static {
+    /// Returns the number of sessions that were opened after a time. `None` if the pseudonym is
+    /// unknown, or if the customer was erased.
+    async fn summary(
+        &self,
+        customer: &Pseudonym,
+        after: Timestamp,
+    ) -> Result<Option<HistorySummary>, Fault>;
     /// Returns at most `limit` sessions that were opened after a time, after the `skipped` first
     /// ones.
     async fn page(

@@ -2,6 +2,7 @@
 //!
 //! `d1.desk.<action>[.<session>[.<press>]].<list>`, `d1.desk.agent.…` for the agents, and
 //! `d1.desk.t.…` for the trail: at most 100 characters, never a secret. The views keep no state in the bot, so an id names the list that
+//! `d1.desk.customer.…` with a pseudonym for a customer: at most 100 characters, never a secret. The views keep no state in the bot, so an id names the list that
 //! the lead has looked at. No id of an agent's panel parses here, and none of these parses as a
 //! [`CustomId`].
 //!
@@ -15,6 +16,7 @@ use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::custom_id::{MAX_LENGTH, parse_number};
 use crate::screens::stats_id::{self, StatsAct, StatsView};
 use crate::screens::trail_id::TrailId;
+use crate::screens::customer_id::{CustomerAct, CustomerCard};
 
 const PREFIX: &str = "d1.desk.";
 
@@ -55,6 +57,14 @@ pub enum DeskId {
     Stats(StatsAct, StatsView),
     /// A view of the trail.
     Trail(TrailId),
+    /// Draws a page of the card of a customer.
+    Customer(CustomerCard),
+    /// Opens the form of an act about a customer.
+    AskCustomer(CustomerAct, CustomerCard),
+    /// Does it with the submitted text. The number is as in [`DeskId::Close`].
+    ActOnCustomer(CustomerAct, u64, CustomerCard),
+    /// Unlocks a customer whose unlock needs no reason.
+    UnlockCustomer(CustomerCard),
 }
 
 /// Button that leads to a list.
@@ -145,6 +155,7 @@ impl DeskId {
                 let (act, view) = stats_id::parse(&mut parts)?;
                 Self::Stats(act, view)
             }
+            "customer" => parse_customer(&mut parts)?,
             "choose" => Self::Choose(parse_list(&mut parts)?),
             place => Self::List(Place::parse(place)?, parse_list(&mut parts)?),
         };
@@ -176,6 +187,12 @@ impl fmt::Display for DeskId {
                 stats_id::write(*act, *view, f)
             }
             Self::Trail(id) => write!(f, "{TRAIL}{id}"),
+            Self::Customer(card) => write!(f, "customer.card.{card}"),
+            Self::AskCustomer(act, card) => write!(f, "customer.ask.{}.{card}", act.name()),
+            Self::ActOnCustomer(act, press, card) => {
+                write!(f, "customer.do.{}.{press}.{card}", act.name())
+            }
+            Self::UnlockCustomer(card) => write!(f, "customer.unlock.{card}"),
         }
     }
 }
@@ -204,6 +221,21 @@ fn parse_agent<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Option<DeskId> 
             DeskId::ActOnAgent(act, parse_number(parts.next()?)?, AgentCard::parse(parts)?)
         }
         place => DeskId::Agents(Place::parse(place)?, parse_number(parts.next()?)?),
+    })
+}
+
+fn parse_customer<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Option<DeskId> {
+    Some(match parts.next()? {
+        "card" => DeskId::Customer(CustomerCard::parse(parts)?),
+        "unlock" => DeskId::UnlockCustomer(CustomerCard::parse(parts)?),
+        "ask" => {
+            DeskId::AskCustomer(CustomerAct::parse(parts.next()?)?, CustomerCard::parse(parts)?)
+        }
+        "do" => {
+            let act = CustomerAct::parse(parts.next()?)?;
+            DeskId::ActOnCustomer(act, parse_number(parts.next()?)?, CustomerCard::parse(parts)?)
+        }
+        _ => return None,
     })
 }
 
@@ -276,6 +308,13 @@ mod tests {
         let places = || proptest::sample::select(&Place::ALL[..]);
         let acts = || proptest::sample::select(&AgentAct::ALL[..]);
         let cards = || any::<(u64, u16)>().prop_map(|(agent, page)| AgentCard { agent, page });
+        let customer_acts = || proptest::sample::select(&CustomerAct::ALL[..]);
+        let customers = || {
+            (any::<[u8; Pseudonym::BYTES]>(), any::<u16>()).prop_map(|(bytes, page)| CustomerCard {
+                customer: Pseudonym::from_bytes(bytes),
+                page,
+            })
+        };
         prop_oneof![
             (places(), lists()).prop_map(|(place, list)| DeskId::List(place, list)),
             (places(), any::<u16>()).prop_map(|(place, page)| DeskId::Agents(place, page)),
@@ -286,6 +325,11 @@ mod tests {
             (acts(), any::<u64>(), cards())
                 .prop_map(|(act, press, card)| DeskId::ActOnAgent(act, press, card)),
             stats().prop_map(|(act, view)| DeskId::Stats(act, view)),
+            customers().prop_map(DeskId::Customer),
+            customers().prop_map(DeskId::UnlockCustomer),
+            (customer_acts(), customers()).prop_map(|(act, card)| DeskId::AskCustomer(act, card)),
+            (customer_acts(), any::<u64>(), customers())
+                .prop_map(|(act, press, card)| DeskId::ActOnCustomer(act, press, card)),
             lists().prop_map(DeskId::Choose),
             trail_ids().prop_map(DeskId::Trail),
             (session(), lists()).prop_map(|(session, list)| DeskId::Session(session, list)),

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod command_mentions;
 pub mod csv_file;
 pub mod custom_id;
+pub mod customer_id;
 pub mod desk_id;
 pub mod launch_id;
 pub mod numbers;

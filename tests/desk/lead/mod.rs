@@ -3,6 +3,7 @@
 mod agent;
 mod agent_acts;
 mod close;
+mod customer;
 mod doors;
 mod launcher;
 mod lists;

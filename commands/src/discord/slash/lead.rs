@@ -95,6 +95,7 @@ fn suggested(option: CreateCommandOption) -> CreateCommandOption {
     rename = "desk",
     subcommands("sessions", "close", "stats", "agent", "unlink", "launcher", "alerts"),
     subcommands("sessions", "close", "stats", "agent", "unlink", "trail", "launcher"),
+    subcommands("sessions", "close", "agent", "unlink", "alerts", "customer", "launcher"),
     subcommand_required
 )]
 async fn tree(ctx: Context<'_>) -> Result<(), Error> {
@@ -207,6 +208,15 @@ async fn alerts(
     run(ctx, Request::Desk(DeskCommand::Alerts { is_of_week, reference: find })).await
 /// Read the audit trail.
 #[expect(clippy::too_many_arguments, reason = "poise passes each option as an argument")]
+}
+
+/// Look at a customer.
+#[poise::command(slash_command)]
+async fn customer(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
+    run(ctx, Request::Desk(DeskCommand::Customer { email })).await
+}
+
+/// Post the launcher.
 #[poise::command(slash_command)]
 async fn trail(
     ctx: Context<'_>,

@@ -122,7 +122,7 @@ fn open_line(open: &[SessionId], locale: Locale) -> String {
 }
 
 /// Returns who or what has locked the agent out, and until when.
-fn lockout_line(locks: &Locks, locale: Locale) -> Option<String> {
+pub(super) fn lockout_line(locks: &Locks, locale: Locale) -> Option<String> {
     let Lockout { until, reason, .. } = locks.lockout.as_ref()?;
     let at = date_time(*until);
     Some(match (reason, &locks.reason) {

@@ -9,6 +9,8 @@ pub mod charts;
 pub mod close;
 pub mod figures;
 pub mod files;
+pub mod customer;
+pub mod customer_acts;
 pub mod launcher;
 pub(super) mod parts;
 pub mod period;

@@ -7,6 +7,8 @@ mod agent;
 mod agent_acts;
 mod alerts;
 mod close;
+mod customer;
+mod customer_acts;
 mod session;
 mod sessions;
 mod stats;
@@ -27,6 +29,7 @@ use crate::engine::interaction::DeskCommand;
 use crate::engine::reply::Reply;
 use crate::flows::lead::agent_acts as acts;
 use crate::flows::lead::close::form;
+use crate::flows::lead::customer_acts::{reason_form, subject};
 use crate::handlers::lead::agent_acts::draft_key;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
@@ -37,6 +40,7 @@ use crate::model::words::{AccountProblem, NotEligible, SessionId};
 use crate::ports::sessions::{Committed, SessionHandle};
 use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::alert_press::AlertPress;
+use crate::screens::customer_id::CustomerAct;
 use crate::screens::desk_id::{DeskId, Place};
 use crate::screens::screen::Form;
 
@@ -65,6 +69,8 @@ impl Desk {
             DeskCommand::Alerts { is_of_week, reference } => {
                 self.open_alerts_view(reply, is_of_week, reference.as_deref()).await
             }
+            DeskCommand::Customer { email } => self.open_customer_view(reply, &email).await,
+            DeskCommand::Launcher => self.post_launcher(reply).await,
             DeskCommand::Unlink { agent, reason } => {
                 let card = AgentCard { agent, page: 0 };
                 self.act_on_agent(reply, AgentAct::Unlink, card, Some(&reason)).await
@@ -126,11 +132,18 @@ impl Desk {
             DeskId::Agent(card) => self.return_to_agent(reply, card).await,
             DeskId::Unlock(card) => self.act_on_agent(reply, AgentAct::Unlock, card, None).await,
             DeskId::Stats(act, view) => self.press_stats(reply, act, view, chosen.as_deref()).await,
+            DeskId::Customer(card) => {
+                reply.allow_duplicate();
+                self.draw_customer(reply, card).await
+            }
+            DeskId::UnlockCustomer(card) => self.unlock_customer(reply, card, None).await,
             // The bot never puts a form's id on a button.
             DeskId::AskReason(..)
             | DeskId::Close(..)
             | DeskId::AskAgent(..)
-            | DeskId::ActOnAgent(..) => self.refuse(reply, Refusal::UnknownButton).await,
+            | DeskId::ActOnAgent(..)
+            | DeskId::AskCustomer(..)
+            | DeskId::ActOnCustomer(..) => self.refuse(reply, Refusal::UnknownButton).await,
         }
     }
 
@@ -149,6 +162,10 @@ impl Desk {
             DeskId::AskAgent(act, card) => {
                 let draft = draft(&draft_key(card.agent));
                 Some(acts::form(*act, *card, press, draft, locale))
+            }
+            DeskId::AskCustomer(CustomerAct::Unlock, card) => {
+                let draft = draft(&subject(&card.customer));
+                Some(reason_form(card, press, draft, locale))
             }
             _ => None,
         }
@@ -171,6 +188,9 @@ impl Desk {
             },
             Some(DeskId::ActOnAgent(act, _, card)) => {
                 self.act_on_agent(reply, act, card, Some(&text)).await
+            }
+            Some(DeskId::ActOnCustomer(CustomerAct::Unlock, _, card)) => {
+                self.unlock_customer(reply, card, Some(&text)).await
             }
             _ => self.refuse(reply, Refusal::UnknownButton).await,
         }

@@ -23,7 +23,7 @@ use commands::ports::codes::{CodeRequest, Codes};
 use commands::ports::customers::{Customers, KnownCustomer};
 use commands::ports::directory::{CustomerMatch, Directory};
 use commands::ports::function::{Answer, Origin};
-use commands::ports::history::{History, HistoryOf, HistoryPage};
+use commands::ports::history::{History, HistoryOf, HistoryPage, HistorySummary};
 use commands::ports::identity::Identity;
 use commands::ports::keys::Keys;
 use commands::ports::member_roles::MemberRoles;
@@ -237,6 +237,10 @@ impl Pictures for World {
 
 #[async_trait]
 impl History for World {
+    async fn summary(&self, _: &Pseudonym, _: Timestamp) -> Result<Option<HistorySummary>, Fault> {
+        Ok(None)
+    }
+
     async fn page(
         &self,
         _: &Pseudonym,
