@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commands::model::pseudonym::CROCKFORD;
+use commands::model::request::RequestId;
 use commands::model::words::SessionId;
 use commands::ports::keys::Keys;
 use ring::rand::{self, SystemRandom};
@@ -64,6 +65,11 @@ impl Keys for DeskKeys {
 
     fn reference(&self) -> String {
         format!("F-{}", letters())
+    }
+
+    fn request_id(&self) -> RequestId {
+        let id = format!("E-{}", letters());
+        id.parse().expect("six letters of Crockford's alphabet are a valid id")
     }
 
     fn report_reference(&self) -> String {

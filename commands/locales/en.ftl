@@ -1362,3 +1362,27 @@ desk-report-quick = quick, may be a mail scanner
 desk-report-handled = handled by { $lead }
 desk-report-false = false alarm, { $lead }
 desk-report-open = not handled yet
+
+## Requests for a copy or an erasure
+
+request-reference = Reference of the person's request
+request-made = { $act ->
+    [copy] A copy of the data of { $customer } is asked for.
+   *[erasure] The erasure of { $customer } is asked for.
+} Give the operator this id: { $request }. It is good for 30 days.
+request-asked = { $act ->
+    [copy_asked] { $lead } asked for a copy of the data of { $customer } ({ $request }).
+   *[other] { $lead } asked for the erasure of { $customer } ({ $request }).
+}
+request-of-operator = { $act ->
+    [copy_asked] An operator wrote a copy of the data of { $customer } ({ $request }).
+   *[other] An operator erased { $customer } ({ $request }).
+}
+request-waits = An operator performs it.
+request-done = Done, { $at }.
+request-refused = Refused, { $at }: { $why ->
+    [open] a session is open
+    [report] a report of this customer is open
+    [locked] the customer is locked out
+   *[other] the operator knows why
+}.

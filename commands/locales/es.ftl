@@ -1368,3 +1368,27 @@ desk-report-quick = rápida, puede ser un escáner de correo
 desk-report-handled = atendida por { $lead }
 desk-report-false = falsa alarma, { $lead }
 desk-report-open = sin atender
+
+## Solicitudes de copia o borrado
+
+request-reference = Referencia de la solicitud de la persona
+request-made = { $act ->
+    [copy] Se ha pedido una copia de los datos de { $customer }.
+   *[erasure] Se ha pedido el borrado de { $customer }.
+} Da este identificador al operador: { $request }. Vale 30 días.
+request-asked = { $act ->
+    [copy_asked] { $lead } pidió una copia de los datos de { $customer } ({ $request }).
+   *[other] { $lead } pidió el borrado de { $customer } ({ $request }).
+}
+request-of-operator = { $act ->
+    [copy_asked] Un operador escribió una copia de los datos de { $customer } ({ $request }).
+   *[other] Un operador borró a { $customer } ({ $request }).
+}
+request-waits = La hace un operador.
+request-done = Hecho, { $at }.
+request-refused = Rechazado, { $at }: { $why ->
+    [open] hay una sesión abierta
+    [report] hay una denuncia abierta de este cliente
+    [locked] el cliente está bloqueado
+   *[other] el operador sabe por qué
+}.

@@ -86,7 +86,8 @@ begin
             ('limit_uses',       'select, insert, update, delete'),
             ('lockouts',         'select, insert, update, delete'),
             ('daily_work',       'select, insert, update'),
-            ('alerts',           'select, insert, update')
+            ('alerts',           'select, insert, update'),
+            ('requests',         'select, insert')
         ) as lines (name, rights)
     loop
         named := named || line.name;

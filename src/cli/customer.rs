@@ -8,16 +8,17 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use commands::model::pseudonym::Pseudonym;
+use commands::model::request::{CustomerRequest, RequestKind, RequestOutcome};
 use commands::model::words::Locale;
 use commands::ports::clock::Clock as _;
 use secrecy::SecretString;
 
-use super::customer_who::Who;
+use super::customer_who::{Asked, Who};
 use super::trail::open_lines;
 use super::{existing, log_warnings, print};
 use crate::clock::WallClock;
 use crate::config::StoreSettings;
-use crate::customer::{self, CannotFind, CopyFormat, ErasedLog, ExportOptions, FoundCustomer};
+use crate::customer::{self, CannotFind, CopyFormat, ErasedLog, ExportOptions};
 use crate::store::{CannotErase, Database, Erasable, Occasion};
 
 /// What an erasure does not reach, for the operator.
@@ -49,8 +50,11 @@ pub(super) struct Erase {
     #[command(flatten)]
     who: Who,
     /// Erase again whom this log in JSON lines names as erased, after a backup was restored
-    #[arg(long, value_name = "FILE", conflicts_with = "core_id")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["core_id", "request"])]
     from_log: Option<PathBuf>,
+    /// Erase although a report of the customer is open
+    #[arg(long)]
+    despite_report: bool,
     /// Erase, instead of printing what would be erased. The log on standard error is JSON then,
     /// also on a terminal: keep its line for --from-log
     #[arg(long)]
@@ -94,7 +98,8 @@ pub(super) async fn run(command: Customer) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn erase_customer(Erase { who, from_log, yes }: Erase) -> anyhow::Result<ExitCode> {
+async fn erase_customer(command: Erase) -> anyhow::Result<ExitCode> {
+    let Erase { who, from_log, despite_report, yes } = command;
     if let Some(file) = from_log {
         let log = read_log(&file)?;
         let (settings, _) = read_settings(false)?;
@@ -110,22 +115,82 @@ async fn erase_customer(Erase { who, from_log, yes }: Erase) -> anyhow::Result<E
     let database = open(&settings).await?;
     let mut done = Vec::new();
     let erased = async {
-        let FoundCustomer { pseudonyms, .. } = who.find(&database, core.as_ref()).await?;
-        // All are examined first, so that a refusal changes nothing.
-        let mut found = Vec::new();
-        for pseudonym in &pseudonyms {
-            found.push(database.find_erasable(pseudonym, Occasion::Request).await?);
+        let found = who.find(&database, core.as_ref(), RequestKind::Erasure).await?;
+        let request = found.request;
+        let found = find_erasable(&database, &found.customer.pseudonyms, despite_report).await;
+        if !yes {
+            return print_erasable(&found?);
         }
-        if yes {
-            erase(&database, &found, Occasion::Request, &mut done).await
-        } else {
-            print_erasable(&found)
-        }
+        let erased = match found {
+            Ok(found) => erase(&database, &found, Occasion::Request, &mut done).await,
+            Err(error) => Err(error),
+        };
+        tell_leads(&database, request.as_ref(), &erased, &done).await?;
+        erased
     };
     let erased = erased.await;
     let erased = and_wipe(&database, erased, yes, &done).await;
     database.close().await;
     erased.map(|()| ExitCode::SUCCESS)
+}
+
+/// Examines all of the customer's pseudonyms first, so that a refusal changes nothing.
+async fn find_erasable(
+    database: &Database,
+    pseudonyms: &[Pseudonym],
+    despite_report: bool,
+) -> anyhow::Result<Vec<Erasable>> {
+    let mut found = Vec::new();
+    for pseudonym in pseudonyms {
+        if !despite_report && let Some(report) = database.open_report_of(pseudonym).await? {
+            return Err(ReportIsOpen { customer: pseudonym.short(), report }.into());
+        }
+        found.push(database.find_erasable(pseudonym, Occasion::Request).await?);
+    }
+    Ok(found)
+}
+
+/// Changes the card of the request, or raises one for an erasure without a request.
+async fn tell_leads(
+    database: &Database,
+    request: Option<&CustomerRequest>,
+    erased: &anyhow::Result<()>,
+    done: &[Erasable],
+) -> anyhow::Result<()> {
+    let Some(request) = request else {
+        for erasable in done {
+            database.tell_leads(RequestKind::Erasure, &erasable.pseudonym).await?;
+        }
+        return Ok(());
+    };
+    let outcome = match erased {
+        Ok(()) => RequestOutcome::Done,
+        Err(error) => RequestOutcome::Refused(refusal_word(error)),
+    };
+    Ok(database.answer_request(request, outcome).await?)
+}
+
+/// Returns the word of a refusal on the card of a request.
+fn refusal_word(error: &anyhow::Error) -> &'static str {
+    if error.is::<ReportIsOpen>() {
+        return "report";
+    }
+    match error.downcast_ref() {
+        Some(CannotErase::Open { .. } | CannotErase::Unverified { .. }) => "open",
+        Some(CannotErase::LockedOut { .. }) => "locked",
+        _ => "other",
+    }
+}
+
+/// A report of the customer is not handled yet, so its evidence is kept.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a report of {customer} is open ({report}): let a lead answer its alert first, or add \
+     --despite-report"
+)]
+struct ReportIsOpen {
+    customer: String,
+    report: String,
 }
 
 /// Removes erased rows from the files, if the command erases. Does so also if it found nothing to
@@ -242,7 +307,8 @@ async fn export_copy(export: Export) -> anyhow::Result<ExitCode> {
     let (settings, core) = read_settings(who.needs_core())?;
     let database = open(&settings).await?;
     let exported = async {
-        let found = who.find(&database, core.as_ref()).await?;
+        let Asked { customer: found, request } =
+            who.find(&database, core.as_ref(), RequestKind::Copy).await?;
         let locale = language.map(Locale::from).or(found.locale).unwrap_or_default();
         let options = ExportOptions { format, locale, with_agents };
         let pseudonyms: &[Pseudonym] = &found.pseudonyms;
@@ -257,7 +323,16 @@ async fn export_copy(export: Export) -> anyhow::Result<ExitCode> {
                  wrote them, add it to STORE_KEY_OLD or TRAIL_KEY_OLD"
             );
         }
-        customer::render(&copy, format)
+        let text = customer::render(&copy, format)?;
+        match &request {
+            Some(request) => database.answer_request(request, RequestOutcome::Done).await?,
+            None => {
+                for pseudonym in pseudonyms {
+                    database.tell_leads(RequestKind::Copy, pseudonym).await?;
+                }
+            }
+        }
+        anyhow::Ok(text)
     };
     let exported = exported.await;
     database.close().await;

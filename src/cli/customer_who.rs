@@ -4,8 +4,11 @@ use std::io::IsTerminal as _;
 
 use clap::Args;
 use commands::model::email::Email;
+use commands::model::request::{CustomerRequest, RequestId, RequestKind};
+use commands::ports::clock::Clock as _;
 use secrecy::SecretString;
 
+use crate::clock::WallClock;
 use crate::core_db::Core;
 use crate::customer::{self, CannotFind, CustomerKey, FoundCustomer};
 use crate::store::Database;
@@ -17,16 +20,29 @@ pub(super) struct Who {
     /// Read Core's id of the customer instead of the address, where Core has deleted the customer
     #[arg(long)]
     core_id: bool,
+    /// The request of a lead names the customer, in place of standard input
+    #[arg(long, value_name = "ID", conflicts_with = "core_id")]
+    request: Option<RequestId>,
 }
 
 /// The customer whom standard input names.
 pub(super) enum ParsedWho {
     Email(Email),
     CoreId(String),
+    Request(RequestId),
+}
+
+/// The customer, and the request of a lead that names them.
+pub(super) struct Asked {
+    pub(super) customer: FoundCustomer,
+    pub(super) request: Option<CustomerRequest>,
 }
 
 impl Who {
     pub(super) fn read(self) -> anyhow::Result<ParsedWho> {
+        if let Some(request) = self.request {
+            return Ok(ParsedWho::Request(request));
+        }
         let what =
             if self.core_id { "Core's id of the customer" } else { "the customer's address" };
         let input = std::io::stdin().lock();
@@ -53,7 +69,8 @@ impl ParsedWho {
         self,
         database: &Database,
         core: Option<&SecretString>,
-    ) -> anyhow::Result<FoundCustomer> {
+        kind: RequestKind,
+    ) -> anyhow::Result<Asked> {
         let found: Result<_, CannotFind> = match (self, core) {
             (Self::Email(email), Some(url)) => {
                 let core = Core::open(url)?;
@@ -61,7 +78,38 @@ impl ParsedWho {
             }
             (Self::Email(_), None) => anyhow::bail!("CORE_DATABASE_URL was not read"),
             (Self::CoreId(id), _) => customer::find(database, CustomerKey::CoreId(id)).await,
+            (Self::Request(id), _) => {
+                let request = open_request(database, &id, kind).await?;
+                let pseudonyms = vec![request.customer.clone()];
+                let customer = FoundCustomer { pseudonyms, locale: None };
+                return Ok(Asked { customer, request: Some(request) });
+            }
         };
-        Ok(found?)
+        Ok(Asked { customer: found?, request: None })
     }
+}
+
+/// Returns a request that an operator can perform.
+async fn open_request(
+    database: &Database,
+    id: &RequestId,
+    kind: RequestKind,
+) -> anyhow::Result<CustomerRequest> {
+    let Some(request) = database.find_request(id).await? else {
+        anyhow::bail!("there is no request {id}: ask the lead for its id");
+    };
+    if request.kind != kind {
+        let (asked, other) = match request.kind {
+            RequestKind::Copy => ("a copy", "export"),
+            RequestKind::Erasure => ("an erasure", "erase"),
+        };
+        anyhow::bail!("{id} asks for {asked}: use `support-desk customer {other}`");
+    }
+    if request.is_done {
+        anyhow::bail!("{id} was done before");
+    }
+    if request.is_expired(WallClock.now()) {
+        anyhow::bail!("{id} is older than 30 days: let a lead ask again");
+    }
+    Ok(request)
 }

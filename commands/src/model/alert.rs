@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 
 use crate::model::pseudonym::{CROCKFORD, Pseudonym};
+use crate::model::request::RequestId;
 use crate::model::time::Timestamp;
 use crate::model::words::SessionId;
 
@@ -243,6 +244,8 @@ pub enum AlertSubject {
     /// Discord id of an agent, or of a lead who acted.
     Agent(u64),
     Customer(Pseudonym),
+    /// A request for a copy or an erasure of a customer.
+    Request(RequestId),
     /// The bot itself, or a service around it.
     Bot,
 }
@@ -253,6 +256,7 @@ impl fmt::Display for AlertSubject {
             Self::Session(session) => write!(f, "session:{session}"),
             Self::Agent(agent) => write!(f, "discord:{agent}"),
             Self::Customer(customer) => write!(f, "customer:{customer}"),
+            Self::Request(id) => write!(f, "request:{id}"),
             Self::Bot => f.write_str("bot"),
         }
     }
@@ -317,7 +321,7 @@ impl NewAlert {
             AlertSubject::Session(id) => session = Some(id.clone()),
             AlertSubject::Agent(id) => agent = Some(*id),
             AlertSubject::Customer(pseudonym) => customer = Some(pseudonym.clone()),
-            AlertSubject::Bot => {}
+            AlertSubject::Request(_) | AlertSubject::Bot => {}
         }
         let (level, facts) = (kind.level(), AlertFacts::default());
         Self { kind, level, subject, session, agent, customer, facts, evidence_at: None }

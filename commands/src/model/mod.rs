@@ -22,6 +22,7 @@ pub mod reason;
 pub mod refusal;
 pub mod report;
 pub mod report_record;
+pub mod request;
 pub mod scope;
 pub mod session;
 pub mod succession;

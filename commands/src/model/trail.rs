@@ -108,6 +108,10 @@ pub mod kind {
     pub const NOTIFIED: &str = "notified";
     /// A lead opened a view of `/desk`.
     pub const DESK_READ: &str = "desk_read";
+    /// A lead asked for a copy of what is stored about a customer.
+    pub const COPY_ASKED: &str = "copy_asked";
+    /// A lead asked for the erasure of a customer.
+    pub const ERASURE_ASKED: &str = "erasure_asked";
     /// A lead posted the launcher.
     pub const LAUNCHER_POSTED: &str = "launcher_posted";
     /// A lead took events or figures as a file.

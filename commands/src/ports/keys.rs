@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::model::request::RequestId;
 use crate::model::words::SessionId;
 
 /// Random values and keyed hashes.
@@ -17,6 +18,8 @@ pub trait Keys: Send + Sync + 'static {
     fn reference(&self) -> String;
     /// Returns a new short reference for a report, such as `R-7K2M9Q`.
     fn report_reference(&self) -> String;
+    /// Returns the id of a new request.
+    fn request_id(&self) -> RequestId;
     /// Returns the HMAC-SHA-256 of the text under the store's key, in base64url. It is the same on
     /// every replica.
     fn mac(&self, text: &str) -> String;

@@ -12,6 +12,7 @@ use crate::model::effect::Effect;
 use crate::model::fault::Fault;
 use crate::model::limit::{LimitUse, LockedSubject, Lockout, LockoutReason};
 use crate::model::refusal::Refusal;
+use crate::model::request::CustomerRequest;
 use crate::model::session::Session;
 use crate::model::time::{Timestamp, minutes};
 use crate::model::trail::TrailEvent;
@@ -49,6 +50,8 @@ pub struct Commit {
     pub unlocks: Vec<String>,
     /// Alerts that this commit raises.
     pub alerts: Vec<NewAlert>,
+    /// A request about a customer. Boxed, because most commits have none.
+    pub request: Option<Box<CustomerRequest>>,
     /// An answer to an alert. Boxed, because most commits have none.
     pub alert_change: Option<Box<AlertChange>>,
     pub events: Vec<TrailEvent>,

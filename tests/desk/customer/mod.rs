@@ -4,6 +4,7 @@ mod erase;
 mod export;
 mod interrupted;
 mod refusals;
+mod requests;
 mod restore;
 
 use std::sync::Arc;

@@ -13,6 +13,7 @@ mod stats_file;
 mod take_over;
 mod trail;
 mod trail_file;
+mod requests;
 
 use sandbox::discord::Person;
 

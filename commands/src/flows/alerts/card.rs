@@ -45,7 +45,8 @@ pub fn render(card: &CardView<'_>) -> Screen {
     if !about.is_empty() {
         screen = screen.say(about.join(" · "));
     }
-    if alert.count > 1 {
+    // A request has one card, which its outcome changes.
+    if alert.count > 1 && alert.facts.word("request").is_empty() {
         let last = clock_time(alert.last_at);
         screen = screen.say(say!(locale, "alert-count", count = alert.count, last = last));
     }

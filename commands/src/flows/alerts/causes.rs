@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::flows::alerts::raise::ENDLESS;
 use crate::flows::lead::parts::{mention, target_name};
+use crate::flows::lead::requests;
 use crate::model::alert::{Alert, AlertFacts, AlertKind};
 use crate::model::time::Timestamp;
 use crate::model::words::{Locale, Purpose};
@@ -45,7 +46,10 @@ pub(super) fn sentences(alert: &Alert, locale: Locale) -> Vec<String> {
         AlertKind::EligibilityLost => {
             vec![say!(locale, "alert-eligibility-lost", why = facts.word("why"))]
         }
-        AlertKind::LeadActed => vec![lead_acted(facts, locale)],
+        AlertKind::LeadActed => {
+            let of_request = requests::sentences(alert, locale);
+            of_request.unwrap_or_else(|| vec![lead_acted(facts, locale)])
+        }
         _ => Vec::new(),
     }
 }

@@ -175,6 +175,7 @@ fn act_buttons(view: &CustomerView<'_>) -> Vec<Button> {
         let unlock = DeskId::UnlockCustomer(card.clone());
         buttons.push(unlock.button(Style::Secondary, label(CustomerAct::Unlock)));
     }
+    buttons.extend([ask(CustomerAct::Copy), ask(CustomerAct::Erasure)]);
     buttons
 }
 

@@ -14,6 +14,7 @@ pub mod customer_acts;
 pub mod launcher;
 pub(super) mod parts;
 pub mod period;
+pub mod requests;
 pub mod session;
 pub mod sessions;
 pub mod stats;

@@ -9,6 +9,7 @@ mod alerts;
 mod close;
 mod customer;
 mod customer_acts;
+mod customer_requests;
 mod session;
 mod sessions;
 mod stats;
@@ -30,9 +31,12 @@ use crate::engine::reply::Reply;
 use crate::flows::lead::agent_acts as acts;
 use crate::flows::lead::close::form;
 use crate::flows::lead::customer_acts::{reason_form, subject};
+use crate::flows::lead::requests;
 use crate::handlers::lead::agent_acts::draft_key;
+use crate::handlers::lead::customer_requests::request_draft;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
+use crate::model::request::RequestKind;
 use crate::model::session::Work;
 use crate::model::time::minutes;
 use crate::model::trail::kind;
@@ -163,6 +167,10 @@ impl Desk {
                 let draft = draft(&draft_key(card.agent));
                 Some(acts::form(*act, *card, press, draft, locale))
             }
+            DeskId::AskCustomer(act @ (CustomerAct::Copy | CustomerAct::Erasure), card) => {
+                let draft = draft(&request_draft(*act, card));
+                Some(requests::form(*act, card, press, draft, locale))
+            }
             DeskId::AskCustomer(CustomerAct::Unlock, card) => {
                 let draft = draft(&subject(&card.customer));
                 Some(reason_form(card, press, draft, locale))
@@ -188,6 +196,12 @@ impl Desk {
             },
             Some(DeskId::ActOnAgent(act, _, card)) => {
                 self.act_on_agent(reply, act, card, Some(&text)).await
+            }
+            Some(DeskId::ActOnCustomer(CustomerAct::Copy, _, card)) => {
+                self.request_for_customer(reply, RequestKind::Copy, card, &text).await
+            }
+            Some(DeskId::ActOnCustomer(CustomerAct::Erasure, _, card)) => {
+                self.request_for_customer(reply, RequestKind::Erasure, card, &text).await
             }
             Some(DeskId::ActOnCustomer(CustomerAct::Unlock, _, card)) => {
                 self.unlock_customer(reply, card, Some(&text)).await

@@ -14,6 +14,7 @@ use commands::model::fault::Fault;
 use commands::model::outcome::{CodeCheck, Sent};
 use commands::model::proof::AccessGrant;
 use commands::model::pseudonym::Pseudonym;
+use commands::model::request::RequestId;
 use commands::model::scope::Scope;
 use commands::model::time::Timestamp;
 use commands::model::words::{Purpose, SessionId, SupportKind, Target};
@@ -62,6 +63,10 @@ impl Keys for World {
 
     fn reference(&self) -> String {
         "F-7K2M9Q".to_owned()
+    }
+
+    fn request_id(&self) -> RequestId {
+        "E-7K2M9Q".parse().unwrap()
     }
 
     fn report_reference(&self) -> String {

@@ -1,0 +1,121 @@
+//! Requests for a copy or an erasure of a customer.
+
+use commands::model::fault::Fault;
+use commands::model::pseudonym::Pseudonym;
+use commands::model::request::{CustomerRequest, RequestId, RequestKind, RequestOutcome};
+use commands::model::time::Timestamp;
+use commands::ports::sessions::{Commit, Sessions as _};
+use sqlx::AnyConnection;
+
+use super::database::Database;
+use super::retry::retry;
+use crate::keys::letters;
+use crate::trail::columns::ColumnType::{Number, Text};
+use crate::trail::columns::{self, number, text};
+
+const READING: &str = "reading a request";
+const ANSWERING: &str = "answering a request";
+
+/// Adds a request.
+pub(super) async fn insert(
+    on: &mut AnyConnection,
+    request: &CustomerRequest,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into requests (id, kind, customer, asked_by, asked_at, state)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(request.id.as_str())
+    .bind(request.kind.name())
+    .bind(request.customer.as_str())
+    .bind(request.asked_by.map(u64::cast_signed))
+    .bind(request.asked_at.0)
+    .bind(if request.is_done { "done" } else { "open" })
+    .execute(on)
+    .await
+    .map(drop)
+}
+
+impl Database {
+    /// Returns a request. `None` if there is none with this id.
+    pub async fn find_request(&self, id: &RequestId) -> Result<Option<CustomerRequest>, Fault> {
+        let cells = [
+            ("kind", Text),
+            ("customer", Text),
+            ("asked_by", Number),
+            ("asked_at", Number),
+            ("state", Text),
+        ];
+        let rest = "from requests where id = $1";
+        let statement = columns::select(self.pools.engine, &cells, rest);
+        let row = retry(&self.pools, READING, || {
+            sqlx::query(statement.clone()).bind(id.as_str()).fetch_optional(&self.pools.reads)
+        })
+        .await?;
+        Ok(row.and_then(|row| {
+            Some(CustomerRequest {
+                id: id.clone(),
+                kind: RequestKind::parse(&text(&row, 0)?)?,
+                customer: text(&row, 1)?.parse().ok()?,
+                asked_by: number(&row, 2).map(i64::cast_unsigned),
+                asked_at: Timestamp(number(&row, 3)?),
+                is_done: text(&row, 4)? == "done",
+            })
+        }))
+    }
+
+    /// Saves what became of a request, and changes its card.
+    pub async fn answer_request(
+        &self,
+        request: &CustomerRequest,
+        outcome: RequestOutcome,
+    ) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let state = match outcome {
+            RequestOutcome::Done => "done",
+            RequestOutcome::Refused(_) => "refused",
+        };
+        retry(&self.pools, ANSWERING, || {
+            sqlx::query("update requests set state = $1, answered_at = $2 where id = $3")
+                .bind(state)
+                .bind(now.0)
+                .bind(request.id.as_str())
+                .execute(&self.pools.writes)
+        })
+        .await?;
+        let alerts = vec![request.notice(Some((outcome, now)))];
+        self.commit(Commit { now, alerts, ..Commit::default() }).await.map(drop)
+    }
+
+    /// Tells the leads what an operator did without a request.
+    pub async fn tell_leads(&self, kind: RequestKind, customer: &Pseudonym) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let id = format!("E-{}", letters())
+            .parse()
+            .map_err(|error| Fault::new("making the id of a request", error))?;
+        let request = CustomerRequest {
+            id,
+            kind,
+            customer: customer.clone(),
+            asked_by: None,
+            asked_at: now,
+            is_done: true,
+        };
+        let alerts = vec![request.notice(Some((RequestOutcome::Done, now)))];
+        let request = Some(Box::new(request));
+        self.commit(Commit { now, request, alerts, ..Commit::default() }).await.map(drop)
+    }
+
+    /// Returns the reference of an open report of the customer, or another word if it has none.
+    pub async fn open_report_of(&self, customer: &Pseudonym) -> Result<Option<String>, Fault> {
+        let rest = "from alerts where customer = $1 and state = 'open'
+             and kind in ('reported', 'reported_twice') order by opened_at limit 1";
+        let cells = [("coalesce(reference, id)", Text)];
+        let statement = columns::select(self.pools.engine, &cells, rest);
+        let row = retry(&self.pools, READING, || {
+            sqlx::query(statement.clone()).bind(customer.as_str()).fetch_optional(&self.pools.reads)
+        })
+        .await?;
+        Ok(row.and_then(|row| text(&row, 0)))
+    }
+}

@@ -1,0 +1,81 @@
+//! Requests of leads that an operator performs.
+
+use super::{CORE_ID, JULIA, execute, pseudonym, with_two_sessions};
+use crate::installation::Installation;
+use crate::program::Ended;
+
+async fn asks(place: &Installation, id: &str, kind: &str, asked_at: &str) {
+    let customer = pseudonym(place, CORE_ID).await;
+    let sql = format!(
+        "insert into requests (id, kind, customer, asked_by, asked_at, state)
+         values ('{id}', '{kind}', '{customer}', 7, {asked_at}, 'open')"
+    );
+    execute(&place.store_url(), sql).await;
+}
+
+async fn runs(place: &Installation, command: &str) -> Ended {
+    place.start(&format!("customer {command}"), &[]).ends().await
+}
+
+const NOW: &str = "cast(strftime('%s', 'now') as integer) * 1000";
+const LONG_AGO: &str = "cast(strftime('%s', 'now') as integer) * 1000 - 2592000000";
+
+#[tokio::test]
+async fn operator_performs_a_request_once() {
+    let place = with_two_sessions().await;
+    asks(&place, "E-AAAAAA", "copy", NOW).await;
+    asks(&place, "E-BBBBBB", "erasure", NOW).await;
+    asks(&place, "E-CCCCCC", "erasure", LONG_AGO).await;
+    for (command, why) in [
+        ("erase --yes --request E-ZZZZZZ", "there is no request E-ZZZZZZ"),
+        ("erase --yes --request E-AAAAAA", "asks for a copy: use `support-desk customer export`"),
+        ("export --request E-BBBBBB", "asks for an erasure: use `support-desk customer erase`"),
+        ("erase --yes --request E-CCCCCC", "is older than 30 days: let a lead ask again"),
+        ("erase --yes --request nonsense", "not the id of a request"),
+    ] {
+        let refused = runs(&place, command).await;
+        assert_ne!(refused.code, Some(0), "{command}");
+        assert!(refused.stderr.contains(why), "{command}: {refused:?}");
+    }
+    let copy = runs(&place, "export --request E-AAAAAA").await;
+    assert!(copy.code == Some(0) && copy.stdout.contains("Casa Luz"), "{copy:?}");
+    let shown = runs(&place, "erase --request E-BBBBBB").await;
+    assert!(shown.stdout.contains("nothing was erased"), "{shown:?}");
+    // A report that is not handled yet keeps its evidence.
+    let customer = pseudonym(&place, CORE_ID).await;
+    let report = format!(
+        "insert into alerts (id, open_key, kind, subject, level, customer, reference, facts, count,
+             opened_at, last_at, state, version, posts, drawn, reminders, reminder_ids)
+         values ('A-AAAAAA', 'k', 'reported', 's', 'urgent', '{customer}', 'R-7K2M9Q', '{{}}', 1,
+             1, 1, 'open', 1, 0, 0, 0, '')"
+    );
+    execute(&place.store_url(), report).await;
+    let refused = runs(&place, "erase --yes --request E-BBBBBB").await;
+    assert!(refused.stderr.contains("is open (R-7K2M9Q)"), "{refused:?}");
+    let erased = runs(&place, "erase --yes --despite-report --request E-BBBBBB").await;
+    assert_eq!(erased.code, Some(0), "{erased:?}");
+    let again = runs(&place, "erase --yes --request E-BBBBBB").await;
+    assert!(again.stderr.contains("E-BBBBBB was done before"), "{again:?}");
+    let card = "select facts from alerts where subject = 'request:E-BBBBBB'";
+    let facts = select(&place, card).await;
+    assert!(facts.contains(r#""outcome":"done""#) && facts.contains("erasure_asked"), "{facts}");
+}
+
+#[tokio::test]
+async fn erasure_without_a_request_raises_its_card() {
+    let place = with_two_sessions().await;
+    let erased = runs(&place, &format!("erase --yes < {JULIA}")).await;
+    assert_eq!(erased.code, Some(0), "{erased:?}");
+    let facts = select(&place, "select facts from alerts where kind = 'lead_acted'").await;
+    assert!(facts.contains(r#""outcome":"done""#), "{facts}");
+    let asked_by = "select coalesce(asked_by, 'nobody') || state from requests";
+    assert_eq!(select(&place, asked_by).await, "nobodydone");
+}
+
+/// Returns the text that a statement selects.
+async fn select(place: &Installation, sql: &'static str) -> String {
+    use sqlx::Connection as _;
+    sqlx::any::install_default_drivers();
+    let mut connection = sqlx::AnyConnection::connect(&place.store_url()).await.unwrap();
+    sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+}
