@@ -51,8 +51,8 @@ pub struct Session {
     /// a closed session that is read again has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
-    /// Earlier sessions of the customer, for the panel of the look-up. Boxed, because most customers
-    /// have none. It ends with Start or the close.
+    /// Earlier sessions of the customer, for the panel of the look-up, until Start or the close.
+    /// Boxed, because most customers have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past: Option<Box<Past>>,
     /// What both verifications permit. Fixed at Start; before it, what the agent's groups allowed

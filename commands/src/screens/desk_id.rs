@@ -5,6 +5,9 @@
 //! `d1.desk.customer.…` with a pseudonym for a customer: at most 100 characters, never a secret. The views keep no state in the bot, so an id names the list that
 //! the lead has looked at. No id of an agent's panel parses here, and none of these parses as a
 //! [`CustomId`].
+//! `d1.desk.customer.…` with a pseudonym for a customer: at most 100 characters, never a secret. The
+//! views keep no state in the bot, so an id names the list that the lead has looked at. No id of an
+//! agent's panel parses here, and none of these parses as a [`CustomId`].
 //!
 //! [`CustomId`]: crate::screens::custom_id::CustomId
 
