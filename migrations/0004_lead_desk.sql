@@ -128,33 +128,6 @@ create index events_session on events (session_id, at) where session_id is not n
 create index events_about on events (substr(about, 1, 26))
     where session_id is null and about is not null;
 create index events_kind on events (kind, at);
--- Time of Start.
-alter table sessions add column started_at bigint;
-
--- Times of the right codes of the agent and of the customer. With the second, both are verified.
-alter table sessions add column agent_at bigint;
-alter table sessions add column customer_at bigint;
-
--- Access links that were handed over or mailed, by target: '{"store":1,"web":2}'; null without one.
--- Their number, and the time of the newest one.
-alter table sessions add column opened text;
-alter table sessions add column links bigint;
-alter table sessions add column linked_at bigint;
-
--- Time of the newest code that was mailed to the customer, or may have been.
-alter table sessions add column mailed_at bigint;
-
--- Number of codes mailed to the customer, and of wrong ones that were typed.
-alter table sessions add column codes bigint;
-alter table sessions add column wrong bigint;
-
--- Time at which the newest mail to the customer with a known result came back; null if it was
--- delivered.
-alter table sessions add column bounced_at bigint;
-
--- Sessions with a customer, and of an agent, newest first.
-create index sessions_customer_opened on sessions (customer, opened_at) where customer is not null;
-create index sessions_agent_opened on sessions (discord_id, opened_at);
 
 -- Requests of leads for a copy or an erasure of a customer, which an operator performs.
 create table requests (

@@ -618,8 +618,6 @@ command-customer = customer
 command-customer-about = Look at a customer: earlier sessions, reports, lockout
 command-customer-email = email
 command-customer-email-about = The customer's registered address; it counts as a look-up
-command-launcher = launcher
-command-launcher-about = Post the buttons that agents start with in the support channel
 
 ## The recovery page
 
@@ -870,6 +868,7 @@ report-forms-only-title = That did not work
 report-forms-only = The form was not received correctly. Open the link in the mail again.
 report-busy-title = Too many requests
 report-busy = Wait a minute, then load the page again.
+
 ## The lead's desk
 
 desk-technical = Technical
@@ -1124,6 +1123,7 @@ date-month-short = { $month ->
     [11] Nov
    *[12] Dec
 }
+
 ## The launcher
 
 launcher-text = Support Desk · only you see what opens here
@@ -1180,6 +1180,7 @@ signal-mail-bounced = { $customers ->
    *[other] The mails of { $customers } customers came back.
 }
 signal-mail-holds-back = While this alert is open, the signals "One customer, several agents" and "One customer, many codes" are held back.
+
 ## The leads' view of the audit trail
 
 desk-button-trail = Trail
@@ -1331,6 +1332,7 @@ desk-finding = { $word ->
    *[other] The events do not fit their checkpoints.
 }
 desk-findings-then = Do not use this session as evidence. Tell the operator: `support-desk trail verify` checks everything.
+
 ## The card of a customer
 
 desk-customer = Customer { $customer }

@@ -618,8 +618,6 @@ command-customer = cliente
 command-customer-about = Mira a un cliente: sesiones anteriores, denuncias, bloqueo
 command-customer-email = correo
 command-customer-email-about = La dirección registrada del cliente; cuenta como una búsqueda
-command-launcher = lanzador
-command-launcher-about = Publica en el canal de soporte los botones con los que empiezan los agentes
 
 ## La página de recuperación
 
@@ -870,6 +868,7 @@ report-forms-only-title = No ha funcionado
 report-forms-only = El formulario no se recibió correctamente. Abra otra vez el enlace del correo.
 report-busy-title = Demasiadas peticiones
 report-busy = Espere un minuto y vuelva a cargar la página.
+
 ## La mesa de los responsables
 
 desk-technical = Técnica
@@ -1130,6 +1129,7 @@ date-month-short = { $month ->
     [11] nov
    *[12] dic
 }
+
 ## El lanzador
 
 launcher-text = Support Desk · solo tú ves lo que se abre aquí
@@ -1186,6 +1186,7 @@ signal-mail-bounced = { $customers ->
    *[other] Volvieron los correos de { $customers } clientes.
 }
 signal-mail-holds-back = Mientras este aviso está abierto, se retienen las señales «Un cliente, varios agentes» y «Un cliente, muchos códigos».
+
 ## La vista del registro para responsables
 
 desk-button-trail = Registro
@@ -1337,6 +1338,7 @@ desk-finding = { $word ->
    *[other] Los eventos no encajan con sus puntos de control.
 }
 desk-findings-then = No uses esta sesión como prueba. Avisa al operador: `support-desk trail verify` lo comprueba todo.
+
 ## La ficha de un cliente
 
 desk-customer = Cliente { $customer }

@@ -291,9 +291,8 @@ fn session(session: &CopiedSession, with_agents: bool, retention: Retention) -> 
 fn event(event: &CopiedEvent, with_agents: bool, session: Option<&CopiedSession>) -> EventCopy {
     let by_lead = [CloseReason::ByLead, CloseReason::TakenOver].map(CloseReason::name);
     let why = event.details.get("why").and_then(Value::as_str);
-    let is_by_lead = event.kind == kind::CLOSED && why.is_some_and(|why| by_lead.contains(&why));
-    let is_close_by_lead = event.kind == kind::CLOSED
-        && event.details.get("why").and_then(Value::as_str) == Some(CloseReason::ByLead.name());
+    let is_close_by_lead =
+        event.kind == kind::CLOSED && why.is_some_and(|why| by_lead.contains(&why));
     let is_by_lead = is_close_by_lead || event.kind == kind::UNLOCKED;
     let mut about = match &event.about {
         CopiedAbout::Opened(about) => chosen(about, &ABOUT),

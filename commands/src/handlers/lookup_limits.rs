@@ -9,11 +9,8 @@ use crate::flows::alerts::raise::look_ups;
 use crate::model::account::Account;
 use crate::model::fault::Fault;
 use crate::model::limit::LimitUse;
-use crate::model::time::minutes;
-use crate::model::outcome::EffectError;
 use crate::model::refusal::Refusal;
 use crate::model::time::{Timestamp, minutes};
-use crate::model::trail::kind;
 use crate::model::words::Limit;
 use crate::ports::sessions::{Commit, Committed};
 

@@ -13,7 +13,6 @@ use crate::flows::report::link::{self, ReportLink};
 use crate::flows::report::noted;
 use crate::flows::step::Facts;
 use crate::handlers::recovery_page::PAGE_WORK_TIMEOUT;
-use crate::model::effect::{Effect, Pending};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::report::{Answer, ReportChoice, ReportedMail};

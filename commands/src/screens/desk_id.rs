@@ -1,13 +1,9 @@
 //! Custom ids of the leads' views.
 //!
-//! `d1.desk.<action>[.<session>[.<press>]].<list>`, `d1.desk.agent.…` for the agents, and
-//! `d1.desk.t.…` for the trail: at most 100 characters, never a secret. The views keep no state in the bot, so an id names the list that
-//! `d1.desk.customer.…` with a pseudonym for a customer: at most 100 characters, never a secret. The views keep no state in the bot, so an id names the list that
-//! the lead has looked at. No id of an agent's panel parses here, and none of these parses as a
-//! [`CustomId`].
-//! `d1.desk.customer.…` with a pseudonym for a customer: at most 100 characters, never a secret. The
-//! views keep no state in the bot, so an id names the list that the lead has looked at. No id of an
-//! agent's panel parses here, and none of these parses as a [`CustomId`].
+//! `d1.desk.<action>[.<session>[.<press>]].<list>`, `d1.desk.agent.…` for the agents, `d1.desk.t.…`
+//! for the trail, and `d1.desk.customer.…` with a pseudonym for a customer: at most 100 characters,
+//! never a secret. The views keep no state in the bot, so an id names the list that the lead has
+//! looked at. No id of an agent's panel parses here, and none of these parses as a [`CustomId`].
 //!
 //! [`CustomId`]: crate::screens::custom_id::CustomId
 

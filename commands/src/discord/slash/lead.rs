@@ -93,9 +93,9 @@ fn suggested(option: CreateCommandOption) -> CreateCommandOption {
 #[poise::command(
     slash_command,
     rename = "desk",
-    subcommands("sessions", "close", "stats", "agent", "unlink", "launcher", "alerts"),
-    subcommands("sessions", "close", "stats", "agent", "unlink", "trail", "launcher"),
-    subcommands("sessions", "close", "agent", "unlink", "alerts", "customer", "launcher"),
+    subcommands(
+        "sessions", "close", "stats", "trail", "agent", "customer", "unlink", "alerts", "launcher"
+    ),
     subcommand_required
 )]
 async fn tree(ctx: Context<'_>) -> Result<(), Error> {
@@ -206,8 +206,6 @@ async fn alerts(
 ) -> Result<(), Error> {
     let is_of_week = show == Some(ShownAlerts::Week);
     run(ctx, Request::Desk(DeskCommand::Alerts { is_of_week, reference: find })).await
-/// Read the audit trail.
-#[expect(clippy::too_many_arguments, reason = "poise passes each option as an argument")]
 }
 
 /// Look at a customer.
@@ -216,7 +214,8 @@ async fn customer(ctx: Context<'_>, #[description = "e-mail"] email: String) -> 
     run(ctx, Request::Desk(DeskCommand::Customer { email })).await
 }
 
-/// Post the launcher.
+/// Read the audit trail.
+#[expect(clippy::too_many_arguments, reason = "poise passes each option as an argument")]
 #[poise::command(slash_command)]
 async fn trail(
     ctx: Context<'_>,

@@ -97,7 +97,7 @@ fn line(past: &PastSession, locale: Locale) -> String {
 
 /// Returns whether both were verified, and what was opened or how often a code was wrong.
 fn outcome(session: &Session, locale: Locale) -> String {
-    if session.customer.verified_at.is_some() {
+    if session.verified_at().is_some() {
         let mut words = vec![say!(locale, "history-verified")];
         for opened in session.opened() {
             let place = target_name(opened.target.name(), locale);

@@ -74,7 +74,6 @@ impl Desk {
                 self.open_alerts_view(reply, is_of_week, reference.as_deref()).await
             }
             DeskCommand::Customer { email } => self.open_customer_view(reply, &email).await,
-            DeskCommand::Launcher => self.post_launcher(reply).await,
             DeskCommand::Unlink { agent, reason } => {
                 let card = AgentCard { agent, page: 0 };
                 self.act_on_agent(reply, AgentAct::Unlink, card, Some(&reason)).await
