@@ -57,6 +57,7 @@ mod queries;
 mod rekey;
 mod rekey_values;
 mod rekeyed;
+mod request_rows;
 mod requests;
 mod row_columns;
 mod rows;

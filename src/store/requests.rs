@@ -5,7 +5,6 @@ use commands::model::pseudonym::Pseudonym;
 use commands::model::request::{CustomerRequest, RequestId, RequestKind, RequestOutcome};
 use commands::model::time::Timestamp;
 use commands::ports::sessions::{Commit, Sessions as _};
-use sqlx::AnyConnection;
 
 use super::database::Database;
 use super::retry::retry;
@@ -15,26 +14,6 @@ use crate::trail::columns::{self, number, text};
 
 const READING: &str = "reading a request";
 const ANSWERING: &str = "answering a request";
-
-/// Adds a request.
-pub(super) async fn insert(
-    on: &mut AnyConnection,
-    request: &CustomerRequest,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "insert into requests (id, kind, customer, asked_by, asked_at, state)
-         values ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(request.id.as_str())
-    .bind(request.kind.name())
-    .bind(request.customer.as_str())
-    .bind(request.asked_by.map(u64::cast_signed))
-    .bind(request.asked_at.0)
-    .bind(if request.is_done { "done" } else { "open" })
-    .execute(on)
-    .await
-    .map(drop)
-}
 
 impl Database {
     /// Returns a request. `None` if there is none with this id.

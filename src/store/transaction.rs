@@ -24,7 +24,7 @@ use super::decide::Facts;
 use super::engine::Pools;
 use super::prepared::{PreparedCommit, PreparedSession};
 use super::retry::{DATABASE_TIMEOUT, is_unique_violation};
-use super::{alerts, claims, events, link_rows, lockouts, new_customers, requests, rows};
+use super::{alerts, claims, events, link_rows, lockouts, new_customers, request_rows, rows};
 use crate::keyring::Keyring;
 use crate::trail::event::SignedEvent;
 use crate::trail::log;
@@ -163,7 +163,7 @@ impl Writer {
             }
         }
         for request in saved.iter().filter_map(|commit| commit.rest.request.as_deref()) {
-            requests::insert(on, request).await?;
+            request_rows::insert(on, request).await?;
         }
         let mut raised = Vec::new();
         for commit in &saved {

@@ -59,6 +59,7 @@ async fn lead_sees_agents_and_reasons_of_a_masked_customer() {
         2026-01-06 · @Eva · Technical · – · – · Looked up
         2026-01-06 · @Eva · Technical · – · ZD-1234 · not verified · cancelled: “did not call us, said j•••\@e•••.com”
         2026-01-05 · @Ben · Technical · Casa Luz · – · verified, Web · finished
+        [Ask for a copy of the data] [Ask for erasure]
         ");
         let events = world.trail().await;
         let read = r#"desk_read {"customer":"<usr-julia>","view":"customer"}"#;
