@@ -28,7 +28,8 @@ pub enum Call {
 }
 
 impl Call {
-    /// Returns true if the bot's token authorizes the call. The other ones have a token in the path.
+    /// Returns true if the bot's token authorizes the call. The other ones have a token in the
+    /// path.
     pub const fn needs_bot_token(self) -> bool {
         matches!(
             self,

@@ -17,8 +17,8 @@ use crate::keyring::Keyring;
 const SESSION_ID_BYTES: usize = 16;
 /// Bytes of the secret in a recovery link (ASVS 7.2.3: 128 bits or more).
 const SECRET_BYTES: usize = 32;
-/// Characters of a reference after its `F-`, `R-` or `A-`. 32^6, a thousand million, identify a line in
-/// the log.
+/// Characters of a reference after its `F-`, `R-` or `A-`. 32^6, a thousand million, identify a
+/// line in the log.
 const REFERENCE_LENGTH: usize = 6;
 
 /// [`Keys`] from the system's random generator.

@@ -1,5 +1,5 @@
-//! Work that one replica does: once a day the verification of the trail and the retention, and once a
-//! minute the watch.
+//! Work that one replica does: once a day the verification of the trail and the retention, and once
+//! a minute the watch.
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 //! and time.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use async_trait::async_trait;
 use commands::model::fault::Fault;
@@ -78,8 +79,7 @@ impl History for Database {
         customer: &Pseudonym,
         of: HistoryOf,
         after: Timestamp,
-        skipped: u32,
-        limit: u32,
+        lines: Range<u32>,
     ) -> Result<HistoryPage, Fault> {
         let condition = match of {
             HistoryOf::Agents => {
@@ -107,8 +107,8 @@ impl History for Database {
             sqlx::query(statement.clone())
                 .bind(customer.as_str())
                 .bind(after.0)
-                .bind(i64::from(limit))
-                .bind(i64::from(skipped))
+                .bind(lines.len() as i64)
+                .bind(i64::from(lines.start))
                 .fetch_all(&self.pools.reads)
         })
         .await?;

@@ -1,4 +1,5 @@
-//! The port of the watch: sessions of rolling windows, stuck revocations, and which alerts are news.
+//! The port of the watch: sessions of rolling windows, stuck revocations, and which alerts are
+//! news.
 //!
 //! Each query follows an index from the beginning of its window. A cell that was edited in the
 //! database counts as null, and a row without a readable id is left out.

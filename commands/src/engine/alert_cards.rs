@@ -1,8 +1,8 @@
 //! The worker of the cards: posts them, edits them, reminds the leads, and deletes the reminders.
 //!
 //! The row is the truth. A card that cannot be posted stays due, and each process looks for due
-//! cards. A lease on the row keeps two of them apart, and the key of a post makes a repeated one the
-//! same message.
+//! cards. A lease on the row keeps two of them apart, and the key of a post makes a repeated one
+//! the same message.
 
 use std::time::Duration;
 

@@ -119,7 +119,7 @@ impl Desk {
         let earlier = match &session.pseudonym {
             Some(customer) => {
                 let of = HistoryOf::Agents;
-                self.ports.history.page(customer, of, after, 0, HISTORY_LINES).await?.sessions
+                self.ports.history.page(customer, of, after, 0..HISTORY_LINES).await?.sessions
             }
             None => Vec::new(),
         };

@@ -1,4 +1,5 @@
-//! What the report pages of a session and its lists need of the codes and links, also after its close.
+//! What the report pages of a session and its lists need of the codes and links, also after its
+//! close.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use crate::model::time::Timestamp;
 use crate::model::unknown_fields::UnknownFields;
 use crate::model::words::Purpose;
 
-/// Facts for the report pages of a session, and for the lists of sessions. They stay after the close.
+/// Facts for the report pages of a session, and for the lists of sessions. They stay after the
+/// close.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportRecord {
     /// Time of the newest code that was mailed to the agent, or may have been.

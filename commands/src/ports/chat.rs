@@ -78,8 +78,8 @@ pub trait Chat: Send + Sync + 'static {
     async fn edit(&self, token: &SecretString, screen: Screen) -> Result<(), ChatError>;
     /// Sends another ephemeral message.
     async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<(), ChatError>;
-    /// Posts in a channel, and returns the id of the message. Discord drops a repetition of the same
-    /// key within minutes and returns the first message.
+    /// Posts in a channel, and returns the id of the message. Discord drops a repetition of the
+    /// same key within minutes and returns the first message.
     async fn post(&self, channel: u64, key: &str, post: Post) -> Result<u64, ChatError>;
     /// Replaces the bot's message in a channel. It pings no user and no role.
     async fn edit_post(&self, channel: u64, message: u64, screen: Screen) -> Result<(), ChatError>;

@@ -1,5 +1,7 @@
 //! Earlier sessions of a customer, read by pseudonym.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 
 use crate::model::fault::Fault;
@@ -61,14 +63,12 @@ pub trait History: Send + Sync + 'static {
         customer: &Pseudonym,
         after: Timestamp,
     ) -> Result<Option<HistorySummary>, Fault>;
-    /// Returns at most `limit` sessions that were opened after a time, after the `skipped` first
-    /// ones.
+    /// Returns these lines of the list of sessions that were opened after a time, from 0.
     async fn page(
         &self,
         customer: &Pseudonym,
         of: HistoryOf,
         after: Timestamp,
-        skipped: u32,
-        limit: u32,
+        lines: Range<u32>,
     ) -> Result<HistoryPage, Fault>;
 }

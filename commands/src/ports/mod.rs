@@ -20,8 +20,8 @@ pub mod messages;
 pub mod recovery;
 pub mod session_search;
 pub mod sessions;
-pub mod watched;
 pub mod trail_search;
+pub mod watched;
 
 use std::sync::Arc;
 

@@ -13,9 +13,9 @@ use crate::model::time::Timestamp;
 use crate::model::words::SessionId;
 use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::custom_id::{MAX_LENGTH, parse_number};
+use crate::screens::customer_id::{CustomerAct, CustomerCard};
 use crate::screens::stats_id::{self, StatsAct, StatsView};
 use crate::screens::trail_id::TrailId;
-use crate::screens::customer_id::{CustomerAct, CustomerCard};
 
 const PREFIX: &str = "d1.desk.";
 

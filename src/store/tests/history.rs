@@ -164,7 +164,8 @@ async fn list_has_the_newest_sessions_and_opens_their_details() {
         let customer = database.look_up(JULIA, "").await.unwrap().pseudonym;
         let page = async |of: HistoryOf, skipped: u32| {
             let after = NOON - HISTORY;
-            database.page(&customer, of, after, skipped, HISTORY_LINES).await.unwrap()
+            let lines = skipped..skipped + HISTORY_LINES;
+            database.page(&customer, of, after, lines).await.unwrap()
         };
         assert_eq!(page(HistoryOf::Agents, 0).await.total, 0);
         for n in 0..100_u8 {

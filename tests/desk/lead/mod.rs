@@ -8,12 +8,12 @@ mod doors;
 mod launcher;
 mod lists;
 mod pending;
+mod requests;
 mod stats;
 mod stats_file;
 mod take_over;
 mod trail;
 mod trail_file;
-mod requests;
 
 use sandbox::discord::Person;
 

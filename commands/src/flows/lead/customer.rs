@@ -34,12 +34,11 @@ pub fn render(view: &CustomerView<'_>) -> Screen {
     let CustomerView { card, summary, page, locks, locale, .. } = *view;
     let short = card.customer.short();
     let name = page.sessions.iter().find_map(|past| past.customer.as_deref());
-    let title = match name {
-        Some(name) => {
-            let name = clip(name, MAX_LABEL);
-            say!(locale, "desk-customer-named", customer = short, name = name)
-        }
-        None => say!(locale, "desk-customer", customer = short),
+    let title = if let Some(name) = name {
+        let name = clip(name, MAX_LABEL);
+        say!(locale, "desk-customer-named", customer = short, name = name)
+    } else {
+        say!(locale, "desk-customer", customer = short)
     };
     let known = say!(locale, "desk-customer-known", since = day(summary.known_since, locale));
     let mut head = vec![format!("{known} · {}", counts(summary, locale))];

@@ -4,6 +4,7 @@
 use crate::flows::lead::customer_acts::{back, title};
 use crate::flows::lead::parts::mention;
 use crate::model::alert::Alert;
+use crate::model::pseudonym::Pseudonym;
 use crate::model::request::RequestId;
 use crate::model::ticket::LONGEST_TICKET;
 use crate::model::words::Locale;
@@ -59,7 +60,7 @@ pub fn sentences(alert: &Alert, locale: Locale) -> Option<Vec<String>> {
     if request.is_empty() {
         return None;
     }
-    let customer = alert.customer.as_ref().map_or_else(|| "–".to_owned(), |it| it.short());
+    let customer = alert.customer.as_ref().map_or_else(|| "–".to_owned(), Pseudonym::short);
     let act = facts.word("act");
     let mut sentences = vec![match alert.agent {
         Some(lead) => {

@@ -39,8 +39,8 @@ pub fn mail_delivery(mails: &[CustomerMail], now: Timestamp) -> Option<NewAlert>
     if !is_share && customers.len() < BOUNCED_CUSTOMERS {
         return None;
     }
-    let bounces = bounced.filter_map(|mail| mail.bounced_at);
-    let newest = failures.iter().copied().chain(bounces).max()?;
+    let bounce_times = bounced.filter_map(|mail| mail.bounced_at);
+    let newest = failures.iter().copied().chain(bounce_times).max()?;
     let alert = NewAlert::new(AlertKind::MailDelivery, AlertSubject::Bot)
         .with_fact("codes", sent.len())
         .with_fact("failed", failures.len())

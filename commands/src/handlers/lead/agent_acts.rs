@@ -1,8 +1,8 @@
 //! A lead's acts on an agent: close all sessions, lock out, unlock, unlink.
 //!
 //! The act is saved before the sessions close. If the process dies in between, another one takes
-//! over. Without another one, a lockout or a missing link closes them at the agent's next click, and
-//! a sweep those that show a customer.
+//! over. Without another one, a lockout or a missing link closes them at the agent's next click,
+//! and a sweep those that show a customer.
 
 use std::future::Future;
 

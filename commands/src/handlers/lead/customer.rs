@@ -135,8 +135,9 @@ impl Desk {
     }
 
     async fn history_page(&self, card: &CustomerCard, at: Timestamp) -> Result<HistoryPage, Fault> {
-        let (of, skipped) = (HistoryOf::Leads, u32::from(card.page) * PAGE_LINES);
-        self.ports.history.page(&card.customer, of, at - HISTORY, skipped, PAGE_LINES).await
+        let first = u32::from(card.page) * PAGE_LINES;
+        let lines = first..first + PAGE_LINES;
+        self.ports.history.page(&card.customer, HistoryOf::Leads, at - HISTORY, lines).await
     }
 
     /// Returns the alerts about the reports of these sessions, by the reference of the report.

@@ -47,7 +47,7 @@ impl Desk {
         let subject = subject(&card.customer);
         let commit = Commit {
             resets: resets(std::slice::from_ref(&subject), None),
-            events: vec![self.unlock_event(reply, &card, &subject, reason.as_ref())],
+            events: vec![unlock_event(reply, &card, &subject, reason.as_ref())],
             unlocks: vec![subject],
             ..Commit::default()
         };
@@ -55,23 +55,6 @@ impl Desk {
             reply.view(unlocked(&card, interaction.locale)).await;
         }
         Ok(())
-    }
-
-    /// Returns the event of an unlock. The reason can be about the customer, so it is sealed.
-    fn unlock_event(
-        &self,
-        reply: &Reply<'_>,
-        card: &CustomerCard,
-        subject: &str,
-        reason: Option<&Reason>,
-    ) -> TrailEvent {
-        let by = format!("discord:{}", reply.interaction.user);
-        let event =
-            reply.interaction.event(kind::UNLOCKED, json!({ "by": by, "subject": subject }));
-        let about =
-            reason.map_or(Value::Null, |reason| json!({ "reason": reason::mask(reason.as_str()) }));
-        let customer = (!about.is_null()).then(|| card.customer.clone());
-        TrailEvent { customer, about, ..event }
     }
 
     /// Saves what a lead does about a customer, with its claim. Returns false if another process
@@ -90,4 +73,19 @@ impl Desk {
         }
         Ok(false)
     }
+}
+
+/// Returns the event of an unlock. The reason can be about the customer, so it is sealed.
+fn unlock_event(
+    reply: &Reply<'_>,
+    card: &CustomerCard,
+    subject: &str,
+    reason: Option<&Reason>,
+) -> TrailEvent {
+    let by = format!("discord:{}", reply.interaction.user);
+    let event = reply.interaction.event(kind::UNLOCKED, json!({ "by": by, "subject": subject }));
+    let about =
+        reason.map_or(Value::Null, |reason| json!({ "reason": reason::mask(reason.as_str()) }));
+    let customer = (!about.is_null()).then(|| card.customer.clone());
+    TrailEvent { customer, about, ..event }
 }

@@ -2,6 +2,7 @@
 //!
 //! The clock stands at [`NOW`]. The right code is 123456.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -251,8 +252,7 @@ impl History for World {
         _: &Pseudonym,
         _: HistoryOf,
         _: Timestamp,
-        _: u32,
-        _: u32,
+        _: Range<u32>,
     ) -> Result<HistoryPage, Fault> {
         Ok(HistoryPage::default())
     }

@@ -21,10 +21,10 @@ use commands::ports::figures::{
 use commands::ports::limits::Limits;
 use commands::ports::session_search::{SessionEvent, SessionFilter, SessionPage, SessionSearch};
 use commands::ports::sessions::{Commit, Committed, SessionHandle, SessionIndex, Sessions};
+use commands::ports::trail_search::{ChainVerdict, TrailPage, TrailPart, TrailSearch};
 use commands::ports::watched::{
     CustomerMail, StuckRevocation, UnknownLookup, Watched, WatchedGroup, WatchedSession, WrongCode,
 };
-use commands::ports::trail_search::{ChainVerdict, TrailPage, TrailPart, TrailSearch};
 use serde_json::Value;
 
 use crate::fakes::{Scripted, World};

@@ -144,7 +144,8 @@ impl Month {
             if chance.of(500) {
                 let (mut agent, customer) = (agent, chance.below(CUSTOMERS));
                 let mut at = hour + chance.seconds(0, 3_600);
-                // One in eight of the others calls again that day, and one in thirty for a long case.
+                // One in eight of the others calls again that day, and one in thirty for a long
+                // case.
                 loop {
                     let is_verified = self.add(chance, agent, customer, at);
                     if !chance.of(if is_verified { 33 } else { 120 }) {
