@@ -163,7 +163,6 @@ impl Config {
     }
 
     /// Reads a map of variables. Tests use it, so that they do not touch the environment.
-    #[expect(clippy::too_many_lines, reason = "a line for each setting")]
     pub fn from_map(variables: &HashMap<String, String>) -> Result<Self, ConfigFaults> {
         let mut read = Reader::new(variables);
         let lambda = Lambda::default();

@@ -11,6 +11,7 @@ use commands::model::time::Timestamp;
 use commands::ports::history::{History, HistoryOf, HistoryPage, HistorySummary, PastSession};
 use serde_json::Value;
 use sqlx::any::AnyRow;
+use sqlx::query::Query;
 
 use super::about::{event_binding, open_about};
 use super::database::Database;
@@ -107,7 +108,7 @@ impl History for Database {
             sqlx::query(statement.clone())
                 .bind(customer.as_str())
                 .bind(after.0)
-                .bind(lines.len() as i64)
+                .bind(i64::from(lines.end.saturating_sub(lines.start)))
                 .bind(i64::from(lines.start))
                 .fetch_all(&self.pools.reads)
         })
@@ -148,8 +149,7 @@ impl Database {
         let statement = columns::select(self.pools.engine, &cells, &rest);
         let rows = retry(&self.pools, READING, || {
             let ids = sessions.iter().map(|past| past.session.id.to_string());
-            ids.fold(sqlx::query(statement.clone()), |query, id| query.bind(id))
-                .fetch_all(&self.pools.reads)
+            ids.fold(sqlx::query(statement.clone()), Query::bind).fetch_all(&self.pools.reads)
         })
         .await?;
         for row in &rows {

@@ -19,6 +19,7 @@ use crate::events::{CLOSE_REASONS, PURPOSES};
 use crate::session_driver::{NOW, SessionDriver};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a line for each refusal")]
 fn refusals() {
     let soon = NOW + minutes(2);
     let mut refusals = vec![

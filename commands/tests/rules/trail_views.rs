@@ -142,9 +142,9 @@ fn lines_and_answers() {
         let odd =
             [erased.clone(), reason("closed", event("closed")), of_agent.clone(), odd.clone()];
         let more = TrailView { page: 1, topic: TrailTopic::Leads, ..everything.clone() };
-        let odd = [&odd[..], &[unreadable.clone()]].concat();
+        let odd = [&odd[..], std::slice::from_ref(&unreadable)].concat();
         page.screen("all, second page", &shown(&more, &odd, 41_233, locale));
-        page.screen("erased", &shown(&of_session, &[erased.clone()], 1, locale));
+        page.screen("erased", &shown(&of_session, std::slice::from_ref(&erased), 1, locale));
         for about in [
             TrailAbout::Everything,
             TrailAbout::Session(session()),

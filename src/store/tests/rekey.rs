@@ -208,7 +208,7 @@ async fn nobody_without_a_key_keeps_it_from_being_replaced() {
 
 #[tokio::test]
 async fn replaced_key_is_refused_with_a_sentence() {
-    on_both(async |bed| {
+    Box::pin(on_both(async |bed| {
         write(&bed).await;
         let new = open(&bed, keyring(2, &[1])).await;
         new.rekey(LostKeys::default()).await.unwrap();
@@ -217,13 +217,13 @@ async fn replaced_key_is_refused_with_a_sentence() {
         assert_eq!(late.foreign_key().await.unwrap(), Some(ForeignKey::ReplacedTrail));
         let refused = late.end_sessions().await.unwrap_err().to_string();
         assert!(refused.contains("TRAIL_KEY was replaced by another key"), "{refused}");
-    })
+    }))
     .await;
 }
 
 #[tokio::test]
 async fn checkpoint_under_a_replaced_key_hides_no_session() {
-    on_both(async |bed| {
+    Box::pin(on_both(async |bed| {
         write(&bed).await;
         let new = open(&bed, keyring(2, &[1])).await;
         new.rekey(LostKeys::default()).await.unwrap();
@@ -251,13 +251,13 @@ async fn checkpoint_under_a_replaced_key_hides_no_session() {
             found.iter().any(|found| found.starts_with(&cut) && found.ends_with("event 2")),
             "{found:?}"
         );
-    })
+    }))
     .await;
 }
 
 #[tokio::test]
 async fn wrongly_typed_cell_does_not_stop_it() {
-    on_both(async |bed| {
+    Box::pin(on_both(async |bed| {
         if !bed.url.starts_with("sqlite:") {
             // PostgreSQL enforces the types.
             return;
@@ -279,6 +279,6 @@ async fn wrongly_typed_cell_does_not_stop_it() {
         let done = done.expect("ends").unwrap();
         assert_eq!((done.foreign, done.tampered), (0, 5), "{done:?}");
         assert!(done.rows >= 4, "{done:?}");
-    })
+    }))
     .await;
 }

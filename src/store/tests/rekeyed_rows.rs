@@ -77,7 +77,7 @@ async fn row_that_is_not_written_counts_as_left() {
 
 #[tokio::test]
 async fn row_written_under_old_key_meanwhile_is_rekeyed() {
-    on_both(async |bed| {
+    Box::pin(on_both(async |bed| {
         write(&bed).await;
         let database = open(&bed, keyring(2, &[1])).await;
         let copy = "create table copy as select mac from account_links";
@@ -91,7 +91,7 @@ async fn row_written_under_old_key_meanwhile_is_rekeyed() {
         assert_eq!(done.left, 0);
         let after = open(&bed, keyring(2, &[])).await;
         assert_eq!(after.of_discord(7).await.unwrap(), Some(link()));
-    })
+    }))
     .await;
 }
 

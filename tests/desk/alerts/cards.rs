@@ -94,7 +94,7 @@ async fn process_killed_before_the_card_is_followed_by_one_that_posts_it_once() 
     for fault in [RestFault::Status(500), RestFault::ErrorAfterWork(500)] {
         World::run(async |world| {
             let faults = world.sandbox.discord.faults();
-            faults.next_calls_to("/channels/", 5, fault.clone());
+            faults.next_calls_to("/channels/", 5, fault);
             let alert = about(AlertKind::LookupLimit, world.person("ben").id());
             world.with_moving_clock(minutes(1), world.raises(vec![alert])).await;
             faults.all_met().await;
@@ -113,7 +113,7 @@ async fn refused_and_limited_posts_are_repeated() {
     for fault in [RestFault::Status(400), limited] {
         World::run(async |world| {
             let faults = world.sandbox.discord.faults();
-            faults.next_calls_to("/channels/", 1, fault.clone());
+            faults.next_calls_to("/channels/", 1, fault);
             let alert = about(AlertKind::LookupLimit, world.person("ben").id());
             world.with_moving_clock(minutes(1), world.raises(vec![alert])).await;
             faults.all_met().await;

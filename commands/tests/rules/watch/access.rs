@@ -60,7 +60,7 @@ fn six_customers_in_an_hour_are_told() {
             raised(&alerts),
             [(AlertKind::BulkAccess, AlertLevel::Warning, "discord:1".to_owned(), 0)]
         );
-        assert_eq!(alerts[0].facts.number("customers"), count as i64);
+        assert_eq!(alerts[0].facts.number("customers"), i64::try_from(count).unwrap());
         assert_eq!((alerts[0].evidence_at, &alerts[0].customer), (Some(NOW), &None));
     }
     // Six sessions of five customers.

@@ -109,7 +109,8 @@ fn three_sessions_with_codes_and_no_verification_are_told() {
     for count in [3, 4] {
         let alerts = tell(&mailed(count));
         let subject = format!("customer:{}", pseudonym(CUSTOMER));
-        let expected = (AlertKind::RepeatedCodes, AlertLevel::Warning, subject, count as i64);
+        let expected =
+            (AlertKind::RepeatedCodes, AlertLevel::Warning, subject, i64::try_from(count).unwrap());
         assert_eq!(raised(&alerts), [expected]);
         assert_eq!(alerts[0].evidence_at, Some(ago(minutes(58))));
         assert_eq!(alerts[0].agent, Some(ANA), "one agent mailed all of them");

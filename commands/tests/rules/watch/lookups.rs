@@ -32,7 +32,7 @@ fn eight_abandoned_customers_of_an_agent_are_told() {
             AlertKind::LookupsAbandoned,
             AlertLevel::Warning,
             "discord:1".to_owned(),
-            count as i64,
+            i64::try_from(count).unwrap(),
         );
         assert_eq!(raised(&alerts), [expected]);
         assert_eq!(alerts[0].evidence_at, Some(ago(minutes(29))));
@@ -103,8 +103,12 @@ fn ten_addresses_without_a_customer_are_told() {
     let tell = |lookups: &[UnknownLookup]| raised(&enumeration(lookups, NOW));
     assert!(tell(&unknown(9, ANA, at)).is_empty());
     for count in [10, 11] {
-        let expected =
-            (AlertKind::Enumeration, AlertLevel::Warning, "discord:1".to_owned(), count as i64);
+        let expected = (
+            AlertKind::Enumeration,
+            AlertLevel::Warning,
+            "discord:1".to_owned(),
+            i64::try_from(count).unwrap(),
+        );
         assert_eq!(tell(&unknown(count, ANA, at)), [expected]);
     }
     // Two agents do not add up.

@@ -124,7 +124,7 @@ async fn typed(database: &Database, n: u8, agent: u64, ago: u64, wait: Duration)
 async fn a_week_is_read_for_those_with_something_new() {
     Box::pin(on_both(async |bed| {
         let database = bed.open().await;
-        let (fast, slow) = (FAST_CODE - Duration::from_millis(1), FAST_CODE);
+        let (fast, slow) = (FAST_CODE.saturating_sub(Duration::from_millis(1)), FAST_CODE);
         let day = 24 * 60;
         for (n, agent, ago, wait) in [
             (1, 7, 3 * day, fast),

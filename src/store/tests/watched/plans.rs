@@ -60,7 +60,7 @@ async fn the_queries_of_the_watch_follow_indexes() {
         let database = bed.open().await;
         fill(&database).await;
         let (opened_after, recent_after) =
-            (NOON - Duration::from_mins(60), NOON - Duration::from_mins(30));
+            (NOON - Duration::from_hours(1), NOON - Duration::from_mins(30));
         let below = Duration::from_secs(8);
         let groups = [
             WatchedGroup::OfAgents { opened_after, at_least: 8 },
