@@ -1,6 +1,7 @@
 //! The command line of `support-desk`.
 
 mod customer;
+mod customer_export;
 mod customer_who;
 mod keys;
 mod trail;

@@ -1,6 +1,5 @@
 //! The commands `customer erase` and `customer export`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,15 +9,15 @@ use clap::{Args, Subcommand, ValueEnum};
 use commands::model::pseudonym::Pseudonym;
 use commands::model::request::{CustomerRequest, RequestKind, RequestOutcome};
 use commands::model::words::Locale;
-use commands::ports::clock::Clock as _;
 use secrecy::SecretString;
 
-use super::customer_who::{Asked, Who};
+use super::customer_export::export_copy;
+use super::customer_who::Who;
 use super::trail::open_lines;
 use super::{existing, log_warnings, print};
 use crate::clock::WallClock;
 use crate::config::StoreSettings;
-use crate::customer::{self, CannotFind, CopyFormat, ErasedLog, ExportOptions};
+use crate::customer::{self, CannotFind, CopyFormat, ErasedLog};
 use crate::store::{CannotErase, Database, Erasable, Occasion};
 
 /// What an erasure does not reach, for the operator.
@@ -64,20 +63,20 @@ pub(super) struct Erase {
 #[derive(Clone, Args)]
 pub(super) struct Export {
     #[command(flatten)]
-    who: Who,
+    pub(super) who: Who,
     /// Format of the copy
     #[arg(long, value_enum, default_value_t = CopyFormat::Text)]
-    format: CopyFormat,
+    pub(super) format: CopyFormat,
     /// Language of the text. Without it the customer's language in Core, else English
     #[arg(long, value_enum)]
-    language: Option<Language>,
+    pub(super) language: Option<Language>,
     /// Name the agents. A customer has no right to their names (CJEU C-579/21)
     #[arg(long)]
-    with_agents: bool,
+    pub(super) with_agents: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Language {
+pub(super) enum Language {
     En,
     Es,
 }
@@ -301,55 +300,10 @@ fn describe(erasable: &Erasable) -> String {
     format!("{pseudonym}: sessions: {sessions}, known since {since}, keys: {keys}")
 }
 
-async fn export_copy(export: Export) -> anyhow::Result<ExitCode> {
-    let Export { who, format, language, with_agents } = export;
-    let who = who.read()?;
-    let (settings, core) = read_settings(who.needs_core())?;
-    let database = open(&settings).await?;
-    let exported = async {
-        let Asked { customer: found, request } =
-            who.find(&database, core.as_ref(), RequestKind::Copy).await?;
-        let locale = language.map(Locale::from).or(found.locale).unwrap_or_default();
-        let options = ExportOptions { format, locale, with_agents };
-        let pseudonyms: &[Pseudonym] = &found.pseudonyms;
-        let now = WallClock.now();
-        let copy =
-            customer::export(&database, pseudonyms, options, settings.retention, now).await?;
-        let left_out = copy.unverified_rows();
-        if left_out > 0 {
-            eprintln!(
-                "support-desk: {left_out} rows that name this customer are not in the copy, \
-                 because they do not verify: see `support-desk trail verify`; if an earlier key \
-                 wrote them, add it to STORE_KEY_OLD or TRAIL_KEY_OLD"
-            );
-        }
-        let text = customer::render(&copy, format)?;
-        match &request {
-            Some(request) => database.answer_request(request, RequestOutcome::Done).await?,
-            None => {
-                for pseudonym in pseudonyms {
-                    database.tell_leads(RequestKind::Copy, pseudonym).await?;
-                }
-            }
-        }
-        anyhow::Ok(text)
-    };
-    let exported = exported.await;
-    database.close().await;
-    write_copy(&exported?)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Writes the copy. A closed output is an error here: the trail says that the copy exists.
-fn write_copy(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    // As text, because the caller passes over a closed pipe.
-    written.map_err(|error| anyhow::anyhow!("the copy was not written to its end: {error}"))
-}
-
 /// Returns the settings, and Core's URL if the command needs it.
-fn read_settings(needs_core: bool) -> anyhow::Result<(StoreSettings, Option<SecretString>)> {
+pub(super) fn read_settings(
+    needs_core: bool,
+) -> anyhow::Result<(StoreSettings, Option<SecretString>)> {
     let (settings, core) = if needs_core {
         let (settings, core) = StoreSettings::from_env_with_core()?;
         (settings, Some(core))
@@ -360,7 +314,7 @@ fn read_settings(needs_core: bool) -> anyhow::Result<(StoreSettings, Option<Secr
     Ok((settings, core))
 }
 
-async fn open(settings: &StoreSettings) -> anyhow::Result<Database> {
+pub(super) async fn open(settings: &StoreSettings) -> anyhow::Result<Database> {
     let url = existing(&settings.url);
     let database = Database::open(&url, Arc::clone(&settings.keys), Arc::new(WallClock)).await?;
     database.require_tables().await?;

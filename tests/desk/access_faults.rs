@@ -210,7 +210,7 @@ async fn lockout_alert_is_repeated_until_delivered_once() {
             "Discord refused all five attempts"
         );
         world.passes(Duration::from_mins(1)).await;
-        assert!(world.sandbox.discord.channel_sees(leads).await.contains("Session locked"));
+        assert!(world.sandbox.discord.channel_sees(leads).await.contains("Five wrong codes"));
         world.passes(Duration::from_mins(3)).await;
         assert_eq!(world.sandbox.discord.channel(leads).len(), 1);
     })

@@ -158,7 +158,7 @@ async fn lockout_alert_is_sent_after_a_crash() {
                 .discord
                 .channel_sees(sandbox::seed::LEADS_CHANNEL_ID)
                 .await
-                .contains("Session locked")
+                .contains("Five wrong codes")
         );
     })
     .await;

@@ -18,11 +18,10 @@ use crate::model::session::Session;
 use crate::ports::Ports;
 use crate::ports::chat::{ChatError, FirstAnswer};
 use crate::ports::sessions::SessionHandle;
-use crate::say;
 use crate::screens::address_form::AddressForm;
 use crate::screens::command_mentions::with_mentions;
-use crate::screens::screen::{Form, Screen, Style};
-use crate::screens::widgets::{self, link_button};
+use crate::screens::screen::{Form, Screen};
+use crate::screens::widgets;
 
 /// Time before an answer is deferred, of Discord's 3 s. The rest is for two tries over the network.
 pub(crate) const BUDGET: Duration = Duration::from_secs(1);
@@ -193,11 +192,11 @@ impl<'a> Reply<'a> {
             return;
         }
         let replacements = minimal::replacements(session, &screen);
-        let mut drawn = self.draw(*state, screen).await;
+        let mut drawn = self.draw(*state, screen, FirstAnswer::Panel).await;
         for replacement in replacements {
             let refused @ Err(ChatError::Refused(_)) = drawn else { break };
             self.log(refused);
-            drawn = self.draw(*state, replacement).await;
+            drawn = self.draw(*state, replacement, FirstAnswer::Panel).await;
         }
         if drawn.is_ok() {
             self.shows_progress.store(false, Ordering::Relaxed);
@@ -206,10 +205,14 @@ impl<'a> Reply<'a> {
         *state = State::Answered;
     }
 
-    async fn draw(&self, state: State, screen: Screen) -> Result<(), ChatError> {
+    async fn draw(
+        &self,
+        state: State,
+        screen: Screen,
+        first: fn(Screen) -> FirstAnswer,
+    ) -> Result<(), ChatError> {
         if state == State::Open {
-            let answer = FirstAnswer::Panel(screen.clone());
-            match self.ports.chat.answer(&self.interaction.reply, answer).await {
+            match self.ports.chat.answer(&self.interaction.reply, first(screen.clone())).await {
                 Err(ChatError::Answered) if self.must_be_first() => {}
                 result => return result,
             }
@@ -223,17 +226,8 @@ impl<'a> Reply<'a> {
     pub(crate) async fn refuse(&self, refusal: &Refusal) {
         let locale = self.interaction.locale;
         let again = self.address_form.get().filter(|_| refusal.is_of_form());
-        let button = match (refusal, again) {
-            (Refusal::NotLinked, _) => Some(link_button(locale)),
-            (Refusal::MalformedTicket, Some(form)) => {
-                Some(form.button(Style::Primary, say!(locale, "button-try-again")))
-            }
-            (_, Some(form)) => {
-                Some(form.button(Style::Primary, say!(locale, "button-try-address")))
-            }
-            _ => None,
-        };
-        let note = widgets::note(refusal, locale).buttons(button.into_iter().collect());
+        let buttons = widgets::refusal_buttons(refusal, again.copied(), locale);
+        let note = widgets::note(refusal, locale).buttons(buttons);
         self.show_text(note, again.is_some() && self.interaction.reply.from_message).await;
     }
 
@@ -254,21 +248,9 @@ impl<'a> Reply<'a> {
         if matches!(*state, State::Yielded { .. }) {
             return;
         }
-        let shown = self.show_card(*state, screen).await;
+        let shown = self.draw(*state, screen, FirstAnswer::Card).await;
         self.log(shown);
         *state = State::Answered;
-    }
-
-    async fn show_card(&self, state: State, screen: Screen) -> Result<(), ChatError> {
-        let handle = &self.interaction.reply;
-        if state == State::Open {
-            let answer = FirstAnswer::Card(screen.clone());
-            match self.ports.chat.answer(handle, answer).await {
-                Err(ChatError::Answered) if self.must_be_first() => {}
-                result => return result,
-            }
-        }
-        self.ports.chat.edit(&handle.token, screen).await
     }
 
     /// Shows a note beside the clicked message, or in its place.

@@ -74,6 +74,24 @@ pub fn note(refusal: &Refusal, locale: Locale) -> Screen {
     Screen { tone: Tone::Warning, body: vec![refusal.sentence(locale)], ..Screen::default() }
 }
 
+/// Returns the buttons below a refusal. `again`: the form into which another address or ticket
+/// number can be typed.
+pub(crate) fn refusal_buttons(
+    refusal: &Refusal,
+    again: Option<AddressForm>,
+    locale: Locale,
+) -> Vec<Button> {
+    let button = match (refusal, again) {
+        (Refusal::NotLinked, _) => Some(link_button(locale)),
+        (Refusal::MalformedTicket, Some(form)) => {
+            Some(form.button(Style::Primary, say!(locale, "button-try-again")))
+        }
+        (_, Some(form)) => Some(form.button(Style::Primary, say!(locale, "button-try-address"))),
+        _ => None,
+    };
+    button.into_iter().collect()
+}
+
 /// Returns the button that opens the form to link a BackOffice account.
 pub(crate) fn link_button(locale: Locale) -> Button {
     AddressForm::Link.button(Style::Primary, say!(locale, "button-link-account"))

@@ -7,6 +7,7 @@ mod chat;
 mod recovery;
 mod services;
 mod store;
+mod views;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};

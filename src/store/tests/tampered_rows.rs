@@ -183,7 +183,7 @@ async fn session_with_odd_cell_is_closed() {
                 assert!(session.is_pending(&Effect::Revoke { nth: 1 }), "{edit}");
             }
             assert_eq!(other.pending().await.unwrap(), [id(1)], "{edit}");
-            assert_eq!(count_rows(&other, "events").await, 3, "closed once: {edit}");
+            assert_eq!(count_rows(&other, "events").await, 4, "closed and raised once: {edit}");
         }
     })
     .await;
@@ -256,7 +256,7 @@ async fn event_with_greatest_number_moves_no_session() {
         for _ in 0..2 {
             let session = bed.open().await.reload(&id(1)).await.unwrap().unwrap().session();
             assert_eq!(session.closed().unwrap().0, CloseReason::Tampered);
-            assert_eq!(count_rows(&database, "events").await, 7, "closed once");
+            assert_eq!(count_rows(&database, "events").await, 8, "closed and raised once");
         }
     })
     .await;
@@ -277,7 +277,8 @@ async fn forged_events_close_a_session_once() {
             assert_eq!(session.closed().unwrap().0, CloseReason::Tampered);
             assert_eq!(
                 count_rows(&database, "events").await,
-                3 + i64::try_from(forged.len()).unwrap()
+                // The look-up, the Start, the close and the alert.
+                4 + i64::try_from(forged.len()).unwrap()
             );
         }
     })

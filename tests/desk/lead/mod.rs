@@ -12,8 +12,10 @@ mod requests;
 mod stats;
 mod stats_file;
 mod take_over;
+mod take_over_once;
 mod trail;
 mod trail_file;
+mod trail_forged;
 
 use sandbox::discord::Person;
 

@@ -1,8 +1,5 @@
 //! A lead takes a session over: from each stage, and who may not.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use commands::model::time::minutes;
 
 use insta::assert_snapshot;
@@ -12,14 +9,10 @@ use sandbox::seed::{LEAD_GROUP, LEADS_CHANNEL_ID, SUPPORT_CHANNEL_ID, VERIFIER_G
 
 use crate::lead::{ids, looks_up, newest};
 use crate::person::TestPerson;
-use crate::replicas::pair::Pair;
 use crate::report::visit::visits;
 use crate::world::World;
 
 const JULIA: &str = "julia@example.com";
-
-/// Time after which a Discord client reports a failed interaction.
-const TOO_LATE: Duration = Duration::from_millis(3_001);
 
 /// Takes the only open session over.
 async fn takes_over(lead: &Person) {
@@ -28,7 +21,7 @@ async fn takes_over(lead: &Person) {
 }
 
 /// Opens the card of the only open session, and presses Take over.
-async fn asks(lead: &Person) {
+pub(super) async fn asks(lead: &Person) {
     lead.types("/desk sessions").await;
     lead.sees().await;
     lead.selects("").await;
@@ -306,55 +299,6 @@ async fn verify_only_lead_gets_a_verify_only_session() {
         let seen = leo.sees().await;
         assert!(seen.contains("a full agent has to start again"), "{seen}");
         ben.sees().await;
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn take_over_is_once_around_a_crash() {
-    World::run(async |world| {
-        let (ben, leo) = (world.person("ben"), world.person("leo"));
-        world.proves_agent(&ben, JULIA, "Casa Luz").await;
-        asks(&leo).await;
-        let aws = Arc::clone(&world.sandbox.aws);
-        // Killed after the commit, before the lead's code is mailed.
-        aws.faults().hold("cs-otp-send");
-        tokio::join!(leo.presses("Take over"), async {
-            aws.faults().arrived("cs-otp-send", 2).await;
-            world.crashes();
-            aws.faults().lose("cs-otp-send");
-            world.clock.advance(TOO_LATE);
-        });
-        world.starts().await;
-        world.sweeps().await;
-        leo.sees().await;
-        ben.sees().await;
-        assert_eq!(world.count("select count(*) from events where kind = 'taken_over'").await, 1);
-        leo.types("/support resume").await;
-        assert!(leo.sees().await.contains("2 of 4"));
-        leo.presses("Enter code").await;
-        leo.submits([world.code_for("leo@waizant.example").as_str()]).await;
-        assert!(leo.sees().await.contains("3 of 4"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn replicas_take_over_once() {
-    Pair::run(async |pair| {
-        let (ben, leo) = (pair.person("ben"), pair.person("leo"));
-        pair.chooses(&ben, JULIA, "Casa Luz").await;
-        leo.types("/desk sessions").await;
-        pair.sees(&leo).await;
-        leo.selects("").await;
-        pair.sees(&leo).await;
-        leo.presses("Take over").await;
-        pair.sees(&leo).await;
-        leo.presses("Take over").await;
-        assert!(pair.sees(&leo).await.contains("You have taken over from"));
-        assert!(pair.sees(&ben).await.contains("has taken over."));
-        assert_eq!(pair.events("taken_over ").await, 1);
-        assert_eq!(pair.events("closed ").await, 1);
     })
     .await;
 }

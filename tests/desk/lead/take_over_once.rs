@@ -1,0 +1,62 @@
+//! A take-over happens once: around a crash, and with two replicas.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::lead::take_over::asks;
+use crate::replicas::pair::Pair;
+use crate::world::World;
+
+const JULIA: &str = "julia@example.com";
+
+/// Time after which a Discord client reports a failed interaction.
+const TOO_LATE: Duration = Duration::from_millis(3_001);
+
+#[tokio::test]
+async fn take_over_is_once_around_a_crash() {
+    World::run(async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        world.proves_agent(&ben, JULIA, "Casa Luz").await;
+        asks(&leo).await;
+        let aws = Arc::clone(&world.sandbox.aws);
+        // Killed after the commit, before the lead's code is mailed.
+        aws.faults().hold("cs-otp-send");
+        tokio::join!(leo.presses("Take over"), async {
+            aws.faults().arrived("cs-otp-send", 2).await;
+            world.crashes();
+            aws.faults().lose("cs-otp-send");
+            world.clock.advance(TOO_LATE);
+        });
+        world.starts().await;
+        world.sweeps().await;
+        leo.sees().await;
+        ben.sees().await;
+        assert_eq!(world.count("select count(*) from events where kind = 'taken_over'").await, 1);
+        leo.types("/support resume").await;
+        assert!(leo.sees().await.contains("2 of 4"));
+        leo.presses("Enter code").await;
+        leo.submits([world.code_for("leo@waizant.example").as_str()]).await;
+        assert!(leo.sees().await.contains("3 of 4"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn replicas_take_over_once() {
+    Pair::run(async |pair| {
+        let (ben, leo) = (pair.person("ben"), pair.person("leo"));
+        pair.chooses(&ben, JULIA, "Casa Luz").await;
+        leo.types("/desk sessions").await;
+        pair.sees(&leo).await;
+        leo.selects("").await;
+        pair.sees(&leo).await;
+        leo.presses("Take over").await;
+        pair.sees(&leo).await;
+        leo.presses("Take over").await;
+        assert!(pair.sees(&leo).await.contains("You have taken over from"));
+        assert!(pair.sees(&ben).await.contains("has taken over."));
+        assert_eq!(pair.events("taken_over ").await, 1);
+        assert_eq!(pair.events("closed ").await, 1);
+    })
+    .await;
+}
