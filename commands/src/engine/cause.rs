@@ -90,7 +90,7 @@ impl<'a> Cause<'a> {
             | Self::Lead(interaction)
             | Self::LeadTakenOver(interaction) => {
                 let id = interaction.id();
-                let blocking = step.session.blocking_effect();
+                let blocking = step.blocking_effect();
                 match (blocking.is_some_and(|effect| effect.requested_by == Some(id)), claimed) {
                     (true, false) => Claim::Begin(id),
                     (true, true) => Claim::None,

@@ -179,7 +179,8 @@ impl Step {
     /// Names the interaction whose claim is held while the step's effects run.
     pub(crate) fn set_requested_by(&mut self, interaction: u64) {
         let now = self.now;
-        self.session
+        let session = self.opened.as_deref_mut().unwrap_or(&mut self.session);
+        session
             .pending
             .iter_mut()
             .filter(|pending| pending.requested_by.is_none() && pending.requested_at == now)

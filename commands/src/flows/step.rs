@@ -137,6 +137,11 @@ impl Step {
         self.alerts.push(alert);
     }
 
+    /// Returns the effect that a panel waits for: of the opened session, if there is one.
+    pub fn blocking_effect(&self) -> Option<&Pending> {
+        self.opened.as_deref().unwrap_or(&self.session).blocking_effect()
+    }
+
     /// Requests an effect.
     pub fn request(&mut self, effect: Effect) {
         self.session.pending.push(Pending::new(effect, self.now));

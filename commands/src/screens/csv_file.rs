@@ -79,10 +79,14 @@ fn line(cells: &[String]) -> Result<Vec<u8>, Fault> {
 }
 
 /// Returns a cell that no spreadsheet takes for a formula (OWASP, "CSV Injection").
+///
+/// A spreadsheet that separates cells at semicolons, tabs or breaks sees several cells in one.
 fn disarmed(cell: &str) -> String {
-    // A spreadsheet can skip a tab or a break before the formula.
-    let is_formula = cell.trim_start().starts_with(FORMULA_STARTS);
-    if is_formula { format!("'{cell}") } else { cell.to_owned() }
+    let disarm = |part: &str| {
+        let is_formula = part.trim_start().starts_with(FORMULA_STARTS);
+        if is_formula { format!("'{part}") } else { part.to_owned() }
+    };
+    cell.split_inclusive([';', '\t', '\n']).map(disarm).collect()
 }
 
 #[cfg(test)]
@@ -107,10 +111,18 @@ mod tests {
 
     #[test]
     fn cell_that_begins_as_a_formula_gets_an_apostrophe() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "\t=1", " @a"] {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", " @a"] {
             assert_eq!(disarmed(cell), format!("'{cell}"));
         }
-        for cell in ["a=1", "10:04", "", "ZD-1"] {
+        for (cell, disarmed_cell) in [
+            ("\t=1", "\t'=1"),
+            ("x;=HYPERLINK(1)", "x;'=HYPERLINK(1)"),
+            ("a; @b;c", "a;' @b;c"),
+            ("a\n+1", "a\n'+1"),
+        ] {
+            assert_eq!(disarmed(cell), disarmed_cell);
+        }
+        for cell in ["a=1", "10:04", "", "ZD-1", "a; b"] {
             assert_eq!(disarmed(cell), cell);
         }
     }

@@ -127,5 +127,7 @@ fn customer_or_case_that_has_changed_closes_the_session() {
         let step = taken_over(&driver);
         assert_eq!(step.session.closed(), Some((reason, NOW)));
         assert!(step.opened.is_none());
+        let closed = step.events.iter().find(|event| event.kind == "closed").unwrap();
+        assert_eq!(closed.actor, format!("discord:{LEAD}"), "the lead's press closed it");
     }
 }

@@ -60,3 +60,41 @@ async fn replicas_take_over_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn other_replica_answers_if_one_dies_while_the_code_is_mailed() {
+    Pair::run(async |pair| {
+        let (ben, leo) = (pair.person("ben"), pair.person("leo"));
+        pair.chooses(&ben, JULIA, "Casa Luz").await;
+        leo.types("/desk sessions").await;
+        pair.sees(&leo).await;
+        leo.selects("").await;
+        pair.sees(&leo).await;
+        leo.presses("Take over").await;
+        pair.sees(&leo).await;
+        // Timeouts of earlier interactions must be over before the test stops the clock.
+        pair.settled().await;
+        pair.clock.advance(TOO_LATE);
+        let aws = Arc::clone(&pair.sandbox.aws);
+        let before = aws.calls_of("cs-otp-send").len();
+        aws.faults().hold("cs-otp-send");
+        let acting = tokio::spawn({
+            let leo = leo.clone();
+            async move { leo.presses("Take over").await }
+        });
+        aws.faults().arrived("cs-otp-send", before + 1).await;
+        let worker = pair.claim_owner().await;
+        pair.crashes(worker).await;
+        aws.faults().clear("cs-otp-send");
+        aws.faults().lose("cs-otp-send");
+        pair.with_moving_clock(aws.faults().arrived("cs-otp-send", before + 2)).await;
+        pair.with_moving_clock(acting).await.unwrap();
+        let seen = pair.sees(&leo).await;
+        assert!(seen.contains("2 of 4") && !seen.contains("failed"), "{seen}");
+        assert_eq!(pair.sandbox.mail.for_address("leo@waizant.example").len(), 1);
+        for once in ["closed ", "taken_over "] {
+            assert_eq!(pair.events(once).await, 1, "{once}");
+        }
+    })
+    .await;
+}

@@ -19,7 +19,7 @@ use crate::model::words::CloseReason;
 /// makes it. Refuses before Start. A customer or case that has changed closes the session instead.
 pub fn take_over(before: &Session, new: Session, facts: &Facts) -> Step {
     let mut step = Step::begin(before, facts.now);
-    let record = facts.record.as_deref();
+    let (record, lead) = (facts.record.as_deref(), new.actor.discord_id);
     let Work::Support(kind, state) = &before.work else {
         step.refuse(Refusal::AlreadyDone);
         return step;
@@ -41,11 +41,11 @@ pub fn take_over(before: &Session, new: Session, facts: &Facts) -> Step {
     };
     let changed = case.and_then(|case| needs::close_reason(case, record));
     let Some(record) = needs::active(record).filter(|_| changed.is_none()) else {
-        step.close(changed.unwrap_or(CloseReason::CustomerInactive));
+        let reason = changed.unwrap_or(CloseReason::CustomerInactive);
+        step.close_as(format!("discord:{lead}"), reason, json!({}), Value::Null);
         return step;
     };
     let customer = customer.refreshed(record, *kind);
-    let lead = new.actor.discord_id;
     let work = Work::Support(*kind, SupportState::Choosing { customer: customer.clone() });
     let mut opening = Step::begin(&Session { work, ..new }, facts.now);
     attend(&mut opening);

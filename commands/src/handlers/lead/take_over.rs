@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 
 use crate::engine::cause::Cause;
 use crate::engine::desk::{Desk, actor};
+use crate::engine::effects::EffectInput;
 use crate::engine::interaction::ClickContext;
 use crate::engine::reply::Reply;
 use crate::engine::transition::{Decision, Saved, Transition};
@@ -16,6 +17,7 @@ use crate::flows::step::{Facts, Step};
 use crate::flows::support::needs::is_own_address;
 use crate::flows::support::take_over::take_over;
 use crate::model::account::Account;
+use crate::model::alert::AlertSubject;
 use crate::model::customer::CustomerRecord;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
@@ -123,7 +125,7 @@ impl Desk {
         let mut cause = Cause::Lead(interaction);
         let (before, step) = loop {
             let transition = self.transition(handle, cause, |before| {
-                let decision = decide(&before, &new, &facts);
+                let decision = decide(&before, &new, &facts, interaction.id());
                 async move { Ok(decision) }.boxed()
             });
             match transition.await? {
@@ -153,6 +155,7 @@ impl Desk {
                 Transition::Unchecked(fault) => return Err(fault),
             }
         };
+        self.note_act(AlertSubject::Session(handle.session().id.clone())).await;
         // A fault of the agent's panel is only logged. The agent's next click draws it.
         if let Err(fault) = self.redraw_changed(handle, &before, &step).await {
             self.log(&fault);
@@ -199,23 +202,37 @@ impl Desk {
             return self.refuse(reply, Refusal::SessionGone).await;
         };
         handle.set_customer_record(record, reply.interaction.at);
+        let click = ClickContext::new(reply, &handle);
         let session_lock = handle.lock.lock().await;
-        let mut step: Step = self.finish_blocking(&handle).await?;
+        let session = handle.session();
+        let requested_by = session.blocking_effect().and_then(|pending| pending.requested_by);
+        let mut step = if requested_by == Some(reply.interaction.id()) {
+            let step = Step::begin(&session, self.ports.clock.now());
+            let input = EffectInput { click: Some(&click), ..EffectInput::default() };
+            self.perform_blocking(&handle, step, input).await?
+        } else if self.acquire_or_wait(&handle).await? {
+            self.finish_blocking(&handle).await?
+        } else {
+            Step::begin(&handle.session(), self.ports.clock.now())
+        };
         drop(session_lock);
         step.refusal = step.refusal.or(Some(Refusal::TookOver(from.actor.discord_id)));
-        self.show(&ClickContext::new(reply, &handle), &step).await?;
+        self.show(&click, &step).await?;
         Ok(())
     }
 }
 
 /// Decides on the newest row. A session whose end has passed closes for that.
-fn decide(before: &Session, new: &Session, facts: &Facts) -> Decision {
+fn decide(before: &Session, new: &Session, facts: &Facts, interaction: u64) -> Decision {
     if before.closed().is_some() {
         return Decision::Unchanged;
     }
-    Decision::Save(Box::new(if facts.now >= before.clocks.end() {
-        flows::step(before, Event::TimerFired, facts)
-    } else {
-        take_over(before, new.clone(), facts)
-    }))
+    if facts.now >= before.clocks.end() {
+        return Decision::Save(Box::new(flows::step(before, Event::TimerFired, facts)));
+    }
+    let mut step = take_over(before, new.clone(), facts);
+    if step.opened.is_some() {
+        step.set_requested_by(interaction);
+    }
+    Decision::Save(Box::new(step))
 }
