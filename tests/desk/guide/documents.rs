@@ -16,6 +16,12 @@ const MAX_PICTURE: usize = 150_000;
 /// End of the name of a picture as a phone shows it.
 const PHONE_ENDING: &str = "-phone.png";
 
+/// Files of each guide below `docs`, in English and in Spanish.
+const GUIDES: [[&str; 2]; 2] = [
+    ["agent-guide.md", "es/guia-del-agente.md"],
+    ["lead-guide.md", "es/guia-del-lead.md"],
+];
+
 struct Guide {
     folder: PathBuf,
     text: String,
@@ -31,17 +37,21 @@ struct Picture {
 }
 
 impl Guide {
-    fn of(locale: Locale) -> Self {
-        let file = match locale {
-            Locale::En => docs("agent-guide.md"),
-            Locale::Es => docs("es/guia-del-agente.md"),
-        };
+    fn read(file: &str, locale: Locale) -> Self {
+        let file = docs(file);
         let text = std::fs::read_to_string(&file).unwrap();
         Self { folder: file.parent().unwrap().to_owned(), text, texts: Catalog::of(locale) }
     }
 
-    fn both() -> [Self; 2] {
-        [Self::of(Locale::En), Self::of(Locale::Es)]
+    /// Returns each guide in English and in Spanish.
+    fn pairs() -> [[Self; 2]; 2] {
+        GUIDES.map(|[english, spanish]| {
+            [Self::read(english, Locale::En), Self::read(spanish, Locale::Es)]
+        })
+    }
+
+    fn all() -> Vec<Self> {
+        Self::pairs().into_iter().flatten().collect()
     }
 
     fn pictures(&self) -> Vec<Picture> {
@@ -119,7 +129,7 @@ fn before(text: &str, mark: char) -> &str {
 
 #[test]
 fn pictures_exist_and_have_alt_texts() {
-    for guide in Guide::both() {
+    for guide in Guide::all() {
         for Picture { path, width, alt } in guide.pictures() {
             let png = std::fs::read(&path).unwrap();
             assert_eq!(image::guess_format(&png).unwrap(), image::ImageFormat::Png, "{path:?}");
@@ -133,7 +143,7 @@ fn pictures_exist_and_have_alt_texts() {
 
 #[test]
 fn each_picture_has_one_of_a_phone() {
-    for guide in Guide::both() {
+    for guide in Guide::all() {
         let on_phones = guide.pictures().into_iter().map(|picture| {
             let name = picture.path.to_str().unwrap().replace(".png", PHONE_ENDING);
             PathBuf::from(name)
@@ -150,7 +160,7 @@ fn each_picture_has_one_of_a_phone() {
 
 #[test]
 fn every_picture_is_used() {
-    let used: BTreeSet<PathBuf> = Guide::both()
+    let used: BTreeSet<PathBuf> = Guide::all()
         .iter()
         .flat_map(|guide| {
             let pictures = guide.pictures().into_iter().map(|picture| picture.path);
@@ -168,7 +178,7 @@ fn every_picture_is_used() {
 
 #[test]
 fn guides_quote_only_texts_of_the_bot() {
-    for guide in Guide::both() {
+    for guide in Guide::all() {
         let quoted = [guide.within("**"), guide.quotations()].concat();
         assert!(quoted.len() > 40, "{quoted:?}");
         let unknown: Vec<&str> =
@@ -182,8 +192,6 @@ fn guides_quote_only_texts_of_the_bot() {
 
 #[test]
 fn guides_have_the_same_structure() {
-    let [english, spanish] = Guide::both();
-    assert_eq!(english.shape(), spanish.shape());
     let names = |guide: &Guide| -> Vec<(std::ffi::OsString, u32)> {
         guide
             .pictures()
@@ -191,5 +199,8 @@ fn guides_have_the_same_structure() {
             .map(|picture| (picture.path.file_name().unwrap().to_owned(), picture.width))
             .collect()
     };
-    assert_eq!(names(&english), names(&spanish));
+    for [english, spanish] in Guide::pairs() {
+        assert_eq!(english.shape(), spanish.shape());
+        assert_eq!(names(&english), names(&spanish));
+    }
 }

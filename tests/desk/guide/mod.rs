@@ -1,5 +1,5 @@
-//! The guides for agents: their pictures, taken in a real browser by `docs/pictures.sh`, and a
-//! check that they quote only texts of the bot.
+//! The guides for agents and leads: their pictures, taken in a real browser by `docs/pictures.sh`,
+//! and a check that they quote only texts of the bot.
 
 pub mod catalog;
 mod documents;
