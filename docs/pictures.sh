@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Retakes the pictures of the agent guides: bash docs/pictures.sh
+# Retakes the pictures of the guides: bash docs/pictures.sh
 #
 # Starts the sandbox and the bot, runs each flow in a browser, in English and in Spanish, and writes
 # docs/images. The clock is manual, so new pictures differ only in codes and session ids. Look at
