@@ -17,10 +17,8 @@ const MAX_PICTURE: usize = 150_000;
 const PHONE_ENDING: &str = "-phone.png";
 
 /// Files of each guide below `docs`, in English and in Spanish.
-const GUIDES: [[&str; 2]; 2] = [
-    ["agent-guide.md", "es/guia-del-agente.md"],
-    ["lead-guide.md", "es/guia-del-lead.md"],
-];
+const GUIDES: [[&str; 2]; 2] =
+    [["agent-guide.md", "es/guia-del-agente.md"], ["lead-guide.md", "es/guia-del-lead.md"]];
 
 struct Guide {
     folder: PathBuf,
