@@ -174,6 +174,8 @@ async fn ineligible_look_up_closes_every_session() {
         code_delivered {"nth":1,"purpose":"agent_mfa","seconds":0}
         refused {"why":"account_disabled"}
         closed {"lost":"account_disabled","why":"agent_ineligible"}
+        alert_opened {"agent":"discord:1200000000000000101","alert":"A-······","count":1,"kind":"eligibility_lost","level":"notice"}
+        alert_told {"alert":"A-······","count":1,"kind":"eligibility_lost","level":"notice","ping":false}
         "#);
     })
     .await;

@@ -50,6 +50,7 @@ async fn lead_sees_agents_and_reasons_of_a_masked_customer() {
         ben.sees().await;
         world.clock.advance(minutes(60 * 24));
         cancels(&eva, " ticket:ZD-1234").await;
+        world.clock.advance(minutes(1));
         eva.types(&format!("/support technical email:{JULIA}")).await;
         eva.sees().await;
         assert_snapshot!(card(world, &leo).await, @r"
