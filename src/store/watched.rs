@@ -185,8 +185,20 @@ impl Watched for Database {
         for row in &rows {
             let Some(id) = self.session_id(text(row, 0)) else { continue };
             let Some(since) = number(row, 1).map(Timestamp) else { continue };
-            self.refresh(&id).await?;
-            let Some(handle) = self.find(&id).await? else { continue };
+            let found = match self.refresh(&id).await {
+                Ok(()) => self.find(&id).await,
+                Err(fault) => Err(fault),
+            };
+            // A row that cannot be read, such as one of a newer version, must not hide the others.
+            let handle = match found {
+                Ok(Some(handle)) => handle,
+                Ok(None) => continue,
+                Err(fault) => {
+                    tracing::error!(session = id.short(), "{fault}");
+                    fault.count();
+                    continue;
+                }
+            };
             let session = handle.session();
             let is_revoking = |effect: &Effect| matches!(effect, Effect::Revoke { .. });
             if session.pending.iter().any(|pending| is_revoking(&pending.effect)) {

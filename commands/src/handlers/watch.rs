@@ -26,10 +26,18 @@ impl Desk {
         let mail_fails = mail.is_some() || watched.mail_alert_is_open().await?;
         let mut alerts = hold_back(self.signals(now).await?, mail_fails);
         alerts.extend(mail);
+        let signals = self.raise_news(alerts, now).await?;
+        // These read other rows. A fault there must not hold back the signals.
+        let checkpoint = watched.checkpoint_overdue_since(now).await?.map(old_checkpoint);
+        let checkpoints = self.raise_news(checkpoint.into_iter().collect(), now).await?;
         let stuck = watched.stuck_revocations(now - REVOKE_STUCK_AFTER).await?;
-        alerts.extend(stuck_revocations(stuck, now));
-        alerts.extend(watched.checkpoint_overdue_since(now).await?.map(old_checkpoint));
-        let news = watched.news(alerts, now).await?;
+        let stuck = self.raise_news(stuck_revocations(stuck, now), now).await?;
+        Ok(signals + checkpoints + stuck)
+    }
+
+    /// Raises those alerts that are news. Returns their number.
+    async fn raise_news(&self, alerts: Vec<NewAlert>, now: Timestamp) -> Result<usize, Fault> {
+        let news = self.ports.watched.news(alerts, now).await?;
         let count = news.len();
         self.raise(news).await?;
         Ok(count)

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{happens, looked_up, pseudonym_of};
 use crate::store::Database;
 use crate::store::testing::{
-    NOON, closed, empty_commit, event, found, on_both, recovering, save, with_pending,
+    NOON, closed, empty_commit, event, found, id, on_both, recovering, rewrite, save, with_pending,
 };
 use crate::trail::overdue::OVERDUE_AFTER;
 
@@ -136,6 +136,14 @@ async fn pending_revocations_of_closed_sessions_are_read() {
         assert_eq!(read, [("01", NOON)]);
         let before = NOON - minutes(1);
         assert!(database.stuck_revocations(before).await.unwrap().is_empty());
+
+        let other = closed(with_pending(found(5, 7, "ana"), Effect::Revoke { nth: 1 }), NOON);
+        save(&database, other).await;
+        rewrite(&database, &id(1), |columns| "{}".clone_into(&mut columns.state)).await;
+        let database = bed.open().await;
+        let stuck = database.stuck_revocations(NOON).await.unwrap();
+        let [stuck] = &stuck[..] else { panic!("the unreadable row hides no other") };
+        assert_eq!(stuck.session.id, id(5));
     })
     .await;
 }
