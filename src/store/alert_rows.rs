@@ -1,5 +1,7 @@
 //! Rows of alerts, and the port that reads them and keeps what is known about their cards.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use commands::model::alert::{
     Alert, AlertCard, AlertFacts, AlertId, AlertKind, AlertLevel, AlertState, AlertSubject,
@@ -15,11 +17,16 @@ use sqlx::{Any, AssertSqlSafe};
 
 use super::database::Database;
 use super::retry::retry;
+use crate::escape::for_terminal;
 use crate::trail::columns::ColumnType::{Number, Text};
 use crate::trail::columns::{self, ColumnType, number, text};
 
 const READING: &str = "reading alerts";
 const SAVING: &str = "saving the card of an alert";
+
+/// Time after which a row that could not be read is looked at again. A process of a newer version
+/// may read it: during an update both run.
+const UNREADABLE_AGAIN: Duration = Duration::from_mins(10);
 
 /// Condition of the lists. A card that collects others is no alert of its own.
 const LISTED: &str = "kind <> 'collected'";
@@ -105,13 +112,36 @@ impl Database {
         rest: &str,
         bind: impl Fn(Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments>,
     ) -> Result<Vec<Alert>, Fault> {
+        let rows = self.rows_where(rest, bind).await?;
+        Ok(rows.iter().filter_map(read).collect())
+    }
+
+    /// Reads [`COLUMNS`] of alerts.
+    async fn rows_where<'q>(
+        &self,
+        rest: &str,
+        bind: impl Fn(Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments>,
+    ) -> Result<Vec<AnyRow>, Fault> {
         let statement =
             columns::select(self.pools.engine, &COLUMNS, &format!("from alerts {rest}"));
-        let rows = retry(&self.pools, READING, || {
+        retry(&self.pools, READING, || {
             bind(sqlx::query(statement.clone())).fetch_all(&self.pools.reads)
         })
-        .await?;
-        Ok(rows.iter().filter_map(read).collect())
+        .await
+    }
+
+    /// Puts off the next look at a row that cannot be read. It would hide the rows after it.
+    async fn put_off(&self, row: &AnyRow, now: Timestamp) -> Result<(), Fault> {
+        let id = text(row, 0).unwrap_or_default();
+        tracing::error!(alert = for_terminal(&id), "alert cannot be read: left out");
+        retry(&self.pools, SAVING, || {
+            sqlx::query("update alerts set due_at = $2 where id = $1")
+                .bind(&id)
+                .bind((now + UNREADABLE_AGAIN).0)
+                .execute(&self.pools.writes)
+        })
+        .await
+        .map(drop)
     }
 
     async fn count_alerts(&self, condition: &str, values: &[i64]) -> Result<u64, Fault> {
@@ -181,10 +211,16 @@ impl Alerts for Database {
     }
 
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Alert>, Fault> {
-        self.alerts_where("where due_at <= $1 order by due_at, id limit $2", |query| {
-            query.bind(now.0).bind(i64::from(limit))
-        })
-        .await
+        let rest = "where due_at <= $1 order by due_at, id limit $2";
+        let rows = self.rows_where(rest, |query| query.bind(now.0).bind(i64::from(limit))).await?;
+        let mut alerts = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match read(row) {
+                Some(alert) => alerts.push(alert),
+                None => self.put_off(row, now).await?,
+            }
+        }
+        Ok(alerts)
     }
 
     async fn lease(&self, alert: &Alert, lease_until: Timestamp) -> Result<bool, Fault> {
@@ -251,7 +287,7 @@ impl Alerts for Database {
         Ok(())
     }
 
-    async fn note_act(&self, on: &AlertSubject, now: Timestamp) -> Result<(), Fault> {
+    async fn note_act(&self, on: &AlertSubject, lead: u64, now: Timestamp) -> Result<(), Fault> {
         let (session, agent) = match on {
             AlertSubject::Session(session) => (Some(session.as_str()), None),
             AlertSubject::Agent(agent) => (None, Some(agent.cast_signed())),
@@ -262,12 +298,14 @@ impl Alerts for Database {
         retry(&self.pools, SAVING, || {
             sqlx::query(
                 "update alerts set version = version + 1, reminders = $3, due_at = $4
-                 where open_key is not null and (session_id = $1 or agent = $2)",
+                 where open_key is not null and (session_id = $1 or agent = $2)
+                     and (agent is null or agent <> $5)",
             )
             .bind(session)
             .bind(agent)
             .bind(i64::from(NO_MORE_REMINDERS))
             .bind(now.0)
+            .bind(lead.cast_signed())
             .execute(&self.pools.writes)
         })
         .await?;

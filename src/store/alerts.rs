@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::model::alert::{AlertChange, AlertId, AlertState, NewAlert};
+use commands::model::alert::{AlertChange, AlertId, AlertState, NO_MORE_REMINDERS, NewAlert};
 use commands::model::time::Timestamp;
 use commands::model::trail::{TrailEvent, kind};
 use serde_json::{Value, json};
@@ -153,8 +153,9 @@ fn opened_event(id: &str, alert: &NewAlert, now: Timestamp) -> TrailEvent {
     }
 }
 
-/// Saves the answer of a lead. Returns false if the alert has changed since the lead saw it, or
-/// cannot open again because another one of its kind is open.
+/// Saves the answer of a lead. The reminders end for good, so that an alert that opens again does
+/// not ping at once. Returns false if the alert has changed since the lead saw it, or cannot open
+/// again because another one of its kind is open.
 pub(super) async fn change(
     on: &mut AnyConnection,
     change: &AlertChange,
@@ -167,7 +168,8 @@ pub(super) async fn change(
     let verdict = state.verdict();
     let changed = sqlx::query(
         "update alerts set state = $3, open_key = null, answered_by = $4, answered_at = $5,
-         version = version + 1, due_at = $6 where id = $1 and version = $2 and state = 'open'",
+         version = version + 1, due_at = $6, reminders = $7
+         where id = $1 and version = $2 and state = 'open'",
     )
     .bind(id.as_str())
     .bind(*version)
@@ -175,6 +177,7 @@ pub(super) async fn change(
     .bind(verdict.map(|verdict| verdict.by.cast_signed()))
     .bind(verdict.map(|verdict| verdict.at.0))
     .bind(now.0)
+    .bind(i64::from(NO_MORE_REMINDERS))
     .execute(on)
     .await?;
     Ok(changed.rows_affected() > 0)

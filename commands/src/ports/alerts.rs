@@ -48,6 +48,6 @@ pub trait Alerts: Send + Sync + 'static {
     /// Ends the reminders of a card, because a lead has pressed one of its buttons.
     async fn end_reminders(&self, id: &AlertId) -> Result<(), Fault>;
     /// Ends the reminders of the open alerts about a session or an agent, and draws their cards
-    /// again, because a lead has acted there.
-    async fn note_act(&self, on: &AlertSubject, now: Timestamp) -> Result<(), Fault>;
+    /// again, because a lead has acted there. Leaves out the alerts about the lead.
+    async fn note_act(&self, on: &AlertSubject, lead: u64, now: Timestamp) -> Result<(), Fault>;
 }

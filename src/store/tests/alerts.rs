@@ -168,3 +168,52 @@ async fn one_of_two_processes_leases_a_card() {
     }))
     .await;
 }
+
+#[tokio::test]
+async fn unreadable_row_is_put_off_and_hides_no_other() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        for n in 1..=2 {
+            raise_at(&database, locked(n), NOON + u32::from(n) * SECOND).await;
+        }
+        let now = NOON + 2 * SECOND;
+        sqlx::query("update alerts set kind = 'of a newer version' where opened_at < $1")
+            .bind(now.0)
+            .execute(&database.pools.writes)
+            .await
+            .unwrap();
+        assert_eq!(database.due(now, 1).await.unwrap(), []);
+        let due = database.due(now, 1).await.unwrap();
+        assert_eq!(
+            due.iter().map(|alert| alert.session.clone()).collect::<Vec<_>>(),
+            [Some(id(2))]
+        );
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn act_of_a_lead_and_an_answer_end_the_reminders_of_others() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        raise(&database, locked(1)).await;
+        let reminders = async || open(&database).await[0].card.reminders;
+        let session = AlertSubject::Session(id(1));
+        for (lead, expected) in [(7, 0), (8, NO_MORE_REMINDERS)] {
+            database.note_act(&session, lead, NOON).await.unwrap();
+            assert_eq!(reminders().await, expected, "lead {lead}");
+        }
+        raise(&database, locked(2)).await;
+        let find = async || {
+            let all = open(&database).await;
+            all.into_iter().find(|alert| alert.session == Some(id(2))).unwrap()
+        };
+        let alert = find().await;
+        let verdict = Verdict { by: 1, at: NOON };
+        answer(&database, &alert, AlertState::Handled(verdict), NOON).await;
+        let alert = Alerts::find(&*database, &alert.id).await.unwrap().unwrap();
+        answer(&database, &alert, AlertState::Open, NOON).await;
+        assert_eq!(find().await.card.reminders, NO_MORE_REMINDERS);
+    }))
+    .await;
+}

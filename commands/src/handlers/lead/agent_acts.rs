@@ -259,7 +259,7 @@ impl Desk {
         match self.ports.sessions.commit(commit).await? {
             Committed::Saved { .. } => {
                 self.note_raised(&alerts);
-                self.note_act(AlertSubject::Agent(agent)).await;
+                self.note_act(AlertSubject::Agent(agent), interaction.user).await;
                 return Ok(true);
             }
             Committed::Claimed => {

@@ -70,7 +70,9 @@ impl Desk {
             }
             AlertPress::Show(id) => match self.find_alert(Some(&id)).await? {
                 Some(alert) => {
-                    self.ports.alerts.end_reminders(&id).await?;
+                    if !is_about(&alert, reply.interaction.user) {
+                        self.ports.alerts.end_reminders(&id).await?;
+                    }
                     self.open_alert(reply, &alert, AlertView::Shown).await
                 }
                 None => self.refuse(reply, Refusal::UnknownAlert).await,

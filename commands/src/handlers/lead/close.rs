@@ -67,7 +67,7 @@ impl Desk {
     ) -> Result<(), Fault> {
         let (interaction, session) = (reply.interaction, handle.session());
         if session.closed().is_some() {
-            self.note_act(AlertSubject::Session(session.id.clone())).await;
+            self.note_act(AlertSubject::Session(session.id.clone()), interaction.user).await;
             return self.answer_closed(reply, &session, list).await;
         }
         let reason = match Reason::parse(reason) {
@@ -134,14 +134,14 @@ impl Desk {
             self.log(&fault);
         }
         drop(session_lock);
-        self.note_act(AlertSubject::Session(session.id.clone())).await;
+        self.note_act(AlertSubject::Session(session.id.clone()), interaction.user).await;
         self.perform_background_logged(handle).await;
         Ok(())
     }
 
     /// Tells the cards of open alerts that a lead has acted. A fault only costs a redrawn card.
-    pub(super) async fn note_act(&self, on: AlertSubject) {
-        if let Err(fault) = self.ports.alerts.note_act(&on, self.ports.clock.now()).await {
+    pub(super) async fn note_act(&self, on: AlertSubject, lead: u64) {
+        if let Err(fault) = self.ports.alerts.note_act(&on, lead, self.ports.clock.now()).await {
             self.log(&fault);
         }
     }

@@ -59,7 +59,7 @@ impl Alerts for World {
         Ok(())
     }
 
-    async fn note_act(&self, _: &AlertSubject, _: Timestamp) -> Result<(), Fault> {
+    async fn note_act(&self, _: &AlertSubject, _: u64, _: Timestamp) -> Result<(), Fault> {
         Ok(())
     }
 }
