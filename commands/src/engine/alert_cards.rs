@@ -4,6 +4,8 @@
 //! cards. A lease on the row keeps two of them apart, and the key of a post makes a repeated one
 //! the same message.
 
+use std::ops::ControlFlow;
+use std::slice;
 use std::time::Duration;
 
 use serde_json::json;
@@ -44,35 +46,46 @@ enum Unfinished {
 }
 
 impl Desk {
-    /// Does the work on every card that is due.
+    /// Does the work on every card that is due. A fault of one card does not hold up the others.
     pub async fn work_on_alert_cards(&self) -> Result<(), Fault> {
-        let now = self.ports.clock.now();
-        for alert in self.ports.alerts.due(now, PAGE).await? {
-            if !self.ports.alerts.lease(&alert, now + LEASE).await? {
-                continue;
-            }
-            if timing::expires(&alert, now) {
-                self.expire(&alert, now).await?;
-                continue;
-            }
-            let Some(channel) = self.rules.leads_channel else {
-                self.card_warnings.warn(now, "no leads' channel is configured");
-                continue;
-            };
-            match self.draw_card(channel, &alert, now).await? {
-                Ok(card) => {
-                    let due_at = timing::next_look(&alert, &card, now);
-                    let card = AlertCard { due_at, ..card };
-                    self.ports.alerts.save_card(&alert, &card, now).await?;
-                }
-                Err(Unfinished::Later) => {}
-                Err(Unfinished::NotPermitted) => {
-                    self.card_warnings.warn(now, "the bot may not write in the leads' channel");
-                    break;
-                }
+        for alert in self.ports.alerts.due(self.ports.clock.now(), PAGE).await? {
+            match self.work_on_card(&alert).await {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => break,
+                Err(fault) => self.log_repeated(&fault),
             }
         }
         Ok(())
+    }
+
+    /// Does the work on a card. Breaks if no other card can be posted either.
+    async fn work_on_card(&self, alert: &Alert) -> Result<ControlFlow<()>, Fault> {
+        // The cards before this one can have taken longer than a lease.
+        let now = self.ports.clock.now();
+        if !self.ports.alerts.lease(alert, now + LEASE).await? {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if timing::expires(alert, now) {
+            self.expire(alert, now).await?;
+            return Ok(ControlFlow::Continue(()));
+        }
+        let Some(channel) = self.rules.leads_channel else {
+            self.card_warnings.warn(now, "no leads' channel is configured");
+            return Ok(ControlFlow::Continue(()));
+        };
+        match self.draw_card(channel, alert, now).await? {
+            Ok(card) => {
+                let due_at = timing::next_look(alert, &card, now);
+                let card = AlertCard { due_at, ..card };
+                self.ports.alerts.save_card(alert, &card, now).await?;
+            }
+            Err(Unfinished::Later) => {}
+            Err(Unfinished::NotPermitted) => {
+                self.card_warnings.warn(now, "the bot may not write in the leads' channel");
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Closes a notice that no lead has answered in time.
@@ -115,6 +128,7 @@ impl Desk {
                 Err(unfinished) => return Ok(Err(unfinished)),
             }
         }
+        card.reminders = timing::skip_reminders(alert, &card, now);
         if timing::reminds(alert, &card, now)
             && let Err(unfinished) = self.remind(channel, alert, &mut card, now).await?
         {
@@ -140,31 +154,35 @@ impl Desk {
         mut card: AlertCard,
         now: Timestamp,
     ) -> Result<Result<AlertCard, Unfinished>, Fault> {
-        // A card that was deleted, or a post whose result is unknown, has its number already.
-        if card.posts == 0 {
+        // A post whose result is unknown is counted already, and is repeated under its key.
+        let is_begun = card.ping != Ping::Undecided && card.drawn == 0;
+        if card.posts > 0 {
+            card.ping = Ping::Silent;
+        } else if !is_begun {
             if alert.kind != AlertKind::Collected && !self.count(timing::card_use(), now).await? {
                 return Ok(Ok(self.collect(alert, card, now).await?));
             }
-            card.posts = 1;
             if card.ping == Ping::Undecided {
                 card.ping = self.decide_ping(alert, now).await?;
             }
-        } else if alert.card.message.is_some() {
-            card.posts += 1;
-            card.ping = Ping::Silent;
         }
+        card.drawn = 0;
         let before = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
         self.ports.alerts.save_card(alert, &before, now).await?;
         let pings = self.rules.lead_role.filter(|_| card.ping == Ping::Pings);
         let screen = self.card_screen(alert, now).await?;
-        let key = self.post_key(alert, &format!("card:{}", card.posts));
+        let nth = card.posts + 1;
+        let key = self.post_key(alert, &format!("card:{nth}"));
         let post = Post { screen, pings, replies_to: None };
         match self.ports.chat.post(channel, &key, post).await {
             Ok(message) => card.message = Some(message),
             Err(error) => return Ok(Err(self.unfinished(error))),
         }
+        card.posts = nth;
         card.drawn = alert.version;
         card.posted_at = card.posted_at.or(Some(now));
+        let posted = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
+        self.ports.alerts.save_card(alert, &posted, now).await?;
         self.record_told(alert, &card, now).await?;
         Ok(Ok(card))
     }
@@ -193,7 +211,7 @@ impl Desk {
     }
 
     /// Replies to the card that the alert is still open. A reminder beyond the pings of an hour is
-    /// left out.
+    /// left out. One that cannot be posted is tried again under its key.
     async fn remind(
         &self,
         channel: u64,
@@ -205,20 +223,24 @@ impl Desk {
             card.reminders = NO_MORE_REMINDERS;
             return Ok(Ok(()));
         };
-        let is_counted = self.count(timing::ping_use(), now).await?;
-        card.reminders += 1;
-        // A repeated reminder after a crash would count another ping, so it is left out instead.
-        let before = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
-        self.ports.alerts.save_card(alert, &before, now).await?;
-        if !is_counted {
+        let ping = timing::ping_use();
+        let usage = self.ports.limits.usage(slice::from_ref(&ping), now).await?;
+        let nth = card.reminders + 1;
+        if usage.iter().any(|usage| usage.retry_at.is_some()) {
+            card.reminders = nth;
             return Ok(Ok(()));
         }
         let screen = card::reminder(alert, now, self.rules.leads_locale);
-        let key = self.post_key(alert, &format!("reminder:{}", card.reminders));
+        let key = self.post_key(alert, &format!("reminder:{nth}"));
         let post = Post { screen, pings: Some(role), replies_to: Some(message) };
         match self.ports.chat.post(channel, &key, post).await {
             Ok(reminder) => {
+                card.reminders = nth;
                 card.reminder_messages.push(reminder);
+                let posted = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
+                self.ports.alerts.save_card(alert, &posted, now).await?;
+                // It is counted once it is posted, so that a repeated post counts one ping.
+                self.count(ping, now).await?;
                 Ok(Ok(()))
             }
             Err(error) => Ok(Err(self.unfinished(error))),
@@ -273,7 +295,13 @@ impl Desk {
         locale: Locale,
     ) -> Result<Screen, Fault> {
         let link = match alert.agent {
-            Some(agent) => self.ports.account_links.of_discord(agent).await?,
+            // A link that cannot be read costs the agent's name, and not the card.
+            Some(agent) => {
+                self.ports.account_links.of_discord(agent).await.unwrap_or_else(|fault| {
+                    self.log_repeated(&fault);
+                    None
+                })
+            }
             None => None,
         };
         let session_is_open = match &alert.session {

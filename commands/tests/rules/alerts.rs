@@ -8,9 +8,11 @@ use commands::flows::alerts::list::{self, AlertListing};
 use commands::flows::alerts::raise::{Broken, look_ups, trail_broken};
 use commands::flows::alerts::timing::{
     CARDS_WINDOW, NOTICE_LIFE, REMINDERS, REOPEN, can_reopen, expires, next_look, reminds,
+    skip_reminders,
 };
 use commands::model::alert::{
-    Alert, AlertCard, AlertId, AlertKind, AlertLevel, AlertState, AlertSubject, NewAlert, Verdict,
+    Alert, AlertCard, AlertId, AlertKind, AlertLevel, AlertState, AlertSubject, NO_MORE_REMINDERS,
+    NewAlert, Verdict,
 };
 use commands::model::effect::Effect;
 use commands::model::event::Event;
@@ -205,6 +207,11 @@ fn urgent_card_reminds_at_15_and_60_minutes() {
         assert!(!reminds(&alert, &alert.card, NOW + at - TICK));
         assert!(reminds(&alert, &alert.card, NOW + at));
     }
+    alert.card.reminders = 0;
+    assert_eq!(skip_reminders(&alert, &alert.card, NOW + REMINDERS[1] - TICK), 0);
+    assert_eq!(skip_reminders(&alert, &alert.card, NOW + REMINDERS[1]), 1);
+    alert.card.reminders = NO_MORE_REMINDERS;
+    assert_eq!(skip_reminders(&alert, &alert.card, NOW + REMINDERS[1]), NO_MORE_REMINDERS);
     alert.card.reminders = 2;
     assert_eq!(next_look(&alert, &alert.card, NOW), None);
     alert.card.reminders = 0;

@@ -144,6 +144,46 @@ async fn deleted_card_is_posted_once_more_while_open() {
 }
 
 #[tokio::test]
+async fn second_post_of_a_deleted_card_is_repeated_until_it_is_posted() {
+    let limited = RestFault::TooMany { retry_after: Duration::from_secs(2) };
+    for fault in [RestFault::Status(400), limited, RestFault::ErrorAfterWork(500)] {
+        World::run(async |world| {
+            let discord = &world.sandbox.discord;
+            let alert = about(AlertKind::ReportedTwice, world.person("ben").id());
+            world.raises(vec![alert.clone()]).await;
+            world.leads_see().await;
+            discord.delete_newest(LEADS_CHANNEL_ID);
+            let faults = discord.faults();
+            faults.next_calls_to("POST /api/v10/channels/", 5, fault);
+            world.with_moving_clock(minutes(1), world.raises(vec![alert.clone()])).await;
+            world.with_moving_clock(minutes(3), world.passes(minutes(3))).await;
+            faults.clear();
+            world.passes(minutes(1)).await;
+            world.leads_see().await;
+            assert_eq!((world.leads_channel().len(), told(world).await), (1, 2), "{fault:?}");
+            assert_eq!(world.pings(), 1, "the second post pings no lead");
+            discord.delete_newest(LEADS_CHANNEL_ID);
+            world.raises(vec![alert]).await;
+            world.passes(minutes(1)).await;
+            assert_eq!(world.leads_channel().len(), 0, "it is posted twice at most");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn unreadable_link_costs_the_name_and_no_card() {
+    World::run(async |world| {
+        world.executes("update account_links set mac = 'of-another-key.mac'".to_owned()).await;
+        world.raises(vec![about(AlertKind::LookupLimit, world.person("ben").id())]).await;
+        let card = world.leads_see().await;
+        assert!(card.contains("Limit of look-ups reached"), "{card}");
+        assert!(card.contains(&format!("<@{}>", world.person("ben").id())), "{card}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn card_waits_for_the_permission_to_post() {
     World::run(async |world| {
         let faults = world.sandbox.discord.faults();

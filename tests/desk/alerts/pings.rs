@@ -2,6 +2,7 @@
 
 use commands::model::alert::{AlertKind, AlertSubject, NewAlert};
 use commands::model::time::minutes;
+use sandbox::discord::RestFault;
 
 use super::about;
 use crate::world::World;
@@ -45,6 +46,54 @@ async fn pressed_card_reminds_no_more() {
         assert_eq!(world.leads_channel().len(), 1, "only the lead sees it");
         world.passes(minutes(61)).await;
         assert_eq!((world.pings(), world.leads_channel().len()), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lead_whom_the_alert_is_about_does_not_end_the_reminders() {
+    World::run(async |world| {
+        let eva = world.person("eva");
+        eva.moves_to(sandbox::seed::LEADS_CHANNEL_ID);
+        world.raises(vec![about(AlertKind::ReportedTwice, eva.id())]).await;
+        world.leads_see().await;
+        eva.presses("Show").await;
+        assert!(eva.sees().await.contains("This is about you."));
+        world.passes(minutes(16)).await;
+        world.leads_see().await;
+        assert_eq!(world.pings(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn failed_reminder_is_repeated_until_it_is_posted() {
+    World::run(async |world| {
+        world.raises(vec![about(AlertKind::ReportedTwice, world.person("ben").id())]).await;
+        world.leads_see().await;
+        world.passes_until(minutes(15) - TICK).await;
+        let faults = world.sandbox.discord.faults();
+        faults.next_calls_to("POST /api/v10/channels/", 20, RestFault::Status(400));
+        world.with_moving_clock(minutes(5), world.passes(minutes(5))).await;
+        assert_eq!(world.pings(), 1);
+        faults.clear();
+        world.passes(minutes(1)).await;
+        let reminder = world.leads_see().await;
+        assert!(reminder.contains("is still open"), "{reminder}");
+        assert_eq!(world.pings(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_reminder_follows_a_long_stop() {
+    World::run(async |world| {
+        world.raises(vec![about(AlertKind::ReportedTwice, world.person("ben").id())]).await;
+        world.leads_see().await;
+        world.leaps_until(minutes(90)).await;
+        world.passes(minutes(1)).await;
+        world.leads_see().await;
+        assert_eq!((world.pings(), world.leads_channel().len()), (2, 2));
     })
     .await;
 }

@@ -73,6 +73,19 @@ pub fn reminds(alert: &Alert, card: &AlertCard, now: Timestamp) -> bool {
     reminder(alert, card).is_some_and(|at| at <= now)
 }
 
+/// Returns the reminders that were sent or left out, with those whose successor is due too. After a
+/// stop of the program, the leads get one reminder.
+pub fn skip_reminders(alert: &Alert, card: &AlertCard, now: Timestamp) -> u32 {
+    let mut card = card.clone();
+    loop {
+        let next = AlertCard { reminders: card.reminders.saturating_add(1), ..card.clone() };
+        if !reminds(alert, &next, now) {
+            return card.reminders;
+        }
+        card = next;
+    }
+}
+
 /// Returns true if a lead can open the alert again.
 pub fn can_reopen(alert: &Alert, now: Timestamp) -> bool {
     alert.state.verdict().is_some_and(|verdict| now < verdict.at + REOPEN)

@@ -75,9 +75,9 @@ pub struct AlertCard {
     /// Discord's id of the message. `None` until it is posted.
     pub message: Option<u64>,
     pub posted_at: Option<Timestamp>,
-    /// Times that it was posted, or that posting was begun under a new key.
+    /// Times that it was posted. A post that was begun does not count.
     pub posts: u32,
-    /// Version of the row that the message shows.
+    /// Version of the row that the message shows. 0 while the card is not posted.
     pub drawn: i64,
     pub ping: Ping,
     /// Reminders that were sent or left out. [`NO_MORE_REMINDERS`] once a lead has pressed.
