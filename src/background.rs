@@ -117,7 +117,10 @@ async fn make_checkpoints(
                 for refused in &refused {
                     tracing::error!(target: ALERTS, "trail: {refused}");
                 }
-                report_findings(desk, Broken::Checkpoint, refused.len()).await;
+                match report_findings(desk, Broken::Checkpoint, refused.len()).await {
+                    Ok(()) => database.note_reported(refused),
+                    Err(fault) => log(&fault),
+                }
             }
             Err(fault) => log(&fault),
         }
@@ -158,7 +161,6 @@ async fn verify_daily(
     let audited = audited.map_err(anyhow::Error::from).and_then(|audited| audited);
     let (summary, findings) = audited.map_err(|error| Fault::new("verifying the trail", error))?;
     let count = u64::try_from(findings).unwrap_or(u64::MAX);
-    database.finish_daily(DailyWork::Verify, count, clock.now()).await?;
     tracing::info!(
         target: telemetry::CHECKPOINTS,
         events = summary.events,
@@ -166,8 +168,9 @@ async fn verify_daily(
         findings,
         "trail verified"
     );
-    report_findings(desk, Broken::Trail, findings).await;
-    Ok(())
+    // The leads are told first, so that a process that stops between the two tells them again.
+    report_findings(desk, Broken::Trail, findings).await?;
+    database.finish_daily(DailyWork::Verify, count, clock.now()).await
 }
 
 /// Runs work on a thread of its own, because the check of many signatures would keep the others
@@ -204,14 +207,13 @@ async fn audit(database: &Database) -> anyhow::Result<(AuditSummary, usize)> {
     Ok((summary, findings))
 }
 
-/// Counts findings and alerts the leads.
-async fn report_findings(desk: &Desk, what: Broken, findings: usize) {
+/// Alerts the leads of findings, and counts them.
+async fn report_findings(desk: &Desk, what: Broken, findings: usize) -> Result<(), Fault> {
     if findings > 0 {
+        desk.raise(vec![trail_broken(what, findings)]).await?;
         metrics::count_findings(u64::try_from(findings).unwrap_or(u64::MAX));
-        if let Err(fault) = desk.raise(vec![trail_broken(what, findings)]).await {
-            log(&fault);
-        }
     }
+    Ok(())
 }
 
 /// Removes what has been kept long enough if it is due, where the role of the bot may delete.

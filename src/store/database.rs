@@ -25,7 +25,7 @@ use crate::server_clocks::{ServerClocks, TimeSource};
 use crate::trail::checkpoint::{self, CheckpointRound};
 use crate::trail::newest_checkpoint::NewestCheckpoint;
 use crate::trail::overdue;
-use crate::trail::{AuditSummary, Finding, audit, trusted};
+use crate::trail::{AuditSummary, Finding, Refused, audit, trusted};
 
 /// Random bytes in the name of a process: enough that two processes never share one.
 const OWNER_BYTES: usize = 8;
@@ -92,6 +92,11 @@ impl Database {
     /// [`CHECKPOINT_EVERY`](crate::trail::CHECKPOINT_EVERY) while chains grow.
     pub async fn checkpoint(&self, now: Timestamp) -> Result<CheckpointRound, Fault> {
         checkpoint::write_if_due(&self.pools, &self.keys.trail, &self.newest_checkpoint, now).await
+    }
+
+    /// Remembers what [`Database::checkpoint`] has refused, once the leads are told of it.
+    pub fn note_reported(&self, refused: Vec<Refused>) {
+        self.newest_checkpoint.note_reported(refused);
     }
 
     /// Checks that the store has all tables of this program. Changes nothing.

@@ -57,7 +57,7 @@ pub struct Checkpoint {
 pub struct CheckpointRound {
     /// `None` if none is due, or if another replica was faster.
     pub written: Option<Checkpoint>,
-    /// What was found wrong with the rows, once each.
+    /// What was found wrong with the rows, and was not reported before.
     pub refused: Vec<Refused>,
 }
 
@@ -109,7 +109,7 @@ async fn write_transaction(
     } else if let Some(last) = &seen.last {
         newest.set(last.head, last.at);
     }
-    let refused = newest.report_once(seen.refused);
+    let refused = newest.unreported(seen.refused);
     Ok(CheckpointRound { written: written.map(|(_, checkpoint)| checkpoint), refused })
 }
 

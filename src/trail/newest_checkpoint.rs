@@ -161,12 +161,18 @@ impl NewestCheckpoint {
     }
 
     /// Returns what was not reported before.
-    pub(super) fn report_once(&self, refused: Vec<Refused>) -> Vec<Refused> {
+    pub(super) fn unreported(&self, refused: Vec<Refused>) -> Vec<Refused> {
+        let reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.into_iter().filter(|refused| !reported.contains(refused)).collect()
+    }
+
+    /// Remembers what was reported.
+    pub(crate) fn note_reported(&self, refused: Vec<Refused>) {
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         if reported.len() + refused.len() > MAX_REFUSED {
             reported.clear();
         }
-        refused.into_iter().filter(|refused| reported.insert(refused.clone())).collect()
+        reported.extend(refused);
     }
 }
 

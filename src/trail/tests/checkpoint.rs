@@ -119,6 +119,9 @@ async fn forged_checkpoint_is_neither_believed_nor_waited_for() {
             let refused: Vec<_> = round.refused.iter().map(ToString::to_string).collect();
             assert_eq!(refused, [format!("checkpoint {seq}:forged-{n} does not verify")]);
             assert_eq!(database.checkpointed_at(), Some(now));
+            let untold = database.checkpoint(now + A_MILLISECOND).await.unwrap().refused;
+            assert_eq!(untold, round.refused, "nobody was told yet");
+            database.note_reported(untold);
             let again = database.checkpoint(now + A_MILLISECOND).await.unwrap();
             assert!(again.refused.is_empty(), "reported once");
         }
