@@ -60,7 +60,7 @@ pub(crate) async fn require_prunable(database: &Database) -> Result<(), Fault> {
     if database.may_delete().await? { Ok(()) } else { Err(Fault::new(PRUNING, MAY_NOT_DELETE)) }
 }
 
-/// Removes closed sessions, events, checkpoints and answered alerts from before `cutoff`.
+/// Removes closed sessions, events, checkpoints, alerts and requests from before `cutoff`.
 pub(crate) async fn prune(
     database: &Database,
     cutoff: Timestamp,
@@ -84,10 +84,7 @@ pub(crate) async fn prune(
         pruning.actors(&mut connection).await?;
         pruning.checkpoints(&mut connection).await?;
         pruning.forget_old_rows().await?;
-        sqlx::query("delete from alerts where opened_at < $1 and open_key is null")
-            .bind(cutoff.0)
-            .execute(&pools.writes)
-            .await?;
+        pruning.alerts_and_requests().await?;
         connection.close().await?;
         Ok(pruning.done)
     };
@@ -300,6 +297,16 @@ impl Pruning<'_> {
             .await?
             .rows_affected();
         transaction.commit().await
+    }
+
+    /// Removes requests and alerts, with those that no lead has answered.
+    async fn alerts_and_requests(&self) -> Result<(), sqlx::Error> {
+        for statement in
+            ["delete from requests where asked_at < $1", "delete from alerts where opened_at < $1"]
+        {
+            sqlx::query(statement).bind(self.cutoff.0).execute(&self.pools.writes).await?;
+        }
+        Ok(())
     }
 
     /// Removes rows that name a removed session, once no checkpoint is so old that it names it.

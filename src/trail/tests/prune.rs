@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use commands::model::alert::{AlertKind, AlertSubject, NewAlert};
+use commands::model::request::{CustomerRequest, RequestKind};
 use commands::model::time::Timestamp;
 use commands::model::trail::{TrailEvent, kind};
 use commands::ports::customers::Customers as _;
@@ -11,7 +13,7 @@ use sqlx::AssertSqlSafe;
 use super::signed_trail::write_trail;
 use crate::keyring::test_keyring;
 use crate::store::testing::{
-    NOON, count_rows, empty_commit, event, findings, found, id, on_both, save,
+    NOON, count_rows, empty_commit, event, findings, found, id, on_both, pseudonym, save,
 };
 use crate::store::{DailyWork, Database};
 use crate::trail::{CHECKPOINT_EVERY, Pruned, prune, verify};
@@ -293,6 +295,36 @@ async fn long_chain_is_removed_in_pages() {
         }
         assert_eq!(count_rows(&database, "events").await, 1);
         assert_eq!(findings(&database, None).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn old_alerts_and_requests_go() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        for (n, at, request) in [(1, NOON, "E-2BCDEF"), (2, NOON + DAY, "E-3BCDEF")] {
+            let request = CustomerRequest {
+                id: request.parse().unwrap(),
+                kind: RequestKind::Copy,
+                customer: pseudonym("julia"),
+                asked_by: Some(7),
+                asked_at: at,
+                is_done: false,
+            };
+            let alerts = vec![NewAlert::new(AlertKind::Locked, AlertSubject::Session(id(n)))];
+            let request = Some(Box::new(request));
+            database.commit(Commit { alerts, request, ..empty_commit(at) }).await.unwrap();
+        }
+        prune(&database, NOON, NOON + DAY).await.unwrap();
+        assert_eq!(count_rows(&database, "alerts").await, 2);
+        // Nobody has answered the alert.
+        prune(&database, NOON + Duration::from_millis(1), NOON + DAY).await.unwrap();
+        for (table, at) in [("alerts", "opened_at"), ("requests", "asked_at")] {
+            let younger = format!("{table} where {at} = {}", (NOON + DAY).0);
+            assert_eq!(count_rows(&database, table).await, 1);
+            assert_eq!(count_rows(&database, &younger).await, 1);
+        }
     })
     .await;
 }
