@@ -16,6 +16,7 @@ use std::time::Duration;
 pub use self::window::Window;
 use crate::model::alert::{AlertKind, AlertSubject, NewAlert};
 use crate::model::time::{Timestamp, minutes};
+use crate::model::words::CloseReason;
 use crate::ports::watched::StuckRevocation;
 
 /// Interval of the watch.
@@ -48,8 +49,11 @@ pub fn hold_back(alerts: Vec<NewAlert>, mail_fails: bool) -> Vec<NewAlert> {
 pub fn stuck_revocations(stuck: Vec<StuckRevocation>, now: Timestamp) -> Vec<NewAlert> {
     let is_stuck = |stuck: &StuckRevocation| {
         let session = &stuck.session;
-        let has_links = session.links_issued > session.links_denied;
-        has_links && session.closed().is_some() && stuck.since + REVOKE_STUCK_AFTER <= now
+        let Some((why, _)) = session.closed() else { return false };
+        // A session that was closed unread has lost its count of links.
+        let is_unread = matches!(why, CloseReason::Tampered | CloseReason::Unreadable);
+        let has_links = is_unread || session.links_issued > session.links_denied;
+        has_links && stuck.since + REVOKE_STUCK_AFTER <= now
     };
     let alert = |StuckRevocation { session, since }: StuckRevocation| {
         let links = session.links_issued - session.links_denied;
