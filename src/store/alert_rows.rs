@@ -28,8 +28,8 @@ const SAVING: &str = "saving the card of an alert";
 /// may read it: during an update both run.
 const UNREADABLE_AGAIN: Duration = Duration::from_mins(10);
 
-/// Condition of the lists. A card that collects others is no alert of its own.
-const LISTED: &str = "kind <> 'collected'";
+/// Condition of the lists and figures. A card that collects others is no alert of its own.
+pub(super) const LISTED: &str = "kind <> 'collected'";
 
 const COLUMNS: [(&str, ColumnType); 23] = [
     ("id", Text),

@@ -16,6 +16,7 @@ use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 
+use super::alert_rows::LISTED;
 use super::database::Database;
 use super::retry::retry;
 use crate::trail::columns::ColumnType::{Number, Text};
@@ -100,9 +101,9 @@ impl FigureSource for Database {
     }
 
     async fn alerts(&self, from: Timestamp, until: Timestamp) -> Result<Vec<AlertFigures>, Fault> {
-        let rest = "from alerts where opened_at >= $1 and opened_at < $2";
+        let rest = format!("from alerts where opened_at >= $1 and opened_at < $2 and {LISTED}");
         let cells = [("kind", Text), ("state", Text)];
-        let statement = columns::select(self.pools.engine, &cells, rest);
+        let statement = columns::select(self.pools.engine, &cells, &rest);
         let rows = retry(&self.pools, "counting alerts", || {
             sqlx::query(statement.clone()).bind(from.0).bind(until.0).fetch_all(&self.pools.reads)
         })

@@ -158,6 +158,7 @@ async fn alerts_are_counted_by_kind() {
             alert(4, "enumeration", "expired", 1),
             alert(5, "locked", "open", -1),
             alert(6, "locked", "open", 60_000),
+            alert(7, "collected", "open", 1),
         ];
         let statement = format!(
             "insert into alerts (id, kind, subject, level, facts, count, opened_at, last_at, state,
