@@ -155,7 +155,7 @@ impl Desk {
                 Transition::Unchecked(fault) => return Err(fault),
             }
         };
-        self.note_act(AlertSubject::Session(handle.session().id.clone())).await;
+        self.note_act(AlertSubject::Session(handle.session().id.clone()), interaction.user).await;
         // A fault of the agent's panel is only logged. The agent's next click draws it.
         if let Err(fault) = self.redraw_changed(handle, &before, &step).await {
             self.log(&fault);
