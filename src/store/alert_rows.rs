@@ -173,6 +173,17 @@ impl Alerts for Database {
         Ok(found.into_iter().next())
     }
 
+    async fn has_other_report(&self, alert: &Alert) -> Result<bool, Fault> {
+        let customer = alert.customer.as_ref().map(ToString::to_string);
+        let (id, kind) = (alert.id.as_str().to_owned(), AlertKind::Reported.name());
+        let rest =
+            "where customer = $1 and kind = $2 and open_key is not null and id <> $3 limit 1";
+        let found = self
+            .alerts_where(rest, |query| query.bind(customer.clone()).bind(kind).bind(id.clone()))
+            .await?;
+        Ok(!found.is_empty())
+    }
+
     async fn page(
         &self,
         filter: AlertFilter,

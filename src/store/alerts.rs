@@ -103,7 +103,8 @@ async fn insert(
     Ok((inserted > 0).then_some(id))
 }
 
-/// Counts a repeat of an open alert. It has the facts of the newest one and the highest level.
+/// Counts a repeat of an open alert. It has the facts, agent and customer of the newest one, and
+/// the highest level.
 async fn repeat(
     on: &mut AnyConnection,
     key: &str,
@@ -115,7 +116,8 @@ async fn repeat(
          last_at = case when last_at > $4 then last_at else $4 end,
          level = case when level = 'urgent' or $5 = 'urgent' then 'urgent'
              when level = 'warning' or $5 = 'warning' then 'warning' else 'notice' end,
-         session_id = coalesce($6, session_id), reference = coalesce($7, reference)
+         session_id = coalesce($6, session_id), reference = coalesce($7, reference),
+         agent = $8, customer = $9
          where open_key = $1",
     )
     .bind(key)
@@ -125,6 +127,8 @@ async fn repeat(
     .bind(alert.level.name())
     .bind(alert.session.as_ref().map(|session| session.as_str().to_owned()))
     .bind(reference(alert))
+    .bind(alert.agent.map(u64::cast_signed))
+    .bind(alert.customer.as_ref().map(ToString::to_string))
     .execute(on)
     .await?
     .rows_affected();

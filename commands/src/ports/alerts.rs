@@ -29,6 +29,8 @@ pub trait Alerts: Send + Sync + 'static {
     async fn find(&self, id: &AlertId) -> Result<Option<Alert>, Fault>;
     /// Returns the newest alert about the report with this reference, such as `R-7K2M9Q`.
     async fn of_report(&self, reference: &str) -> Result<Option<Alert>, Fault>;
+    /// Returns true if another alert about a report of this alert's customer is open.
+    async fn has_other_report(&self, alert: &Alert) -> Result<bool, Fault>;
     /// Returns at most `limit` alerts, after the `skipped` first ones.
     async fn page(&self, filter: AlertFilter, skipped: u32, limit: u32)
     -> Result<AlertPage, Fault>;

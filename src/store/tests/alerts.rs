@@ -59,6 +59,40 @@ async fn repeat_counts_and_keeps_the_highest_level() {
         assert_eq!(database.of_report("R-9").await.unwrap().as_ref(), Some(alert));
         assert_eq!(Alerts::find(&*database, &alert.id).await.unwrap().as_ref(), Some(alert));
         assert_eq!(database.count_open().await.unwrap(), 1);
+        // The card is about whom the newest one is about.
+        raise(&database, NewAlert { agent: None, ..locked(1).with_customer(None) }).await;
+        let alert = open(&database).await.remove(0);
+        assert_eq!((alert.agent, alert.customer), (None, None));
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn another_open_report_of_a_customer_is_found() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        let report = |n, customer| {
+            NewAlert::new(AlertKind::Reported, AlertSubject::Session(id(n)))
+                .with_customer(Some(pseudonym(customer)))
+        };
+        raise(&database, report(1, "julia")).await;
+        raise(&database, report(2, "tom")).await;
+        raise(&database, locked(3)).await;
+        for alert in open(&database).await {
+            let is_locked = alert.kind == AlertKind::Locked;
+            assert_eq!(database.has_other_report(&alert).await.unwrap(), is_locked);
+        }
+        raise(&database, report(4, "julia")).await;
+        let julia: Vec<_> = open(&database)
+            .await
+            .into_iter()
+            .filter(|alert| alert.kind == AlertKind::Reported)
+            .filter(|alert| alert.customer == Some(pseudonym("julia")))
+            .collect();
+        assert!(database.has_other_report(&julia[0]).await.unwrap());
+        let handled = AlertState::Handled(Verdict { by: 1, at: NOON });
+        answer(&database, &julia[1], handled, NOON).await;
+        assert!(!database.has_other_report(&julia[0]).await.unwrap());
     }))
     .await;
 }

@@ -252,10 +252,14 @@ impl Desk {
         }
     }
 
-    /// Returns the lockout of the customer that a report has started, if it has not ended.
+    /// Returns the lockout of the customer that a report has started, if it has not ended and no
+    /// other report of the customer is open.
     async fn reported_lockouts(&self, alert: &Alert, now: Timestamp) -> Result<Vec<String>, Fault> {
         let customer = alert.customer.as_ref().filter(|_| alert.kind == AlertKind::Reported);
         let Some(customer) = customer else { return Ok(Vec::new()) };
+        if self.ports.alerts.has_other_report(alert).await? {
+            return Ok(Vec::new());
+        }
         let subjects = [format!("customer:{customer}")];
         let lockouts = self.ports.limits.lockouts(&subjects, now).await?;
         let of_report = lockouts.into_iter().filter(|one| one.reason == LockoutReason::Report);

@@ -31,6 +31,10 @@ impl Alerts for World {
         Ok(None)
     }
 
+    async fn has_other_report(&self, _: &Alert) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
     async fn page(&self, _: AlertFilter, _: u32, _: u32) -> Result<AlertPage, Fault> {
         Ok(AlertPage::default())
     }
