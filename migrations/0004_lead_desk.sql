@@ -73,7 +73,8 @@ create table alerts (
     -- Kind and subject while open; null once answered.
     open_key text unique,
     kind text not null,
-    -- 'session:…', 'discord:…', 'customer:…' or 'bot'.
+    -- 'session:…', 'discord:…', 'customer:…', 'discord:…+customer:…', 'request:…', 'act:…' with the
+    -- interaction of a lead, 'bot' or 'bot:…' with a part of it.
     subject text not null,
     -- 'urgent', 'warning' or 'notice'.
     level text not null,

@@ -466,9 +466,7 @@ alert-lead-acted = { $act ->
     [locked_out] A lead locked { $target } out.
     [unlocked] A lead unlocked { $target }.
     [trail_file] A lead took a file of the audit trail.
-    [statistics_file] A lead took a file of the statistics.
-    [copy_asked] A lead asked for a copy of a customer's data. An operator makes it.
-   *[erasure_asked] A lead asked for the erasure of a customer. An operator performs it.
+   *[statistics_file] A lead took a file of the statistics.
 }
 alert-reported = { $whose ->
     [customer] The customer answered the mail of { $at }: { $choice ->

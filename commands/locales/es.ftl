@@ -466,9 +466,7 @@ alert-lead-acted = { $act ->
     [locked_out] Un responsable bloqueó a { $target }.
     [unlocked] Un responsable desbloqueó a { $target }.
     [trail_file] Un responsable sacó un archivo del registro de auditoría.
-    [statistics_file] Un responsable sacó un archivo de las cifras.
-    [copy_asked] Un responsable pidió una copia de los datos de un cliente. La hace un operador.
-   *[erasure_asked] Un responsable pidió borrar a un cliente. Lo hace un operador.
+   *[statistics_file] Un responsable sacó un archivo de las cifras.
 }
 alert-reported = { $whose ->
     [customer] El cliente respondió al correo de las { $at }: { $choice ->

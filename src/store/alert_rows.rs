@@ -302,9 +302,7 @@ impl Alerts for Database {
         let (session, agent) = match on {
             AlertSubject::Session(session) => (Some(session.as_str()), None),
             AlertSubject::Agent(agent) => (None, Some(agent.cast_signed())),
-            AlertSubject::Customer(_) | AlertSubject::Request(_) | AlertSubject::Bot => {
-                return Ok(());
-            }
+            _ => return Ok(()),
         };
         retry(&self.pools, SAVING, || {
             sqlx::query(

@@ -123,7 +123,7 @@ fn alerts() -> Vec<(String, Alert)> {
         alerts.push((why.name().to_owned(), row(step.alerts[0].clone())));
     }
     alerts.extend(
-        LeadAct::ALL.map(|act| (act.name().to_owned(), row(lead_acted(EVA, act, Some(BEN))))),
+        LeadAct::ALL.map(|act| (act.name().to_owned(), row(lead_acted(1, EVA, act, Some(BEN))))),
     );
     alerts
 }

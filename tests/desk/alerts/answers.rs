@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::model::alert::AlertKind;
+use commands::model::alert::{AlertKind, AlertSubject, NewAlert};
 use commands::model::time::minutes;
 use sandbox::mail::MailKind;
 use sandbox::seed::{AGENT_ROLE_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID};
@@ -109,11 +109,18 @@ async fn subject_and_strangers_cannot_answer() {
                 assert!(who.sees().await.contains("Only leads can use this."));
             }
         }
+        // An agent of several is involved too.
+        let agents = [ben.id(), eva.id()].into();
+        let several = NewAlert::new(AlertKind::RepeatedCodes, AlertSubject::Bot);
+        world.raises(vec![several.with_agents(&agents)]).await;
+        world.leads_see().await;
+        eva.presses("Handled").await;
+        assert!(eva.sees().await.contains("This is about you."));
         // The role alone makes no lead.
         ben.set_roles(&[AGENT_ROLE_ID, LEAD_ROLE_ID]);
         ben.presses("Handled").await;
         assert!(ben.sees().await.contains("no group of leads"));
-        assert_eq!(states(world).await, ["open"]);
+        assert_eq!(states(world).await, ["open", "open"]);
         let refused = world.count("select count(*) from events where kind = 'refused'").await;
         assert!(refused >= 4, "{refused}");
     })

@@ -186,6 +186,9 @@ async fn locked_out_customer_is_unlocked() {
             lara.presses("Back").await;
             assert!(!lara.sees().await.contains("[Unlock]"));
         }
+        let cards = world.leads_see().await;
+        let told = format!("A lead unlocked C-{}.", &customer[9..15]);
+        assert_eq!(cards.matches(&told).count(), 2, "each act has its card: {cards}");
         let events = world.trail().await;
         let unlocked: Vec<_> = events.iter().filter(|it| it.starts_with("unlocked")).collect();
         assert_eq!(unlocked.len(), 2, "{events:?}");

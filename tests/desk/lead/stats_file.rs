@@ -31,10 +31,9 @@ async fn file_has_a_line_for_each_session() {
         leo.types("/desk stats").await;
         leo.sees().await;
         leo.presses("As a file").await;
-        assert_snapshot!(leo.sees().await, @"
-        This file has all 2 sessions. Times are in UTC.
-        (file sessions.csv)
-        ");
+        let seen = leo.sees().await;
+        let answer = "This file has all 2 sessions. Times are in UTC.\n(file sessions.csv)";
+        assert!(seen.contains(answer), "{seen}");
         let lines = lines(&leo);
         assert_eq!(lines.len(), 3);
         let customers: Vec<_> = lines[1..].iter().map(|line| line.rsplit(',').next()).collect();
@@ -50,6 +49,10 @@ async fn file_has_a_line_for_each_session() {
         let event = desk_events(world).await.pop().unwrap();
         assert!(event.starts_with(r#"desk_file {"bytes":"#), "{event}");
         assert!(event.ends_with(r#","period":"7","rows":2,"view":"stats"}"#), "{event}");
+        let cards = world.leads_channel();
+        let [card] = cards.as_slice() else { panic!("only the lead has the file: {cards:?}") };
+        let card = card.embeds.to_string();
+        assert!(card.contains("A lead took a file of the statistics."), "{card}");
     })
     .await;
 }

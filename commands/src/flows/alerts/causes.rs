@@ -6,6 +6,7 @@ use crate::flows::alerts::raise::ENDLESS;
 use crate::flows::lead::parts::{mention, target_name};
 use crate::flows::lead::requests;
 use crate::model::alert::{Alert, AlertFacts, AlertKind};
+use crate::model::pseudonym::Pseudonym;
 use crate::model::time::Timestamp;
 use crate::model::words::{Locale, Purpose};
 use crate::say;
@@ -48,7 +49,7 @@ pub(super) fn sentences(alert: &Alert, locale: Locale) -> Vec<String> {
         }
         AlertKind::LeadActed => {
             let of_request = requests::sentences(alert, locale);
-            of_request.unwrap_or_else(|| vec![lead_acted(facts, locale)])
+            of_request.unwrap_or_else(|| vec![lead_acted(alert, locale)])
         }
         _ => Vec::new(),
     }
@@ -104,7 +105,9 @@ fn until(facts: &AlertFacts) -> String {
     clock_time(facts.time("until").unwrap_or_default())
 }
 
-fn lead_acted(facts: &AlertFacts, locale: Locale) -> String {
-    let target = facts.word("target").parse().map_or_else(|_| "–".to_owned(), mention);
-    say!(locale, "alert-lead-acted", act = facts.word("act"), target = target)
+fn lead_acted(alert: &Alert, locale: Locale) -> String {
+    let agent = alert.facts.word("target").parse().ok().map(mention);
+    let customer = || alert.customer.as_ref().map(Pseudonym::short);
+    let target = agent.or_else(customer).unwrap_or_else(|| "–".to_owned());
+    say!(locale, "alert-lead-acted", act = alert.facts.word("act"), target = target)
 }

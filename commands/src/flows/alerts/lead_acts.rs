@@ -10,20 +10,11 @@ pub enum LeadAct {
     Unlocked,
     TrailFile,
     StatisticsFile,
-    CopyAsked,
-    ErasureAsked,
 }
 
 impl LeadAct {
-    pub const ALL: [Self; 7] = [
-        Self::Unlinked,
-        Self::LockedOut,
-        Self::Unlocked,
-        Self::TrailFile,
-        Self::StatisticsFile,
-        Self::CopyAsked,
-        Self::ErasureAsked,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Unlinked, Self::LockedOut, Self::Unlocked, Self::TrailFile, Self::StatisticsFile];
 
     /// Returns the word in the facts and in the catalog.
     pub const fn name(self) -> &'static str {
@@ -33,17 +24,16 @@ impl LeadAct {
             Self::Unlocked => "unlocked",
             Self::TrailFile => "trail_file",
             Self::StatisticsFile => "statistics_file",
-            Self::CopyAsked => "copy_asked",
-            Self::ErasureAsked => "erasure_asked",
         }
     }
 }
 
 /// Returns the notice about a lead. Who it was done to: an agent's Discord id, or with
-/// [`NewAlert::with_customer`] a customer.
-pub fn lead_acted(lead: u64, act: LeadAct, agent: Option<u64>) -> NewAlert {
-    let notice =
-        NewAlert::new(AlertKind::LeadActed, AlertSubject::Agent(lead)).with_fact("act", act.name());
+/// [`NewAlert::with_customer`] a customer. `interaction` keeps each act a notice of its own.
+pub fn lead_acted(interaction: u64, lead: u64, act: LeadAct, agent: Option<u64>) -> NewAlert {
+    let notice = NewAlert::new(AlertKind::LeadActed, AlertSubject::Act(interaction))
+        .with_agent(lead)
+        .with_fact("act", act.name());
     match agent {
         // As a text, because JSON readers round numbers of this size.
         Some(agent) => notice.with_fact("target", agent.to_string()),

@@ -126,7 +126,7 @@ impl Broken {
 /// Returns the alert that the trail has findings.
 pub fn trail_broken(what: Broken, findings: usize) -> NewAlert {
     let findings = u64::try_from(findings).unwrap_or(u64::MAX);
-    broken(what, AlertSubject::Bot).with_fact("findings", findings)
+    broken(what, AlertSubject::Part(what.name())).with_fact("findings", findings)
 }
 
 /// Returns the alert that the row of a session does not verify.

@@ -1,7 +1,5 @@
 //! What the cards of the signals say: what was counted, and in which time.
 
-use serde_json::Value;
-
 use crate::flows::lead::parts::mention;
 use crate::model::alert::{Alert, AlertFacts, AlertKind};
 use crate::model::words::Locale;
@@ -57,9 +55,7 @@ pub(super) fn sentences(alert: &Alert, locale: Locale) -> Vec<String> {
 
 /// Names the agents, because each of them was called.
 fn agent_shopping(facts: &AlertFacts, locale: Locale) -> Vec<String> {
-    let agents = facts.0.get("agents").and_then(Value::as_array).into_iter().flatten();
-    let agents = agents.filter_map(|agent| agent.as_str()?.parse().ok()).map(mention);
-    let agents: Vec<_> = agents.collect();
+    let agents: Vec<_> = facts.agents().map(mention).collect();
     let (count, wrong) = (facts.number("count"), facts.number("wrong"));
     let agents = agents.join(", ");
     let mut said = vec![say!(locale, "signal-agent-shopping", count = count, agents = agents)];

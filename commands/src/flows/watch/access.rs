@@ -45,16 +45,15 @@ pub fn repeated_access(sessions: &[WatchedSession], now: Timestamp) -> Vec<NewAl
         if today < ACCESS_A_DAY && opened.len() < ACCESS_A_WEEK {
             return None;
         }
-        let subject = AlertSubject::Customer(customer.clone());
+        let subject = AlertSubject::Pair(agent, customer.clone());
         let alert = NewAlert::new(AlertKind::RepeatedAccess, subject)
-            .with_agent(agent)
             .with_session(newest.id.clone())
             .with_fact("today", today)
             .with_fact("count", opened.len())
             .with_evidence(*newest_at);
         Some(alert)
     };
-    in_order(pairs.into_iter().filter_map(signal).collect())
+    pairs.into_iter().filter_map(signal).collect()
 }
 
 /// Returns the agents who open access to many customers, or many times in one session.

@@ -42,12 +42,11 @@ pub fn agent_shopping(sessions: &[WatchedSession], now: Timestamp) -> Vec<NewAle
         // The last of these made it what it is.
         let evidence = [Some(newest.opened_at), reported, typed.filter(|_| is_urgent)];
         let subject = AlertSubject::Customer(customer.clone());
-        let mentions: Vec<_> = agents.iter().map(u64::to_string).collect();
         let alert = NewAlert::new(AlertKind::AgentShopping, subject)
             .with_level(if is_urgent { AlertLevel::Urgent } else { AlertLevel::Warning })
             .with_session(newest.id.clone())
             .with_fact("count", agents.len())
-            .with_fact("agents", mentions)
+            .with_agents(&agents)
             .with_fact("wrong", wrong)
             .with_fact("reported", reported.is_some())
             .with_evidence(evidence.into_iter().flatten().max()?);
@@ -72,13 +71,14 @@ pub fn repeated_codes(sessions: &[WatchedSession], now: Timestamp) -> Vec<NewAle
         if mailed.len() < MAILED_SESSIONS {
             return None;
         }
+        let agents: BTreeSet<u64> = mailed.iter().map(|(_, session)| session.agent).collect();
         let subject = AlertSubject::Customer(customer.clone());
         let alert = NewAlert::new(AlertKind::RepeatedCodes, subject)
             .with_session(newest.id.clone())
             .with_fact("count", mailed.len())
+            .with_agents(&agents)
             .with_evidence(*closed_at);
-        let is_one = mailed.iter().all(|(_, session)| session.agent == newest.agent);
-        Some(if is_one { alert.with_agent(newest.agent) } else { alert })
+        Some(if agents.len() == 1 { alert.with_agent(newest.agent) } else { alert })
     };
     unverified(sessions, window).into_iter().filter_map(signal).collect()
 }

@@ -75,6 +75,7 @@ pub fn slow_guessing(codes: &[WrongCode], now: Timestamp) -> Vec<NewAlert> {
             .with_fact("purpose", purpose)
             .with_fact("count", codes.len())
             .with_fact("sessions", sessions.len())
+            .with_agents(&accounts)
             .with_evidence(newest.at);
         Some(alert)
     };

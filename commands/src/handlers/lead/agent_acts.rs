@@ -16,7 +16,7 @@ use crate::flows::lead::agent_acts::{
     unlocked,
 };
 use crate::model::account::AccountLink;
-use crate::model::alert::AlertSubject;
+use crate::model::alert::{AlertSubject, NewAlert};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::outcome::EffectError;
@@ -124,7 +124,7 @@ impl Desk {
         };
         let commit = Commit {
             lockouts: lockouts(&subjects, until, interaction.user),
-            alerts: vec![lead_acted(interaction.user, LeadAct::LockedOut, Some(card.agent))],
+            alerts: vec![acted(LeadAct::LockedOut, reply, card)],
             events: subjects.iter().map(event).collect(),
             ..Commit::default()
         };
@@ -152,7 +152,7 @@ impl Desk {
         };
         let commit = Commit {
             resets: resets(&subjects, link),
-            alerts: vec![lead_acted(interaction.user, LeadAct::Unlocked, Some(card.agent))],
+            alerts: vec![acted(LeadAct::Unlocked, reply, card)],
             events: subjects.iter().map(event).collect(),
             unlocks: subjects,
             ..Commit::default()
@@ -174,7 +174,7 @@ impl Desk {
         details["subject"] = json!(format!("discord:{}", card.agent));
         let commit = Commit {
             removed_link: Some(Box::new(link.clone())),
-            alerts: vec![lead_acted(interaction.user, LeadAct::Unlinked, Some(card.agent))],
+            alerts: vec![acted(LeadAct::Unlinked, reply, card)],
             events: vec![interaction.event(kind::UNLINKED, details)],
             ..Commit::default()
         };
@@ -274,6 +274,12 @@ impl Desk {
         }
         Ok(false)
     }
+}
+
+/// Returns the notice that the lead acted on an agent.
+fn acted(act: LeadAct, reply: &Reply<'_>, card: AgentCard) -> NewAlert {
+    let interaction = reply.interaction;
+    lead_acted(interaction.id(), interaction.user, act, Some(card.agent))
 }
 
 /// Returns the key of a lead's draft about an agent.

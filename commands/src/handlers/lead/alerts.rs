@@ -269,5 +269,5 @@ impl Desk {
 
 /// Returns true if the alert is about this user. A lead who acted is told of by the others.
 fn is_about(alert: &Alert, user: u64) -> bool {
-    alert.agent == Some(user)
+    alert.agent == Some(user) || alert.facts.agents().any(|agent| agent == user)
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::engine::desk::Desk;
 use crate::engine::reply::Reply;
+use crate::flows::alerts::lead_acts::{LeadAct, lead_acted};
 use crate::flows::lead::agent_acts::resets;
 use crate::flows::lead::customer_acts::{subject, try_again, unlocked};
 use crate::model::fault::Fault;
@@ -45,13 +46,17 @@ impl Desk {
         };
         self.lead_drafts.forget(&draft);
         let subject = subject(&card.customer);
+        let acted = lead_acted(interaction.id(), interaction.user, LeadAct::Unlocked, None);
+        let alerts = vec![acted.with_customer(Some(card.customer.clone()))];
         let commit = Commit {
+            alerts: alerts.clone(),
             resets: resets(std::slice::from_ref(&subject), None),
             events: vec![unlock_event(reply, &card, &subject, reason.as_ref())],
             unlocks: vec![subject],
             ..Commit::default()
         };
         if self.save_customer_act(reply, commit).await? {
+            self.note_raised(&alerts);
             reply.view(unlocked(&card, interaction.locale)).await;
         }
         Ok(())

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::engine::desk::Desk;
 use crate::engine::reply::Reply;
+use crate::flows::alerts::lead_acts::{LeadAct, lead_acted};
 use crate::flows::lead::figures::AGENT_SESSIONS;
 use crate::flows::lead::files::limit_use;
 use crate::flows::lead::period::Days;
@@ -47,8 +48,11 @@ impl Desk {
         details["rows"] = json!(file.rows());
         details["bytes"] = json!(file.bytes());
         let commit = interaction.commit(kind::DESK_FILE, details);
-        match self.ports.sessions.commit(Commit { limit_uses: uses, ..commit }).await? {
-            Committed::Saved { .. } => {}
+        let acted = lead_acted(interaction.id(), interaction.user, LeadAct::StatisticsFile, None);
+        let alerts = vec![acted];
+        let commit = Commit { limit_uses: uses, alerts: alerts.clone(), ..commit };
+        match self.ports.sessions.commit(commit).await? {
+            Committed::Saved { .. } => self.note_raised(&alerts),
             Committed::Claimed => {
                 reply.yield_reply().await;
                 return Ok(());

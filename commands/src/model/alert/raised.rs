@@ -1,5 +1,6 @@
 //! An alert that a commit raises.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -15,13 +16,19 @@ use crate::model::words::SessionId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlertSubject {
     Session(SessionId),
-    /// Discord id of an agent, or of a lead who acted.
+    /// Discord id of an agent.
     Agent(u64),
     Customer(Pseudonym),
+    /// An agent and a customer.
+    Pair(u64, Pseudonym),
+    /// Id of the interaction in which a lead acted.
+    Act(u64),
     /// A request for a copy or an erasure of a customer.
     Request(RequestId),
     /// The bot itself, or a service around it.
     Bot,
+    /// Word of a part of the bot.
+    Part(&'static str),
 }
 
 impl fmt::Display for AlertSubject {
@@ -30,8 +37,11 @@ impl fmt::Display for AlertSubject {
             Self::Session(session) => write!(f, "session:{session}"),
             Self::Agent(agent) => write!(f, "discord:{agent}"),
             Self::Customer(customer) => write!(f, "customer:{customer}"),
+            Self::Pair(agent, customer) => write!(f, "discord:{agent}+customer:{customer}"),
+            Self::Act(interaction) => write!(f, "act:{interaction}"),
             Self::Request(id) => write!(f, "request:{id}"),
             Self::Bot => f.write_str("bot"),
+            Self::Part(part) => write!(f, "bot:{part}"),
         }
     }
 }
@@ -54,6 +64,13 @@ impl AlertFacts {
     /// Returns a word, or the empty text.
     pub fn word(&self, name: &str) -> &str {
         self.0.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Returns the Discord ids of several agents. They are texts, because JSON readers round
+    /// numbers of this size.
+    pub fn agents(&self) -> impl Iterator<Item = u64> {
+        let agents = self.0.get("agents").and_then(Value::as_array).into_iter().flatten();
+        agents.filter_map(|agent| agent.as_str()?.parse().ok())
     }
 
     pub fn is(&self, name: &str) -> bool {
@@ -95,7 +112,13 @@ impl NewAlert {
             AlertSubject::Session(id) => session = Some(id.clone()),
             AlertSubject::Agent(id) => agent = Some(*id),
             AlertSubject::Customer(pseudonym) => customer = Some(pseudonym.clone()),
-            AlertSubject::Request(_) | AlertSubject::Bot => {}
+            AlertSubject::Pair(id, pseudonym) => {
+                (agent, customer) = (Some(*id), Some(pseudonym.clone()));
+            }
+            AlertSubject::Act(_)
+            | AlertSubject::Request(_)
+            | AlertSubject::Bot
+            | AlertSubject::Part(_) => {}
         }
         let (level, facts) = (kind.level(), AlertFacts::default());
         Self { kind, level, subject, session, agent, customer, facts, evidence_at: None }
@@ -125,6 +148,12 @@ impl NewAlert {
 
     pub fn with_evidence(self, at: Timestamp) -> Self {
         Self { evidence_at: Some(at), ..self }
+    }
+
+    /// Adds the agents whom the alert is about. None of them can answer it.
+    pub fn with_agents(self, agents: &BTreeSet<u64>) -> Self {
+        let agents: Vec<_> = agents.iter().map(u64::to_string).collect();
+        self.with_fact("agents", agents)
     }
 
     /// Returns the key that at most one open alert has.

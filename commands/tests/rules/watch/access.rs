@@ -2,7 +2,7 @@ use commands::flows::watch::access::{
     BULK_WINDOW, COLLEAGUE_WINDOW, bulk_access, colleague_access, repeated_access,
 };
 use commands::flows::watch::{DAY, WEEK};
-use commands::model::alert::{AlertKind, AlertLevel};
+use commands::model::alert::{AlertKind, AlertLevel, NewAlert};
 use commands::model::time::{Timestamp, minutes};
 use commands::ports::watched::WatchedSession;
 
@@ -22,7 +22,7 @@ fn three_sessions_a_day_or_five_a_week_with_one_customer_are_told() {
     let tell = |sessions: &[WatchedSession]| repeated_access(sessions, NOW);
     assert!(tell(&[today(1), today(2)]).is_empty());
     let alerts = tell(&[today(1), today(2), today(3)]);
-    let subject = format!("customer:{}", pseudonym("julia"));
+    let subject = format!("discord:{ANA}+customer:{}", pseudonym("julia"));
     assert_eq!(raised(&alerts), [(AlertKind::RepeatedAccess, AlertLevel::Notice, subject, 3)]);
     assert_eq!((alerts[0].agent, &alerts[0].session), (Some(ANA), &Some(id(1))));
     assert_eq!(alerts[0].evidence_at, Some(ago(minutes(60))));
@@ -37,6 +37,10 @@ fn three_sessions_a_day_or_five_a_week_with_one_customer_are_told() {
     assert!(tell(&pairs).is_empty());
     pairs[4] = opened(5, "tom", ago(minutes(1)));
     assert!(tell(&pairs).is_empty());
+    let of_ben = |n| WatchedSession { agent: BEN, ..today(n) };
+    let both = [today(1), today(2), today(3), of_ben(4), of_ben(5), of_ben(6)];
+    let keys: Vec<_> = tell(&both).iter().map(NewAlert::key).collect();
+    assert!(keys.len() == 2 && keys[0] != keys[1], "each agent has a card: {keys:?}");
     // The edges of both windows.
     let day = |at| tell(&[today(1), today(2), opened(3, "julia", at)]).len();
     assert_eq!((day(ago(DAY) + MS), day(ago(DAY))), (1, 0));

@@ -66,6 +66,7 @@ fn guesses_of_several_accounts_at_one_customer_add_up() {
     let subject = AlertSubject::Customer(pseudonym("julia"));
     assert_eq!(alerts.iter().map(|alert| &alert.subject).collect::<Vec<_>>(), [&subject]);
     assert_eq!((alerts[0].agent, &alerts[0].session), (Some(BEN), &Some(id(2))));
+    assert_eq!(alerts[0].facts.agents().collect::<Vec<_>>(), [ANA, BEN]);
     let mut mixed = codes("julia");
     mixed[0].customer = Some(pseudonym("tom"));
     assert!(tell(&mixed).is_empty());
