@@ -1182,6 +1182,7 @@ signal-mail-holds-back = While this alert is open, the signals "One customer, se
 ## The leads' view of the audit trail
 
 desk-button-trail = Trail
+desk-button-agent = Agent
 desk-button-older = Older
 desk-button-newer = Newer
 desk-button-verify = Verify this

@@ -1188,6 +1188,7 @@ signal-mail-holds-back = Mientras este aviso está abierto, se retienen las señ
 ## La vista del registro para responsables
 
 desk-button-trail = Registro
+desk-button-agent = Agente
 desk-button-older = Anteriores
 desk-button-newer = Posteriores
 desk-button-verify = Verificar esto

@@ -5,6 +5,7 @@
 //! the size of the trail.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use async_trait::async_trait;
 use commands::model::fault::Fault;
@@ -170,14 +171,20 @@ impl TrailSearch for Database {
         Ok(TrailPage { lines, total: total.unwrap_or_default() })
     }
 
-    async fn has_read(&self, lead: u64, after: Timestamp, details: &Value) -> Result<bool, Fault> {
+    async fn has_read(
+        &self,
+        lead: u64,
+        span: Range<Timestamp>,
+        details: &Value,
+    ) -> Result<bool, Fault> {
         let found: i64 = retry(&self.pools, READING, || {
             sqlx::query_scalar(
-                "select count(*) from events where events.actor = $1 and events.at > $2
-                 and events.kind = $3 and events.details = $4",
+                "select count(*) from events where events.actor = $1 and events.at >= $2
+                 and events.at < $3 and events.kind = $4 and events.details = $5",
             )
             .bind(format!("discord:{lead}"))
-            .bind(after.0)
+            .bind(span.start.0)
+            .bind(span.end.0)
             .bind(kind::DESK_READ)
             .bind(details.to_string())
             .fetch_one(&self.pools.reads)

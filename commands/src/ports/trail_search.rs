@@ -1,5 +1,7 @@
 //! The trail, as leads read it.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 use serde_json::Value;
 
@@ -68,8 +70,13 @@ pub struct ChainFinding {
 pub trait TrailSearch: Send + Sync + 'static {
     /// Returns a part of the events that fit a filter. They are sorted by time.
     async fn lines(&self, filter: &TrailFilter, part: TrailPart) -> Result<TrailPage, Fault>;
-    /// Returns true if a lead has opened a view with these details after a time.
-    async fn has_read(&self, lead: u64, after: Timestamp, details: &Value) -> Result<bool, Fault>;
+    /// Returns true if a lead has opened a view with these details in a span of time.
+    async fn has_read(
+        &self,
+        lead: u64,
+        span: Range<Timestamp>,
+        details: &Value,
+    ) -> Result<bool, Fault>;
     /// Verifies the chain of a session. `None` if there is no such session.
     async fn verify(&self, session: &SessionId) -> Result<Option<ChainVerdict>, Fault>;
 }

@@ -261,12 +261,15 @@ async fn view_is_found_by_lead_details_and_time() {
         let details = json!({ "view": "trail", "days": 7, "what": "all" });
         let view = TrailEvent { details: details.clone(), ..event(None, kind::DESK_READ) };
         write(&database, vec![view]).await;
-        let before = Timestamp(NOON.0 - 1);
-        assert!(database.has_read(7, before, &details).await.unwrap());
-        assert!(!database.has_read(8, before, &details).await.unwrap());
-        assert!(!database.has_read(7, NOON, &details).await.unwrap());
+        let second = NOON..Timestamp(NOON.0 + 1_000);
+        assert!(database.has_read(7, second.clone(), &details).await.unwrap());
+        assert!(!database.has_read(8, second.clone(), &details).await.unwrap());
+        let later = Timestamp(NOON.0 + 1)..second.end;
+        assert!(!database.has_read(7, later, &details).await.unwrap());
+        let earlier = Timestamp(NOON.0 - 1_000)..NOON;
+        assert!(!database.has_read(7, earlier, &details).await.unwrap());
         let other = json!({ "view": "trail", "days": 30, "what": "all" });
-        assert!(!database.has_read(7, before, &other).await.unwrap());
+        assert!(!database.has_read(7, second, &other).await.unwrap());
     }))
     .await;
 }

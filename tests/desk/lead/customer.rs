@@ -60,7 +60,7 @@ async fn lead_sees_agents_and_reasons_of_a_masked_customer() {
         2026-01-06 · @Eva · Technical · – · – · Looked up
         2026-01-06 · @Eva · Technical · – · ZD-1234 · not verified · cancelled: “did not call us, said j•••\@e•••.com”
         2026-01-05 · @Ben · Technical · Casa Luz · – · verified, Web · finished
-        [Ask for a copy of the data] [Ask for erasure]
+        [Ask for a copy of the data] [Ask for erasure] [Trail]
         ");
         let events = world.trail().await;
         let read = r#"desk_read {"customer":"<usr-julia>","view":"customer"}"#;
@@ -103,6 +103,69 @@ async fn card_has_pages_and_ends_with_an_erasure() {
         assert_eq!(leo.sees().await, NONE);
         leo.types(CARD).await;
         assert_eq!(leo.sees().await, NONE, "an erased customer");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn card_that_was_not_opened_is_a_look_up() {
+    World::run(async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        cancels(&ben, "").await;
+        let pseudonym = world.pseudonym("usr-julia").await;
+        let read = r#"desk_read {"customer":"<usr-julia>","view":"customer"}"#;
+        leo.types("/desk customer email:nobody@example.com").await;
+        leo.sees().await;
+        for (place, reads) in [("card", 1), ("card", 1), ("unlock", 1), ("unlock", 2)] {
+            if reads == 2 {
+                world.clock.advance(minutes(61));
+            }
+            leo.forges_choice(&format!("d1.desk.customer.{place}.{pseudonym}.0"), "")
+                .await
+                .unwrap();
+            let seen = neutral(world, &leo.sees().await).await;
+            assert!(seen.starts_with("Customer C-JULIA"), "{seen}");
+            let events = world.trail().await;
+            let found = events.iter().filter(|it| *it == read).count();
+            assert_eq!(found, reads, "{place}: {events:?}");
+        }
+        // It counts as a look-up, so it is refused above the limit.
+        world.clock.advance(minutes(61));
+        for _ in 0..30 {
+            leo.types("/support technical email:nobody@example.com").await;
+            leo.sees().await;
+        }
+        leo.forges_choice(&format!("d1.desk.customer.card.{pseudonym}.0"), "").await.unwrap();
+        let seen = leo.sees().await;
+        assert!(seen.starts_with("You have reached the limit of customer look-ups."), "{seen}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn customer_without_sessions_in_a_year_is_recorded_by_pseudonym() {
+    World::run(async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        cancels(&ben, "").await;
+        world.clock.advance(minutes(366 * 24 * 60));
+        for (command, read) in [
+            (CARD, r#"desk_read {"customer":"<usr-julia>","view":"customer"}"#),
+            (
+                "/desk trail customer:julia@example.com",
+                r#"desk_read {"customer":"<usr-julia>","days":7,"view":"trail","what":"all"}"#,
+            ),
+        ] {
+            leo.types(command).await;
+            assert_eq!(leo.sees().await, NONE, "{command}");
+            let events = world.trail().await;
+            assert_eq!(events.last().map(String::as_str), Some(read));
+        }
+        leo.types("/desk trail customer:nobody@example.com").await;
+        assert_eq!(leo.sees().await, NONE);
+        let events = world.trail().await;
+        let last = events.last().unwrap();
+        assert!(last.starts_with(r#"desk_read {"found":false,"view":"trail"} about"#), "{last}");
+        assert!(last.contains("email_mac"), "{last}");
     })
     .await;
 }

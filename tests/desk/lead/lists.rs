@@ -39,7 +39,7 @@ async fn lead_sees_sessions_and_cards_masked() {
         Customer C-······ · J\*\*\* P\*\*\* · j•••\@e•••.com · owner of Casa Luz
         Both verified (agent 10:00 UTC, customer 10:00 UTC). Links: Web 10:00 UTC (ends in 40 seconds)
         Codes: agent 1 mailed, 0 wrong · customer 1 mailed, 0 wrong
-        [Close session] [Take over] [Trail] [Back]
+        [Close session] [Take over] [Trail] [Agent] [Back]
         ");
         leo.presses("Back").await;
         leo.sees().await;
@@ -50,7 +50,7 @@ async fn lead_sees_sessions_and_cards_masked() {
         Customer C-······ · T\*\*\* B\*\*\* · t•••\@e•••.com
         Looked up
         Codes: agent 0 mailed, 0 wrong · customer 0 mailed, 0 wrong
-        [Close session] [Trail] [Back]
+        [Close session] [Trail] [Agent] [Back]
         ");
         // The views that were opened are in the trail, and no page of them. Back opens the list.
         let all = ids(world).await;
@@ -85,7 +85,7 @@ async fn lead_sees_sessions_and_cards_masked() {
         Customer C-······
         Verified (agent 10:00 UTC, customer 10:00 UTC). Links: Web 10:00 UTC (ended)
         Codes: agent 1 mailed, 0 wrong · customer 1 mailed, 0 wrong
-        [Trail] [Back]
+        [Trail] [Agent] [Back]
         ");
         ana.presses("Cerrar").await;
         ana.sees().await;
@@ -127,7 +127,7 @@ async fn list_marks_wrong_codes_bounces_and_colleagues() {
         Customer C-······ · J\*\*\* P\*\*\* · j•••\@e•••.com · owner of Casa Luz
         Waiting for the customer's code (agent 10:00 UTC)
         Codes: agent 1 mailed, 0 wrong · customer 1 mailed, 📭 bounced, 1 wrong
-        [Close session] [Take over] [Trail] [Back]
+        [Close session] [Take over] [Trail] [Agent] [Back]
         ");
     })
     .await;

@@ -80,6 +80,10 @@ async fn figures_are_shown_with_their_charts() {
         assert!(leo.sees().await.starts_with("Today\n"));
         let read = |period: &str| format!(r#"desk_read {{"period":"{period}","view":"stats"}}"#);
         assert_eq!(desk_events(world).await, ["7", "today", "90", "today"].map(read));
+        // A chart that no button of this lead has is a view of its own.
+        leo.forges_choice("d1.desk.stats.chart.30.time.all", "").await.unwrap();
+        assert!(leo.sees().await.starts_with("Last 30 days\n"));
+        assert_eq!(desk_events(world).await.last(), Some(&read("30")));
     })
     .await;
 }

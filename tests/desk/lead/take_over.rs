@@ -47,7 +47,7 @@ async fn lead_and_customer_are_verified_again() {
         leo.types("/desk sessions").await;
         leo.sees().await;
         leo.selects(&newest(world).await).await;
-        assert!(leo.sees().await.contains("[Close session] [Take over] [Trail] [Back]"));
+        assert!(leo.sees().await.contains("[Close session] [Take over] [Trail] [Agent] [Back]"));
         leo.presses("Take over").await;
         assert_snapshot!(leo.sees().await, @"
         Session ······

@@ -58,7 +58,7 @@ async fn lead_reads_and_verifies_a_session() {
         leo.types("/desk sessions").await;
         leo.sees().await;
         leo.selects(&newest(world).await).await;
-        assert!(leo.sees().await.contains("[Take over] [Trail] [Back]"));
+        assert!(leo.sees().await.contains("[Take over] [Trail] [Agent] [Back]"));
         leo.presses("Trail").await;
         assert_snapshot!(without_id(world, &leo.sees().await).await, @"
         Trail · session ······ · ZD-7 · 16 events

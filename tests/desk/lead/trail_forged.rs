@@ -26,6 +26,7 @@ async fn changed_id_reads_nothing_that_was_not_opened() {
             trail(format!("o.a7.{end}.0.a{eva}")),
             trail(format!("o.a30.{end}.0.a{ben_id}")),
             trail(format!("n.a7.{}.0.a{ben_id}", end + 1_000)),
+            trail(format!("o.a7.{}.0.a{ben_id}", end - 1_000)),
             trail(format!("o.a7.{end}.0.c{customer}")),
             trail(format!("f.a7.{end}.0.e")),
             trail(format!("v.a7.{end}.0.s{session}")),

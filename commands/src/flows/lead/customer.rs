@@ -4,9 +4,11 @@
 use crate::flows::lead::agent::{Locks, lockout_line};
 use crate::flows::lead::parts::{close_word, kind_name, mention, stage, target_name};
 use crate::flows::lead::sessions::last_page;
+use crate::flows::lead::trail::trail_button;
 use crate::model::alert::{Alert, AlertState};
 use crate::model::report::{Report, ReportChoice};
 use crate::model::session::Session;
+use crate::model::trail_filter::TrailAbout;
 use crate::model::words::{CloseReason, Locale};
 use crate::ports::history::{HistoryPage, HistorySummary, PastSession};
 use crate::say;
@@ -175,6 +177,7 @@ fn act_buttons(view: &CustomerView<'_>) -> Vec<Button> {
         buttons.push(unlock.button(Style::Secondary, label(CustomerAct::Unlock)));
     }
     buttons.extend([ask(CustomerAct::Copy), ask(CustomerAct::Erasure)]);
+    buttons.push(trail_button(TrailAbout::Customer(card.customer.clone()), locale));
     buttons
 }
 

@@ -14,6 +14,7 @@ use crate::model::verification::Verification;
 use crate::model::words::{CloseReason, Locale, Purpose};
 use crate::ports::session_search::SessionEvent;
 use crate::say;
+use crate::screens::agent_id::AgentCard;
 use crate::screens::desk_id::{DeskId, Place, SessionList};
 use crate::screens::screen::{Screen, Style, Tone, escape};
 use crate::screens::text::{clock_time, relative};
@@ -61,6 +62,8 @@ pub fn render(card: &Card<'_>) -> Screen {
         }
     }
     buttons.push(trail_button(TrailAbout::Session(session.id.clone()), locale));
+    let agent = DeskId::Agent(AgentCard { agent: session.actor.discord_id, page: 0 });
+    buttons.push(agent.button(Style::Secondary, say!(locale, "desk-button-agent")));
     buttons.push(back_button(list, locale));
     Screen::titled(tone, title).say(lines.join("\n")).buttons(buttons)
 }

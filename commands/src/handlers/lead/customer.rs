@@ -9,22 +9,13 @@ use crate::flows::lead::agent::Locks;
 use crate::flows::lead::customer::{CustomerView, render};
 use crate::flows::lead::customer_acts::{subject, unknown};
 use crate::flows::lead::sessions::{PAGE_LINES, last_page};
-use crate::handlers::lookup_limits::limit_uses;
 use crate::model::alert::Alert;
-use crate::model::email::Email;
 use crate::model::fault::Fault;
-use crate::model::limit::LimitUse;
 use crate::model::limit::{Lockout, LockoutReason};
 use crate::model::past::HISTORY;
 use crate::model::pseudonym::Pseudonym;
-use crate::model::refusal::Refusal;
 use crate::model::time::Timestamp;
-use crate::model::trail::{TrailEvent, kind};
-use crate::model::words::SupportKind;
-use crate::ports::claims::Claim;
-use crate::ports::directory::CustomerMatch;
 use crate::ports::history::{HistoryOf, HistoryPage, HistorySummary};
-use crate::ports::sessions::Commit;
 use crate::screens::customer_id::CustomerCard;
 
 impl Desk {
@@ -34,91 +25,40 @@ impl Desk {
         reply: &Reply<'_>,
         email: &str,
     ) -> Result<(), Fault> {
-        let interaction = reply.interaction;
-        let email = match Email::parse(email) {
-            Ok(email) => email,
-            Err(refusal) => return self.refuse(reply, refusal).await,
+        let details = |customer: Option<&Pseudonym>| match customer {
+            Some(customer) => card_view(customer),
+            None => json!({ "view": "customer", "found": false }),
         };
-        // The lead was found eligible, so the account exists.
-        let Some(account) = self.agent_account(interaction.user).await?.account else {
-            return self.refuse(reply, Refusal::NotLinked).await;
+        let Some(look_up) = self.look_up_for_lead(reply, email, details).await? else {
+            return Ok(());
         };
-        // Checked before Core is read. The commit counts the look-up.
-        let limits = limit_uses(&account);
-        let usage = self.ports.limits.usage(&limits, interaction.at).await?;
-        let exceeded = limits.iter().zip(&usage);
-        let exceeded =
-            exceeded.into_iter().find_map(|(limit, usage)| Some((limit.limit, usage.retry_at?)));
-        if let Some((limit, at)) = exceeded {
-            return self.refuse(reply, Refusal::Limited(limit, at)).await;
+        match look_up.shown {
+            Some(customer) => self.draw_customer(reply, CustomerCard::first(customer)).await?,
+            None => reply.view(unknown(reply.interaction.locale)).await,
         }
-        let customer = match self.ports.directory.find(&email, SupportKind::Technical).await? {
-            CustomerMatch::One(record) => self.known_customer(&record.user_id).await?,
-            CustomerMatch::None | CustomerMatch::Several => None,
-        };
-        let event = self.view_event(reply, &email, customer.as_ref());
-        let commit = Commit {
-            now: interaction.at,
-            claim: Claim::Whole(interaction.id()),
-            limit_uses: limits.clone(),
-            events: vec![event],
-            ..Commit::default()
-        };
-        if self.commit_look_up(reply, commit).await?.is_some() {
-            match customer {
-                Some(customer) => {
-                    self.draw_customer(reply, CustomerCard::first(customer)).await?;
-                }
-                None => reply.view(unknown(interaction.locale)).await,
-            }
-        }
-        self.alert_lead_lookups(reply, &limits).await;
+        self.alert_counted(reply, look_up.counted).await;
         Ok(())
     }
 
-    /// Returns the pseudonym of a customer with sessions.
-    async fn known_customer(&self, core_id: &str) -> Result<Option<Pseudonym>, Fault> {
-        let Some(customer) = self.ports.customers.find_pseudonym(core_id).await? else {
-            return Ok(None);
-        };
-        let after = self.ports.clock.now() - HISTORY;
-        let summary = self.ports.history.summary(&customer, after).await?;
-        Ok(summary.filter(|summary| summary.sessions > 0).map(|_| customer))
-    }
-
-    /// Returns the event of the view. An address that led to no customer leaves its masked form and
-    /// its keyed hash, as a look-up of an agent does.
-    fn view_event(
+    /// Draws a page of a card, which this lead has opened. Another card is a new look-up.
+    pub(super) async fn return_to_customer(
         &self,
         reply: &Reply<'_>,
-        email: &Email,
-        customer: Option<&Pseudonym>,
-    ) -> TrailEvent {
-        let (details, about) = match customer {
-            Some(customer) => (json!({ "view": "customer", "customer": customer }), Value::Null),
-            None => (
-                json!({ "view": "customer", "found": false }),
-                json!({
-                    "email_mac": self.ports.keys.mac(email.as_str()), "email": email.masked()
-                }),
-            ),
-        };
-        TrailEvent { about, ..reply.interaction.event(kind::DESK_READ, details) }
-    }
-
-    /// Alerts the leads if the look-ups of this lead have reached a limit. A fault is only logged.
-    async fn alert_lead_lookups(&self, reply: &Reply<'_>, limits: &[LimitUse]) {
-        if let Err(fault) = self.alert_reached_limits(reply.interaction, limits).await {
-            self.log(&fault);
+        card: CustomerCard,
+    ) -> Result<(), Fault> {
+        let details = card_view(&card.customer);
+        if self.has_lead_view(reply, &details).await? {
+            return self.draw_customer(reply, card).await;
         }
+        if let Some(counted) = self.view_customer(reply, details).await? {
+            self.draw_customer(reply, card).await?;
+            self.alert_counted(reply, counted).await;
+        }
+        Ok(())
     }
 
     /// Draws a page of the card. Draws the last one if the page no longer exists.
-    pub(super) async fn draw_customer(
-        &self,
-        reply: &Reply<'_>,
-        mut card: CustomerCard,
-    ) -> Result<(), Fault> {
+    async fn draw_customer(&self, reply: &Reply<'_>, mut card: CustomerCard) -> Result<(), Fault> {
         let (at, locale) = (reply.interaction.at, reply.interaction.locale);
         let Some(summary) = self.ports.history.summary(&card.customer, at - HISTORY).await? else {
             reply.view(unknown(locale)).await;
@@ -167,4 +107,8 @@ impl Desk {
         };
         Ok(Locks { lockout, reason, has_used_recoveries: false })
     }
+}
+
+fn card_view(customer: &Pseudonym) -> Value {
+    json!({ "view": "customer", "customer": customer })
 }

@@ -26,8 +26,7 @@ impl Desk {
         let interaction = reply.interaction;
         let locks = self.locks_of_customer(&card.customer, interaction.at).await?;
         if !locks.can_unlock() {
-            reply.allow_duplicate();
-            return self.draw_customer(reply, card).await;
+            return self.return_to_customer(reply, card).await;
         }
         let draft = subject(&card.customer);
         let reason = match typed {

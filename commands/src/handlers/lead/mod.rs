@@ -10,6 +10,7 @@ mod close;
 mod customer;
 mod customer_acts;
 mod customer_requests;
+mod look_up;
 mod session;
 mod sessions;
 mod stats;
@@ -135,10 +136,7 @@ impl Desk {
             DeskId::Agent(card) => self.return_to_agent(reply, card).await,
             DeskId::Unlock(card) => self.act_on_agent(reply, AgentAct::Unlock, card, None).await,
             DeskId::Stats(act, view) => self.press_stats(reply, act, view, chosen.as_deref()).await,
-            DeskId::Customer(card) => {
-                reply.allow_duplicate();
-                self.draw_customer(reply, card).await
-            }
+            DeskId::Customer(card) => self.return_to_customer(reply, card).await,
             DeskId::UnlockCustomer(card) => self.unlock_customer(reply, card, None).await,
             // The bot never puts a form's id on a button.
             DeskId::AskReason(..)
@@ -229,12 +227,23 @@ impl Desk {
     /// process draws the same one. Another view is recorded first: a client that was changed, or an
     /// old list. Returns false if another process has claimed that and answers.
     async fn continue_lead_view(&self, reply: &Reply<'_>, details: Value) -> Result<bool, Fault> {
-        let (lead, at) = (reply.interaction.user, reply.interaction.at);
-        if self.ports.trail_search.has_read(lead, at - VIEW_LIFE, &details).await? {
-            reply.allow_duplicate();
+        if self.has_lead_view(reply, &details).await? {
             return Ok(true);
         }
         self.record_lead_view(reply, details).await
+    }
+
+    /// Returns true if this lead has opened the view in [`VIEW_LIFE`]. Its pages only read, so
+    /// every process draws the same one.
+    async fn has_lead_view(&self, reply: &Reply<'_>, details: &Value) -> Result<bool, Fault> {
+        let (lead, now) = (reply.interaction.user, reply.interaction.at);
+        let after = now - VIEW_LIFE + Duration::from_millis(1);
+        let span = after..now + Duration::from_millis(1);
+        let has_read = self.ports.trail_search.has_read(lead, span, details).await?;
+        if has_read {
+            reply.allow_duplicate();
+        }
+        Ok(has_read)
     }
 
     /// Claims the interaction and records the view that it opens. The lead sees nothing that is not

@@ -37,11 +37,7 @@ impl Desk {
         chosen: Option<&str>,
     ) -> Result<(), Fault> {
         match act {
-            StatsAct::Chart => {
-                // It only reads, and every process draws the same chart.
-                reply.allow_duplicate();
-                self.draw_stats(reply, view).await
-            }
+            StatsAct::Chart => self.return_to_stats(reply, view).await,
             StatsAct::Open => self.open_stats_view(reply, view).await,
             StatsAct::Choose => match chosen.and_then(Period::parse) {
                 Some(period) => self.open_stats_view(reply, StatsView { period, ..view }).await,
@@ -51,7 +47,19 @@ impl Desk {
         }
     }
 
-    pub(super) async fn draw_stats(&self, reply: &Reply<'_>, view: StatsView) -> Result<(), Fault> {
+    /// Draws the figures again, which this lead has opened.
+    pub(super) async fn return_to_stats(
+        &self,
+        reply: &Reply<'_>,
+        view: StatsView,
+    ) -> Result<(), Fault> {
+        if self.continue_lead_view(reply, stats_details(view)).await? {
+            self.draw_stats(reply, view).await?;
+        }
+        Ok(())
+    }
+
+    async fn draw_stats(&self, reply: &Reply<'_>, view: StatsView) -> Result<(), Fault> {
         let (at, locale) = (reply.interaction.at, reply.interaction.locale);
         let days = Days::until(at, view.period, self.rules.utc_offset);
         let filter = days.filter(view.agent);

@@ -39,8 +39,7 @@ impl Desk {
         let least = if view.agent.is_some() { AGENT_SESSIONS } else { 1 };
         if total < least.into() {
             // Another day has begun since the view was drawn.
-            reply.allow_duplicate();
-            return self.draw_stats(reply, view).await;
+            return self.return_to_stats(reply, view).await;
         }
         let sessions = self.ports.figures.sessions(filter, MAX_ROWS).await?;
         let file = write(&sessions, max_bytes(interaction.file_limit), interaction.locale)?;

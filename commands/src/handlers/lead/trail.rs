@@ -11,19 +11,13 @@ use crate::engine::reply::Reply;
 use crate::flows::lead::sessions::{ambiguous, last_page};
 use crate::flows::lead::trail::{self, TrailList, part};
 use crate::handlers::lead::typed_session::TypedSession;
-use crate::handlers::lookup_limits::limit_uses;
-use crate::model::email::Email;
 use crate::model::fault::Fault;
-use crate::model::limit::LimitUse;
 use crate::model::pseudonym::Pseudonym;
 use crate::model::refusal::Refusal;
 use crate::model::ticket::Ticket;
 use crate::model::time::{Timestamp, minutes};
-use crate::model::trail::kind;
 use crate::model::trail_filter::TrailAbout;
-use crate::model::words::{SessionId, SupportKind};
-use crate::ports::directory::CustomerMatch;
-use crate::ports::sessions::Commit;
+use crate::model::words::SessionId;
 use crate::screens::trail_id::{TrailId, TrailPlace, TrailView};
 
 /// Age up to which a session is found by a part of its id: as long as a view reads back.
@@ -39,15 +33,13 @@ impl Desk {
         let TrailCommand { session, agent, customer, ticket, topic, days } = command;
         let view = |about| TrailView::ending(about, topic, days, reply.interaction.at);
         match (session, agent, customer, ticket) {
-            (None, None, None, None) => {
-                self.open_trail(reply, view(TrailAbout::Everything), Vec::new()).await
-            }
+            (None, None, None, None) => self.open_trail(reply, view(TrailAbout::Everything)).await,
             (Some(typed), None, None, None) => {
                 let after = reply.interaction.at - SEARCHED;
                 match self.find_typed(&typed, after).await? {
                     TypedSession::One(handle) => {
                         let about = TrailAbout::Session(handle.session().id.clone());
-                        self.open_trail(reply, view(about), Vec::new()).await
+                        self.open_trail(reply, view(about)).await
                     }
                     TypedSession::Several(found) => {
                         let details = json!({ "view": "sessions", "show": "matches" });
@@ -64,13 +56,11 @@ impl Desk {
                 }
             }
             (None, Some(agent), None, None) => {
-                self.open_trail(reply, view(TrailAbout::Agent(agent)), Vec::new()).await
+                self.open_trail(reply, view(TrailAbout::Agent(agent))).await
             }
             (None, None, Some(email), None) => self.customer_trail(reply, &email, view).await,
             (None, None, None, Some(ticket)) => match Ticket::parse(&ticket) {
-                Ok(ticket) => {
-                    self.open_trail(reply, view(TrailAbout::Ticket(ticket)), Vec::new()).await
-                }
+                Ok(ticket) => self.open_trail(reply, view(TrailAbout::Ticket(ticket))).await,
                 Err(refusal) => self.refuse(reply, refusal).await,
             },
             _ => {
@@ -86,12 +76,15 @@ impl Desk {
         let TrailId { place, view } = id;
         if place == TrailPlace::Open {
             let TrailView { about, topic, days, .. } = view;
-            let uses = match about {
-                TrailAbout::Customer(_) => self.look_up_uses(reply).await?,
-                _ => Vec::new(),
-            };
             let view = TrailView::ending(about, topic, days, reply.interaction.at);
-            return self.open_trail(reply, view, uses).await;
+            if !matches!(view.about, TrailAbout::Customer(_)) {
+                return self.open_trail(reply, view).await;
+            }
+            if let Some(counted) = self.view_customer(reply, self.view_details(&view)).await? {
+                self.draw_trail(reply, view).await?;
+                self.alert_counted(reply, counted).await;
+            }
+            return Ok(());
         }
         if !self.has_opened(reply, &view).await? {
             return self.refuse(reply, Refusal::UnknownButton).await;
@@ -117,74 +110,30 @@ impl Desk {
         email: &str,
         view: impl FnOnce(TrailAbout) -> TrailView,
     ) -> Result<(), Fault> {
-        let email = match Email::parse(email) {
-            Ok(email) => email,
-            Err(refusal) => return self.refuse(reply, refusal).await,
+        let mut found = None;
+        let details = |customer: Option<&Pseudonym>| match customer {
+            Some(customer) => {
+                let view = found.insert(view(TrailAbout::Customer(customer.clone())));
+                self.view_details(view)
+            }
+            None => json!({ "view": "trail", "found": false }),
         };
-        let uses = self.look_up_uses(reply).await?;
-        // Checked before Core is read. The commit counts the look-up.
-        if let Some(refusal) = self.exceeded(&uses, reply.interaction.at).await? {
-            return self.refuse(reply, refusal).await;
+        let Some(look_up) = self.look_up_for_lead(reply, email, details).await? else {
+            return Ok(());
+        };
+        match found.filter(|_| look_up.shown.is_some()) {
+            Some(view) => self.draw_trail(reply, view).await?,
+            None => reply.view(trail::no_customer(reply.interaction.locale)).await,
         }
-        if let Some(customer) = self.find_on_record(&email).await? {
-            return self.open_trail(reply, view(TrailAbout::Customer(customer)), uses).await;
-        }
-        let details = json!({ "view": "trail", "found": false });
-        let commit = reply.interaction.commit(kind::DESK_READ, details);
-        let commit = Commit { limit_uses: uses.clone(), ..commit };
-        let is_below_limits = self.commit_look_up(reply, commit).await?;
-        if is_below_limits.is_some() {
-            reply.view(trail::no_customer(reply.interaction.locale)).await;
-        }
-        self.alert_look_ups(reply, is_below_limits, &uses).await;
+        self.alert_counted(reply, look_up.counted).await;
         Ok(())
     }
 
-    /// Returns the pseudonym of the only customer with an address. `None` if no look-up of an agent
-    /// has found the customer, or if the customer was erased.
-    async fn find_on_record(&self, email: &Email) -> Result<Option<Pseudonym>, Fault> {
-        match self.ports.directory.find(email, SupportKind::Technical).await? {
-            CustomerMatch::One(record) => {
-                self.ports.customers.find_pseudonym(&record.user_id).await
-            }
-            CustomerMatch::None | CustomerMatch::Several => Ok(None),
-        }
-    }
-
-    /// Returns the limits of the look-ups of a lead, together with those as an agent.
-    async fn look_up_uses(&self, reply: &Reply<'_>) -> Result<Vec<LimitUse>, Fault> {
-        let lead = self.agent_account(reply.interaction.user).await?;
-        Ok(lead.account.as_ref().map(limit_uses).unwrap_or_default())
-    }
-
-    async fn alert_look_ups(
-        &self,
-        reply: &Reply<'_>,
-        is_below_limits: Option<bool>,
-        uses: &[LimitUse],
-    ) {
-        if uses.is_empty() || is_below_limits == Some(true) {
-            return;
-        }
-        if let Err(fault) = self.alert_reached_limits(reply.interaction, uses).await {
-            self.log(&fault);
-        }
-    }
-
-    /// Records the view, counts it, and draws its first page.
-    async fn open_trail(
-        &self,
-        reply: &Reply<'_>,
-        view: TrailView,
-        uses: Vec<LimitUse>,
-    ) -> Result<(), Fault> {
-        let commit = reply.interaction.commit(kind::DESK_READ, self.view_details(&view));
-        let commit = Commit { limit_uses: uses.clone(), ..commit };
-        let is_below_limits = self.commit_look_up(reply, commit).await?;
-        if is_below_limits.is_some() {
+    /// Records the view and draws its first page.
+    async fn open_trail(&self, reply: &Reply<'_>, view: TrailView) -> Result<(), Fault> {
+        if self.record_lead_view(reply, self.view_details(&view)).await? {
             self.draw_trail(reply, view).await?;
         }
-        self.alert_look_ups(reply, is_below_limits, &uses).await;
         Ok(())
     }
 
@@ -235,7 +184,8 @@ impl Desk {
 
     /// Returns true if this lead has opened the view, whose end is the second after its opening.
     async fn has_opened(&self, reply: &Reply<'_>, view: &TrailView) -> Result<bool, Fault> {
-        let opened = Timestamp((i64::from(view.end) - 1) * 1_000 - 1);
+        let end = i64::from(view.end);
+        let opened = Timestamp((end - 1) * 1_000)..Timestamp(end * 1_000);
         let (lead, details) = (reply.interaction.user, self.view_details(view));
         self.ports.trail_search.has_read(lead, opened, &details).await
     }

@@ -1,5 +1,7 @@
 //! Fakes of what the leads' views and the watch read. No test of the rules reads much of it.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 use commands::model::alert::{Alert, AlertCard, AlertId, AlertSubject, NewAlert};
 use commands::model::fault::Fault;
@@ -167,7 +169,7 @@ impl TrailSearch for World {
         Ok(TrailPage::default())
     }
 
-    async fn has_read(&self, _: u64, _: Timestamp, _: &Value) -> Result<bool, Fault> {
+    async fn has_read(&self, _: u64, _: Range<Timestamp>, _: &Value) -> Result<bool, Fault> {
         Ok(true)
     }
 
