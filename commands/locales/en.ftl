@@ -1283,6 +1283,15 @@ desk-trail-what = { $kind ->
     [desk_read] read: { $view }
     [desk_file] took a file: { $view }
     [alerted] leads alerted: { $outcome }
+    [taken_over] taken over
+    [launcher_posted] launcher posted
+    [copy_asked] copy of a customer's data requested
+    [erasure_asked] erasure of a customer requested
+    [alert_opened] alert opened
+    [alert_told] alert posted to the leads
+    [alert_handled] alert handled
+    [alert_false] alert marked as a false alarm
+    [alert_reopened] alert reopened
    *[other] { $name }
 }
 desk-several-filters = Filter by one of session, agent, customer and ticket at a time.

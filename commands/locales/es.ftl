@@ -1289,6 +1289,15 @@ desk-trail-what = { $kind ->
     [desk_read] leyó: { $view }
     [desk_file] se llevó un archivo: { $view }
     [alerted] responsables avisados: { $outcome }
+    [taken_over] relevo tomado
+    [launcher_posted] panel de inicio publicado
+    [copy_asked] copia de los datos de un cliente pedida
+    [erasure_asked] borrado de un cliente pedido
+    [alert_opened] alerta abierta
+    [alert_told] alerta publicada a los responsables
+    [alert_handled] alerta atendida
+    [alert_false] alerta marcada como falsa alarma
+    [alert_reopened] alerta reabierta
    *[other] { $name }
 }
 desk-several-filters = Filtra solo por una cosa cada vez: sesión, agente, cliente o ticket.
