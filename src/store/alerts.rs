@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use commands::model::alert::{AlertChange, AlertId, AlertState, NO_MORE_REMINDERS, NewAlert};
+use commands::model::alert::{AlertChange, AlertId, AlertState, AlertSubject, NewAlert};
 use commands::model::time::Timestamp;
 use commands::model::trail::{TrailEvent, kind};
 use serde_json::{Value, json};
@@ -33,6 +34,9 @@ pub(super) async fn raise(
     let mut opened = Vec::new();
     for (key, alert, now) in alerts {
         if alert.evidence_at.is_some() && is_known(on, alert, now).await? {
+            continue;
+        }
+        if matches!(alert.subject, AlertSubject::Request(_)) && answer(on, alert, now).await? {
             continue;
         }
         for _ in 0..ATTEMPTS {
@@ -105,6 +109,25 @@ async fn insert(
 
 /// Counts a repeat of an open alert. It has the facts, agent and customer of the newest one, and
 /// the highest level.
+/// Adds the outcome to the card of a request, whatever its state. Returns false if it has none.
+async fn answer(
+    on: &mut AnyConnection,
+    alert: &NewAlert,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let answered = sqlx::query(
+        "update alerts set facts = $2, version = version + 1, due_at = $3 where subject = $1",
+    )
+    .bind(alert.subject.to_string())
+    .bind(Value::Object(alert.facts.0.clone()).to_string())
+    .bind(now.0)
+    .execute(on)
+    .await?
+    .rows_affected();
+    Ok(answered > 0)
+}
+
+/// Counts a repeat of an open alert. It has the facts of the newest one and the highest level.
 async fn repeat(
     on: &mut AnyConnection,
     key: &str,

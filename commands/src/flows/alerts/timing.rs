@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::model::alert::{Alert, AlertCard, AlertKind, AlertLevel, AlertState};
 use crate::model::limit::LimitUse;
+use crate::model::request::REQUEST_LIFE;
 use crate::model::time::{Timestamp, minutes};
 use crate::model::words::Limit;
 
@@ -55,9 +56,16 @@ pub fn expires(alert: &Alert, now: Timestamp) -> bool {
 fn end(alert: &Alert) -> Option<Timestamp> {
     match (alert.kind, alert.level) {
         (AlertKind::Collected, _) => Some(alert.opened_at + CARDS_WINDOW),
+        (AlertKind::LeadActed, _) if awaits_operator(alert) => Some(alert.opened_at + REQUEST_LIFE),
         (_, AlertLevel::Notice) => Some(alert.opened_at + NOTICE_LIFE),
         _ => None,
     }
+}
+
+/// Returns true for the card of a request without an outcome.
+fn awaits_operator(alert: &Alert) -> bool {
+    let facts = &alert.facts;
+    !facts.word("request").is_empty() && facts.word("outcome").is_empty()
 }
 
 /// Returns the time of the next reminder of a card that is posted.
