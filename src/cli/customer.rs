@@ -122,7 +122,7 @@ async fn erase_customer(command: Erase) -> anyhow::Result<ExitCode> {
         }
         let erased = match found {
             Ok(found) => erase(&database, &found, Occasion::Request, &mut done).await,
-            Err(error) => Err(error),
+            Err(error) => was_erased(&database, request.as_ref(), error).await,
         };
         tell_leads(&database, request.as_ref(), &erased, &done).await?;
         erased
@@ -147,6 +147,22 @@ async fn find_erasable(
         found.push(database.find_erasable(pseudonym, Occasion::Request).await?);
     }
     Ok(found)
+}
+
+/// Returns no error if the customer of the request was erased, and only the outcome is missing.
+async fn was_erased(
+    database: &Database,
+    request: Option<&CustomerRequest>,
+    error: anyhow::Error,
+) -> anyhow::Result<()> {
+    match request {
+        Some(request)
+            if found_nothing(&error) && database.was_erased(&request.customer).await? =>
+        {
+            print("this customer was erased before")
+        }
+        _ => Err(error),
+    }
 }
 
 /// Changes the card of the request, or raises one for an erasure without a request.

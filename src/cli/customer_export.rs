@@ -37,6 +37,8 @@ pub(super) async fn export_copy(export: Export) -> anyhow::Result<ExitCode> {
             );
         }
         let text = customer::render(&copy, format)?;
+        // A copy that was not written to its end leaves the request open.
+        write_copy(&text)?;
         match &request {
             Some(request) => database.answer_request(request, RequestOutcome::Done).await?,
             None => {
@@ -45,12 +47,11 @@ pub(super) async fn export_copy(export: Export) -> anyhow::Result<ExitCode> {
                 }
             }
         }
-        anyhow::Ok(text)
+        anyhow::Ok(())
     };
     let exported = exported.await;
     database.close().await;
-    write_copy(&exported?)?;
-    Ok(ExitCode::SUCCESS)
+    exported.map(|()| ExitCode::SUCCESS)
 }
 
 /// Writes the copy. A closed output is an error here: the trail says that the copy exists.

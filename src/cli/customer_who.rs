@@ -80,13 +80,28 @@ impl ParsedWho {
             (Self::CoreId(id), _) => customer::find(database, CustomerKey::CoreId(id)).await,
             (Self::Request(id), _) => {
                 let request = open_request(database, &id, kind).await?;
-                let pseudonyms = vec![request.customer.clone()];
-                let customer = FoundCustomer { pseudonyms, locale: None };
+                let customer = customer_of(database, &request).await?;
                 return Ok(Asked { customer, request: Some(request) });
             }
         };
         Ok(Asked { customer: found?, request: None })
     }
+}
+
+/// Returns the customer of a request under every pseudonym. That of the request is the last one, so
+/// that an erasure that was interrupted still leads to the others.
+async fn customer_of(
+    database: &Database,
+    request: &CustomerRequest,
+) -> anyhow::Result<FoundCustomer> {
+    let Some(core_id) = database.core_id_of(&request.customer).await? else {
+        // Erased before.
+        return Ok(FoundCustomer { pseudonyms: vec![request.customer.clone()], locale: None });
+    };
+    let mut found = customer::find(database, CustomerKey::CoreId(core_id)).await?;
+    found.pseudonyms.retain(|pseudonym| *pseudonym != request.customer);
+    found.pseudonyms.push(request.customer.clone());
+    Ok(found)
 }
 
 /// Returns a request that an operator can perform.

@@ -1,4 +1,4 @@
-//! What is sealed in the store, opened for tests. No command of the bot needs it.
+//! What is sealed in the store, opened for the requests of leads and for tests.
 
 use commands::model::fault::Fault;
 use commands::model::pseudonym::Pseudonym;

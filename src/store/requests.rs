@@ -4,13 +4,16 @@ use commands::model::fault::Fault;
 use commands::model::pseudonym::Pseudonym;
 use commands::model::request::{CustomerRequest, RequestId, RequestKind, RequestOutcome};
 use commands::model::time::Timestamp;
+use commands::model::trail::kind;
 use commands::ports::sessions::{Commit, Sessions as _};
 
 use super::database::Database;
 use super::retry::retry;
+use super::{alerts, events};
 use crate::keys::letters;
 use crate::trail::columns::ColumnType::{Number, Text};
 use crate::trail::columns::{self, number, text};
+use crate::trail::log;
 
 const READING: &str = "reading a request";
 const ANSWERING: &str = "answering a request";
@@ -43,7 +46,7 @@ impl Database {
         }))
     }
 
-    /// Saves what became of a request, and changes its card.
+    /// Saves what became of a request and changes its card, in one transaction.
     pub async fn answer_request(
         &self,
         request: &CustomerRequest,
@@ -54,16 +57,36 @@ impl Database {
             RequestOutcome::Done => "done",
             RequestOutcome::Refused(_) => "refused",
         };
-        retry(&self.pools, ANSWERING, || {
+        let notice = request.notice(Some((outcome, now)));
+        let signed = retry(&self.pools, ANSWERING, || async {
+            let mut transaction = self.pools.writes.begin_with(self.pools.engine.begin()).await?;
             sqlx::query("update requests set state = $1, answered_at = $2 where id = $3")
                 .bind(state)
                 .bind(now.0)
                 .bind(request.id.as_str())
-                .execute(&self.pools.writes)
+                .execute(&mut *transaction)
+                .await?;
+            let opened = alerts::raise(&mut transaction, vec![(&notice, now)]).await?;
+            let key = self.keys.trail.current();
+            let signed = events::append(&mut transaction, &opened, key).await?;
+            transaction.commit().await?;
+            Ok(signed)
         })
         .await?;
-        let alerts = vec![request.notice(Some((outcome, now)))];
-        self.commit(Commit { now, alerts, ..Commit::default() }).await.map(drop)
+        log::write(&signed);
+        Ok(())
+    }
+
+    /// Returns true if the trail has an erasure of the customer.
+    pub async fn was_erased(&self, customer: &Pseudonym) -> Result<bool, Fault> {
+        let found: i64 = retry(&self.pools, READING, || {
+            sqlx::query_scalar("select count(*) from events where kind = $1 and details like $2")
+                .bind(kind::CUSTOMER_ERASED)
+                .bind(format!("%\"customer\":\"{customer}\"%"))
+                .fetch_one(&self.pools.reads)
+        })
+        .await?;
+        Ok(found > 0)
     }
 
     /// Tells the leads what an operator did without a request.

@@ -37,6 +37,8 @@ async fn operator_performs_a_request_once() {
         assert_ne!(refused.code, Some(0), "{command}");
         assert!(refused.stderr.contains(why), "{command}: {refused:?}");
     }
+    let lost = runs(&place, "export --request E-AAAAAA > /dev/full").await;
+    assert!(lost.stderr.contains("the copy was not written to its end"), "{lost:?}");
     let copy = runs(&place, "export --request E-AAAAAA").await;
     assert!(copy.code == Some(0) && copy.stdout.contains("Casa Luz"), "{copy:?}");
     let shown = runs(&place, "erase --request E-BBBBBB").await;
@@ -56,6 +58,14 @@ async fn operator_performs_a_request_once() {
     assert_eq!(erased.code, Some(0), "{erased:?}");
     let again = runs(&place, "erase --yes --request E-BBBBBB").await;
     assert!(again.stderr.contains("E-BBBBBB was done before"), "{again:?}");
+    // The process ended after the erasure, and before it saved the outcome.
+    execute(&place.store_url(), "update requests set state = 'open' where id = 'E-BBBBBB'".into())
+        .await;
+    let again = runs(&place, "erase --yes --request E-BBBBBB").await;
+    assert!(again.code == Some(0), "{again:?}");
+    assert!(again.stdout.contains("this customer was erased before"), "{again:?}");
+    let state = "select state from requests where id = 'E-BBBBBB'";
+    assert_eq!(select(&place, state).await, "done");
     let card = "select facts from alerts where subject = 'request:E-BBBBBB'";
     let facts = select(&place, card).await;
     assert!(facts.contains(r#""outcome":"done""#) && facts.contains("erasure_asked"), "{facts}");
