@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use commands::model::alert::{AlertChange, AlertId, AlertState, NO_MORE_REMINDERS, NewAlert};
-use commands::model::alert::{AlertChange, AlertId, AlertState, AlertSubject, NewAlert};
+use commands::model::alert::{
+    AlertChange, AlertId, AlertState, AlertSubject, NO_MORE_REMINDERS, NewAlert,
+};
 use commands::model::time::Timestamp;
 use commands::model::trail::{TrailEvent, kind};
 use serde_json::{Value, json};
@@ -107,8 +108,6 @@ async fn insert(
     Ok((inserted > 0).then_some(id))
 }
 
-/// Counts a repeat of an open alert. It has the facts, agent and customer of the newest one, and
-/// the highest level.
 /// Adds the outcome to the card of a request, whatever its state. Returns false if it has none.
 async fn answer(
     on: &mut AnyConnection,
@@ -127,7 +126,8 @@ async fn answer(
     Ok(answered > 0)
 }
 
-/// Counts a repeat of an open alert. It has the facts of the newest one and the highest level.
+/// Counts a repeat of an open alert. It has the facts, agent and customer of the newest one, and
+/// the highest level.
 async fn repeat(
     on: &mut AnyConnection,
     key: &str,
