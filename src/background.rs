@@ -118,7 +118,7 @@ async fn make_checkpoints(
                     tracing::error!(target: ALERTS, "trail: {refused}");
                 }
                 match report_findings(desk, Broken::Checkpoint, refused.len()).await {
-                    Ok(()) => database.note_reported(refused),
+                    Ok(()) => database.note_reported(),
                     Err(fault) => log(&fault),
                 }
             }

@@ -95,8 +95,8 @@ impl Database {
     }
 
     /// Remembers what [`Database::checkpoint`] has refused, once the leads are told of it.
-    pub fn note_reported(&self, refused: Vec<Refused>) {
-        self.newest_checkpoint.note_reported(refused);
+    pub fn note_reported(&self) {
+        self.newest_checkpoint.note_reported();
     }
 
     /// Checks that the store has all tables of this program. Changes nothing.

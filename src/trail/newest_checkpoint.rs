@@ -126,11 +126,19 @@ pub(super) struct Seen {
     pub(super) refused: Vec<Refused>,
 }
 
+/// Refused rows, and whether the leads were told of them.
+#[derive(Debug, Default)]
+struct Reports {
+    reported: HashSet<Refused>,
+    /// At most [`MAX_REFUSED_AT_ONCE`].
+    waiting: Vec<Refused>,
+}
+
 /// The newest checkpoint that this process knows, and the rows that it has refused.
 #[derive(Debug, Default)]
 pub(crate) struct NewestCheckpoint {
     known: Mutex<Option<(Head, Timestamp)>>,
-    reported: Mutex<HashSet<Refused>>,
+    reports: Mutex<Reports>,
 }
 
 impl NewestCheckpoint {
@@ -160,19 +168,28 @@ impl NewestCheckpoint {
         Ok(seen)
     }
 
-    /// Returns what was not reported before.
+    /// Adds what a look has refused. Returns all that was not reported before, also of earlier
+    /// looks, because a look finds a row only until a newer checkpoint is written.
     pub(super) fn unreported(&self, refused: Vec<Refused>) -> Vec<Refused> {
-        let reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
-        refused.into_iter().filter(|refused| !reported.contains(refused)).collect()
+        let Reports { reported, waiting } =
+            &mut *self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        for refused in refused {
+            let is_new = !reported.contains(&refused) && !waiting.contains(&refused);
+            if is_new && waiting.len() < MAX_REFUSED_AT_ONCE {
+                waiting.push(refused);
+            }
+        }
+        waiting.clone()
     }
 
-    /// Remembers what was reported.
-    pub(crate) fn note_reported(&self, refused: Vec<Refused>) {
-        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
-        if reported.len() + refused.len() > MAX_REFUSED {
+    /// Remembers that everything which [`unreported`](Self::unreported) has returned was reported.
+    pub(crate) fn note_reported(&self) {
+        let Reports { reported, waiting } =
+            &mut *self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        if reported.len() + waiting.len() > MAX_REFUSED {
             reported.clear();
         }
-        reported.extend(refused);
+        reported.extend(waiting.drain(..));
     }
 }
 

@@ -152,6 +152,8 @@ async fn lockout_alert_is_sent_after_a_crash() {
         world.crashes();
         world.starts().await;
         assert!(ben.sees().await.contains("wrong too many times"));
+        // The dead process holds the lease of the card for 30 s.
+        world.passes(Duration::from_mins(1)).await;
         assert!(
             world
                 .sandbox

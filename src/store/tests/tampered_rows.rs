@@ -168,7 +168,7 @@ async fn session_with_odd_cell_is_closed() {
         }
         for edit in ODD_CELLS {
             let database = bed.open().await;
-            for table in ["sessions", "events"] {
+            for table in ["sessions", "events", "alerts"] {
                 execute(&database, &format!("delete from {table}")).await;
             }
             start(&database, 1, "julia").await;

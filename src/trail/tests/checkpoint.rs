@@ -121,7 +121,7 @@ async fn forged_checkpoint_is_neither_believed_nor_waited_for() {
             assert_eq!(database.checkpointed_at(), Some(now));
             let untold = database.checkpoint(now + A_MILLISECOND).await.unwrap().refused;
             assert_eq!(untold, round.refused, "nobody was told yet");
-            database.note_reported(untold);
+            database.note_reported();
             let again = database.checkpoint(now + A_MILLISECOND).await.unwrap();
             assert!(again.refused.is_empty(), "reported once");
         }

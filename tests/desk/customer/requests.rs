@@ -1,5 +1,8 @@
 //! Requests of leads that an operator performs.
 
+use std::fs::File;
+use std::process::Stdio;
+
 use super::{CORE_ID, JULIA, execute, pseudonym, with_two_sessions};
 use crate::installation::Installation;
 use crate::program::Ended;
@@ -37,7 +40,8 @@ async fn operator_performs_a_request_once() {
         assert_ne!(refused.code, Some(0), "{command}");
         assert!(refused.stderr.contains(why), "{command}: {refused:?}");
     }
-    let lost = runs(&place, "export --request E-AAAAAA > /dev/full").await;
+    let full = Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    let lost = place.start_into("customer export --request E-AAAAAA", full).ends().await;
     assert!(lost.stderr.contains("the copy was not written to its end"), "{lost:?}");
     let copy = runs(&place, "export --request E-AAAAAA").await;
     assert!(copy.code == Some(0) && copy.stdout.contains("Casa Luz"), "{copy:?}");
