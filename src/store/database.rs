@@ -25,7 +25,7 @@ use crate::server_clocks::{ServerClocks, TimeSource};
 use crate::trail::checkpoint::{self, CheckpointRound};
 use crate::trail::newest_checkpoint::NewestCheckpoint;
 use crate::trail::overdue;
-use crate::trail::{AuditSummary, Finding, Refused, audit, trusted};
+use crate::trail::{AuditSummary, Finding, audit, trusted};
 
 /// Random bytes in the name of a process: enough that two processes never share one.
 const OWNER_BYTES: usize = 8;

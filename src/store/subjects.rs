@@ -215,3 +215,21 @@ impl Database {
         Ok(rows.iter().filter_map(|row| text(row, 0)).any(|id| !self.keys.store.knows(&id)))
     }
 }
+
+impl Database {
+    /// Returns Core's id of a customer; `None` if the pseudonym is unknown, or was erased.
+    pub async fn core_id_of(&self, pseudonym: &Pseudonym) -> Result<Option<String>, Fault> {
+        const OPENING: &str = "reading a customer's id";
+        let sealed: Option<Option<String>> = retry(&self.pools, OPENING, || {
+            sqlx::query_scalar("select sealed from subjects where pseudonym = $1")
+                .bind(pseudonym.as_str())
+                .fetch_optional(&self.pools.reads)
+        })
+        .await?;
+        let Some(sealed) = sealed.flatten() else { return Ok(None) };
+        let plain = self.keys.store.open(pseudonym.as_str(), &sealed);
+        let plain = plain.map_err(|error| Fault::new(OPENING, error))?;
+        let id = String::from_utf8(plain).map_err(|_| Fault::new(OPENING, "it is no text"))?;
+        Ok(Some(id))
+    }
+}

@@ -91,6 +91,7 @@ async fn other_replica_answers_if_one_dies_while_the_code_is_mailed() {
         pair.with_moving_clock(acting).await.unwrap();
         let seen = pair.sees(&leo).await;
         assert!(seen.contains("2 of 4") && !seen.contains("failed"), "{seen}");
+        assert!(pair.sees(&ben).await.contains("has taken over."));
         assert_eq!(pair.sandbox.mail.for_address("leo@waizant.example").len(), 1);
         for once in ["closed ", "taken_over "] {
             assert_eq!(pair.events(once).await, 1, "{once}");
