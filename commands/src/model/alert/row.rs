@@ -54,7 +54,7 @@ pub struct Alert {
     pub version: i64,
     pub kind: AlertKind,
     pub level: AlertLevel,
-    /// The stored text of an [`AlertSubject`].
+    /// The stored text of an [`AlertSubject`](super::AlertSubject).
     pub subject: String,
     pub session: Option<SessionId>,
     pub agent: Option<u64>,
