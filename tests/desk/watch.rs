@@ -58,17 +58,17 @@ async fn the_sixth_wrong_code_over_sessions_tells_the_leads() {
         guesses(world, &ben, 1).await;
         assert_snapshot!(sorted(&leads_see(world).await), @"
         (everyone sees this)
-        🟠 Warning · One customer, many codes
-        Within 24 hours the customer got codes in 3 sessions. None led to a verification.
+        <@&1200000000000000022>
+        🔴 Urgent · Wrong codes over several sessions
+        Within 24 hours 6 wrong codes for the **customer verification** were typed in 3 sessions.
 
         Agent Ben Carter <@1200000000000000101> · customer C-······ · session ······
         A-······
         [Handled] [False alarm] [Show] [Lock out 1 hour]
 
         (everyone sees this)
-        <@&1200000000000000022>
-        🔴 Urgent · Wrong codes over several sessions
-        Within 24 hours 6 wrong codes for the **customer verification** were typed in 3 sessions.
+        🟠 Warning · One customer, many codes
+        Within 24 hours the customer got codes in 3 sessions. None led to a verification.
 
         Agent Ben Carter <@1200000000000000101> · customer C-······ · session ······
         A-······
