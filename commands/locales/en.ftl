@@ -1166,7 +1166,7 @@ signal-slow-guessing = Within 24 hours { $count } wrong codes for { $purpose ->
     [customer_consent] the **customer verification**
    *[agent_link] **linking an account**
 } were typed in { $sessions } sessions.
-signal-fast-code = Within 7 days { $count } customers' codes were typed less than 8 seconds after they were sent. Nobody reads a code out that fast.
+signal-fast-code = Within 7 days { $count } customers' codes were typed less than 8 seconds after they were sent. A customer cannot read a code out that fast.
 signal-repeated-access = Within 7 days the agent opened access to this customer in { $count } sessions, { $today } of them within 24 hours.
 signal-bulk-access = Within 60 minutes the agent opened access to { $customers } customers.
 signal-many-links = In this session the agent opened { $links } access links.

@@ -1172,7 +1172,7 @@ signal-slow-guessing = En 24 horas se escribieron { $count } códigos erróneos 
     [customer_consent] la **verificación del cliente**
    *[agent_link] **vincular una cuenta**
 } en { $sessions } sesiones.
-signal-fast-code = En 7 días { $count } códigos de clientes se escribieron menos de 8 segundos después de su envío. Nadie dicta un código tan rápido.
+signal-fast-code = En 7 días { $count } códigos de clientes se escribieron menos de 8 segundos después de su envío. Un cliente no puede dictar un código tan rápido.
 signal-repeated-access = En 7 días el agente abrió acceso a este cliente en { $count } sesiones, { $today } de ellas en 24 horas.
 signal-bulk-access = En 60 minutos el agente abrió acceso a { $customers } clientes.
 signal-many-links = En esta sesión el agente abrió { $links } enlaces de acceso.

@@ -141,10 +141,12 @@ async fn find_erasable(
 ) -> anyhow::Result<Vec<Erasable>> {
     let mut found = Vec::new();
     for pseudonym in pseudonyms {
+        // First, because a customer who was erased before needs no answer of a lead.
+        let erasable = database.find_erasable(pseudonym, Occasion::Request).await?;
         if !despite_report && let Some(report) = database.open_report_of(pseudonym).await? {
             return Err(ReportIsOpen { customer: pseudonym.short(), report }.into());
         }
-        found.push(database.find_erasable(pseudonym, Occasion::Request).await?);
+        found.push(erasable);
     }
     Ok(found)
 }

@@ -32,7 +32,7 @@ pub struct Ended {
     pub left: usize,
 }
 
-/// What became of a session that the operator names.
+/// Result for a session that the operator names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndedOne {
     Closed(SessionId),

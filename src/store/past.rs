@@ -1,4 +1,4 @@
-//! What a look-up tells about a customer's earlier sessions, as a part of the statement that reads
+//! Reads the summary of a customer's earlier sessions, as a part of the statement that reads
 //! the customer.
 
 use commands::model::past::{ATTEMPTS, BOUNCE_MARK, HISTORY, Past, REPORT_MARK};

@@ -46,7 +46,7 @@ impl Database {
         }))
     }
 
-    /// Saves what became of a request and changes its card, in one transaction.
+    /// Saves the outcome of a request and changes its card, in one transaction.
     pub async fn answer_request(
         &self,
         request: &CustomerRequest,
@@ -89,7 +89,7 @@ impl Database {
         Ok(found > 0)
     }
 
-    /// Tells the leads what an operator did without a request.
+    /// Raises the card of an act that an operator did without a request.
     pub async fn tell_leads(&self, kind: RequestKind, customer: &Pseudonym) -> Result<(), Fault> {
         let now = self.clock.now();
         let id = format!("E-{}", letters())

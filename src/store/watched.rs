@@ -173,8 +173,9 @@ impl Watched for Database {
 
     async fn stuck_revocations(&self, until: Timestamp) -> Result<Vec<StuckRevocation>, Fault> {
         const READING: &str = "listing sessions whose revocation is pending";
+        // An older effect than the revocation can be pending, but none is revoked before the close.
         let rest = "from sessions where pending_since > 0 and pending_since <= $1
-             and closed_at is not null order by pending_since limit $2";
+             and closed_at <= $1 order by pending_since limit $2";
         let cells = [("id", Text), ("pending_since", Number)];
         let statement = columns::select(self.pools.engine, &cells, rest);
         let rows = retry(&self.pools, READING, || {
@@ -202,6 +203,7 @@ impl Watched for Database {
             let session = handle.session();
             let is_revoking = |effect: &Effect| matches!(effect, Effect::Revoke { .. });
             if session.pending.iter().any(|pending| is_revoking(&pending.effect)) {
+                let since = since.max(session.closed_at());
                 stuck.push(StuckRevocation { session, since });
             }
         }

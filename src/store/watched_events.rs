@@ -26,7 +26,7 @@ pub(super) const UNKNOWN_LOOKUPS: &str = "from events where events.at > $1
 pub(super) const WRONG_CODES: &str = "from events join sessions on sessions.id = events.session_id
      where events.kind = 'code_wrong' and events.at > $1";
 
-/// Codes to customers, and what became of their mails.
+/// Codes to customers, and the states of their mails.
 pub(super) const MAILS: &str = "from events join sessions on sessions.id = events.session_id
      where events.at > $1 and sessions.customer is not null
      and events.kind in ('code_sent', 'code_bounced', 'code_late')

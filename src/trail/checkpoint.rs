@@ -57,7 +57,7 @@ pub struct Checkpoint {
 pub struct CheckpointRound {
     /// `None` if none is due, or if another replica was faster.
     pub written: Option<Checkpoint>,
-    /// What was found wrong with the rows, and was not reported before.
+    /// Faults of the rows that were not reported before.
     pub refused: Vec<Refused>,
 }
 

@@ -170,7 +170,7 @@ pub fn post(key: &str, post: Post) -> Result<Payload, PayloadError> {
     let Post { screen, pings, replies_to } = post;
     let (mut message, files) = message(screen, Audience::SameAsBefore)?;
     if let Some(role) = pings {
-        // A mention in an embed pings nobody.
+        // Discord sends no ping for a mention in an embed.
         let text = format!("<@&{role}> {}", message.content);
         text.trim_end().clone_into(&mut message.content);
         message.allowed_mentions = CreateAllowedMentions::new().roles([role]);

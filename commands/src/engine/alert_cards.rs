@@ -34,7 +34,7 @@ const LEASE: Duration = Duration::from_secs(30);
 /// Cards that one pass looks at.
 const PAGE: u32 = 32;
 
-/// Times that a card is posted: once more after somebody has deleted it.
+/// Times that a card is posted: once more after a person has deleted it.
 const POSTS: u32 = 2;
 
 /// Work on a card that ends without a saved card.
@@ -159,7 +159,7 @@ impl Desk {
         if card.posts > 0 {
             card.ping = Ping::Silent;
         } else if !is_begun {
-            if alert.kind != AlertKind::Collected && !self.count(timing::card_use(), now).await? {
+            if timing::may_be_collected(alert) && !self.count(timing::card_use(), now).await? {
                 return Ok(Ok(self.collect(alert, card, now).await?));
             }
             if card.ping == Ping::Undecided {

@@ -21,7 +21,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Logs alerts that were saved. A bot without a leads' channel tells them only there.
+    /// Logs alerts that were saved. Without a leads' channel the log is the only place that tells
+    /// of them.
     pub(crate) fn note_raised(&self, alerts: &[NewAlert]) {
         for alert in alerts {
             let session = alert.session.as_ref().map(|session| session.short().to_owned());

@@ -1,4 +1,4 @@
-//! What is known about a customer's earlier sessions when the customer is looked up: numbers and
+//! Summary of a customer's earlier sessions at a look-up: numbers and
 //! times only. No agent, ecosystem or reason, because the customer has not agreed yet.
 
 use std::time::Duration;

@@ -46,7 +46,7 @@ impl FromStr for RequestId {
     }
 }
 
-/// What is asked for.
+/// Kind of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestKind {
     Copy,
@@ -87,7 +87,7 @@ pub struct CustomerRequest {
     pub is_done: bool,
 }
 
-/// What became of a request.
+/// Outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestOutcome {
     Done,

@@ -1,4 +1,4 @@
-//! What a lead filters the trail by.
+//! Filters of the trail that a lead can choose.
 
 use crate::model::pseudonym::Pseudonym;
 use crate::model::ticket::Ticket;
@@ -6,7 +6,7 @@ use crate::model::time::{Timestamp, minutes};
 use crate::model::trail::kind;
 use crate::model::words::SessionId;
 
-/// Whom or what the events are about.
+/// Subject of the events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrailAbout {
     Everything,
@@ -26,12 +26,12 @@ pub enum TrailTopic {
     Codes,
     AccessLinks,
     Refusals,
-    /// What leads have read and done.
+    /// Views and acts of leads.
     Leads,
     Alerts,
 }
 
-/// Days of a view. A session is shown whole, whatever its age.
+/// Days of a view. A session is shown whole at any age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrailDays(u16);
 

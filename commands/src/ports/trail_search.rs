@@ -43,7 +43,7 @@ pub struct TrailLine {
     pub is_erased: bool,
     /// Ticket number of the session. `None` once it was cleared.
     pub ticket: Option<String>,
-    /// What the event is about. `Null` if nothing was sealed or opened, or if the key is destroyed.
+    /// Sealed details. `Null` if nothing was sealed or opened, or if the key is destroyed.
     pub about: Value,
     /// Name of the ecosystem in `about`.
     pub ecosystem: Option<String>,

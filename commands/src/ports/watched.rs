@@ -1,4 +1,4 @@
-//! What the watch counts: sessions and events of rolling windows, as a store finds them by an
+//! Input of the watch: sessions and events of rolling windows, as a store finds them by an
 //! index. They are not verified, because no decision about a session depends on a signal.
 
 use std::sync::Arc;

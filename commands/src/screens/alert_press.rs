@@ -37,7 +37,7 @@ pub enum AlertAnswer {
     Reopen,
 }
 
-/// Where an alert is shown.
+/// View of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlertView {
     /// In the leads' channel.

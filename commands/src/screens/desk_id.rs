@@ -19,7 +19,7 @@ use crate::screens::trail_id::TrailId;
 
 const PREFIX: &str = "d1.desk.";
 
-/// What follows the prefix in an id of the trail.
+/// Rest of the prefix of an id of the trail.
 const TRAIL: &str = "t.";
 
 /// Target of a lead's click.

@@ -33,7 +33,7 @@ pub struct StatsView {
     pub agent: Option<u64>,
 }
 
-/// What a press on a view does.
+/// Action of a press on a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatsAct {
     /// Draws the other chart.

@@ -30,7 +30,7 @@ pub struct TrailView {
     pub page: u16,
 }
 
-/// What a button of the trail does.
+/// Action of a button of the trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrailPlace {
     /// Opens a view that ends now.

@@ -1,4 +1,4 @@
-//! Earlier sessions of a customer: what a look-up tells, at the edges of its windows, and the list.
+//! Earlier sessions of a customer: the summary at the edges of its windows, and the list.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::store::{Database, Occasion};
 const JULIA: &str = "usr-julia";
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
-/// Returns what a look-up of Julia tells.
+/// Returns the summary of a look-up of Julia.
 async fn past(database: &Database) -> Option<Past> {
     database.look_up(JULIA, "").await.unwrap().past.map(|past| *past)
 }

@@ -91,7 +91,7 @@ async fn pages_of_ten_thousand_events_are_stable_and_fast() {
                 assert!(best < PAGE_TIME, "{filter:?} {skipped}: {best:?}");
             }
         }
-        // What happens after the view was opened moves no page.
+        // An event after the view was opened moves no page.
         let middle = read(&database, &all, 5_000).await;
         let late = TrailEvent { at: all.end, ..act(3) };
         write(&database, vec![late]).await;

@@ -318,7 +318,7 @@ async fn old_alerts_and_requests_go() {
         }
         prune(&database, NOON, NOON + DAY).await.unwrap();
         assert_eq!(count_rows(&database, "alerts").await, 2);
-        // Nobody has answered the alert.
+        // No lead has answered the alert.
         prune(&database, NOON + Duration::from_millis(1), NOON + DAY).await.unwrap();
         for (table, at) in [("alerts", "opened_at"), ("requests", "asked_at")] {
             let younger = format!("{table} where {at} = {}", (NOON + DAY).0);

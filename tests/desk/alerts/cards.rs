@@ -1,4 +1,4 @@
-//! Cards: each alert gets one, whatever fails, and it shows no customer.
+//! Cards: each alert gets one despite faults, and it names no customer.
 
 use std::time::Duration;
 
@@ -231,12 +231,17 @@ async fn hour_has_twenty_cards_and_one_that_collects() {
         let seen = world.leads_see().await;
         assert_eq!(world.leads_channel().len(), 21);
         assert!(seen.contains("3 more since 10:00 UTC: `/desk alerts`"), "{seen}");
+        // A flood of warnings hides no urgent alert.
+        let urgent = AlertSubject::Agent(1_350_000_000_000_000_000);
+        world.raises(vec![NewAlert::new(AlertKind::ReportedTwice, urgent)]).await;
+        assert!(world.leads_see().await.contains("Several customers say: not me"));
+        assert_eq!((world.leads_channel().len(), world.pings()), (22, 1));
         // The collecting card is no alert of its own, and ends with its hour.
-        assert_eq!(world.count("select count(*) from alerts where kind <> 'collected'").await, 23);
+        assert_eq!(world.count("select count(*) from alerts where kind <> 'collected'").await, 24);
         world.passes(minutes(61)).await;
         world.leads_see().await;
         world.raises(vec![alert(1_400_000_000_000_000_000)]).await;
-        assert_eq!(world.leads_channel().len(), 22);
+        assert!(world.leads_see().await.contains("Limit of look-ups reached"));
     })
     .await;
 }

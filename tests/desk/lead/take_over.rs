@@ -44,6 +44,8 @@ async fn lead_and_customer_are_verified_again() {
         ben.submits([world.code_for(JULIA).as_str()]).await;
         ben.presses("Waizant Web").await;
         ben.sees().await;
+        let old_codes = ["ben@waizant.example", JULIA].map(|mailbox| world.code_for(mailbox));
+        let old_button = ben.keep("Waizant Store");
         leo.types("/desk sessions").await;
         leo.sees().await;
         leo.selects(&newest(world).await).await;
@@ -91,16 +93,24 @@ async fn lead_and_customer_are_verified_again() {
         "#);
         // Neither of the old codes works, and both people get new ones.
         leo.presses("Enter code").await;
+        leo.submits([old_codes[0].as_str()]).await;
+        assert!(leo.sees().await.contains("That code is not correct."));
+        leo.presses("Enter code").await;
         leo.submits([world.code_for("leo@waizant.example").as_str()]).await;
         leo.presses("Send code").await;
         leo.sees().await;
+        leo.presses("Enter code").await;
+        leo.submits([old_codes[1].as_str()]).await;
+        assert!(leo.sees().await.contains("That code is not correct."));
         let mails = world.sandbox.mail.for_address(JULIA);
         assert!(mails.last().unwrap().text.contains("Leo"), "the mail names the lead");
         leo.presses("Enter code").await;
         leo.submits([world.code_for(JULIA).as_str()]).await;
         assert!(leo.sees().await.contains("[Waizant Store] [Waizant Web] [Waizant App]"));
         assert!(world.findings().await.is_empty());
-        // The agent's old buttons tell the same.
+        // The agent's old buttons and Resume tell the same.
+        ben.presses_kept(&old_button).await;
+        assert!(ben.sees().await.contains("has taken over."));
         ben.types("/support resume").await;
         assert!(ben.sees().await.contains("no open session"));
     })

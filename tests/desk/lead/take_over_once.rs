@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sandbox::discord::Person;
+
 use crate::lead::take_over::asks;
 use crate::replicas::pair::Pair;
 use crate::world::World;
@@ -41,17 +43,22 @@ async fn take_over_is_once_around_a_crash() {
     .await;
 }
 
+/// Opens the card of the only open session, and presses Take over, on two replicas.
+async fn asks_on(pair: &Pair, lead: &Person) {
+    lead.types("/desk sessions").await;
+    pair.sees(lead).await;
+    lead.selects("").await;
+    pair.sees(lead).await;
+    lead.presses("Take over").await;
+    pair.sees(lead).await;
+}
+
 #[tokio::test]
 async fn replicas_take_over_once() {
     Pair::run(async |pair| {
         let (ben, leo) = (pair.person("ben"), pair.person("leo"));
         pair.chooses(&ben, JULIA, "Casa Luz").await;
-        leo.types("/desk sessions").await;
-        pair.sees(&leo).await;
-        leo.selects("").await;
-        pair.sees(&leo).await;
-        leo.presses("Take over").await;
-        pair.sees(&leo).await;
+        asks_on(pair, &leo).await;
         leo.presses("Take over").await;
         assert!(pair.sees(&leo).await.contains("You have taken over from"));
         assert!(pair.sees(&ben).await.contains("has taken over."));
@@ -66,12 +73,7 @@ async fn other_replica_answers_if_one_dies_while_the_code_is_mailed() {
     Pair::run(async |pair| {
         let (ben, leo) = (pair.person("ben"), pair.person("leo"));
         pair.chooses(&ben, JULIA, "Casa Luz").await;
-        leo.types("/desk sessions").await;
-        pair.sees(&leo).await;
-        leo.selects("").await;
-        pair.sees(&leo).await;
-        leo.presses("Take over").await;
-        pair.sees(&leo).await;
+        asks_on(pair, &leo).await;
         // Timeouts of earlier interactions must be over before the test stops the clock.
         pair.settled().await;
         pair.clock.advance(TOO_LATE);

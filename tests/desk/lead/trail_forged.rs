@@ -41,7 +41,7 @@ async fn changed_id_reads_nothing_that_was_not_opened() {
         assert_eq!(views(world).await, opened);
         leo.forges_choice(&trail(format!("o.a7.{end}.9.a{ben_id}")), "").await.unwrap();
         assert!(leo.sees().await.contains("1 event\n"), "the last page that there is");
-        // A view that is opened is recorded, whoever wrote its id.
+        // A view that is opened by a forged id is recorded too.
         leo.forges_choice(&trail(format!("s.a7.0.0.c{customer}")), "").await.unwrap();
         assert!(leo.sees().await.starts_with("Trail · last 7 days · "));
         assert_eq!(views(world).await, opened + 1);

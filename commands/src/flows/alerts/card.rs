@@ -14,14 +14,14 @@ use crate::screens::desk_id::{DeskId, SessionList};
 use crate::screens::screen::{Button, MAX_LABEL, Press, Screen, Style, Tone, clip, escape};
 use crate::screens::text::clock_time;
 
-/// What a card is drawn from.
+/// Input of a card.
 pub struct CardView<'a> {
     pub alert: &'a Alert,
     /// Name of the linked agent, beside the mention, because a client can lack the member.
     pub agent_name: Option<&'a str>,
     /// The alert's session is open.
     pub session_is_open: bool,
-    /// Where the card is shown.
+    /// Place of the card: the channel, or a lead's own view.
     pub view: AlertView,
     pub now: Timestamp,
     pub locale: Locale,

@@ -1,4 +1,4 @@
-//! What the cards of the alerts say that are raised at once.
+//! Sentences on the cards of alerts that are raised in the transaction of their cause.
 
 use serde_json::Value;
 

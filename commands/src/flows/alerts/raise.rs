@@ -1,4 +1,4 @@
-//! What a session's step raises.
+//! Alerts that a step of a session raises.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the cards of the signals say: what was counted, and in which time.
+//! Sentences on the cards of signals: the counted events and their window.
 
 use crate::flows::lead::parts::mention;
 use crate::model::alert::{Alert, AlertFacts, AlertKind};

@@ -18,7 +18,8 @@ pub const PINGS: u32 = 6;
 pub const SUBJECT_PINGS: u32 = 1;
 pub const PINGS_WINDOW: Duration = minutes(60);
 
-/// New cards in [`CARDS_WINDOW`]. Ours: more than a channel of people reads.
+/// New cards in [`CARDS_WINDOW`], urgent ones not counted. Ours: more than a channel of people
+/// reads.
 pub const CARDS: u32 = 20;
 pub const CARDS_WINDOW: Duration = minutes(60);
 
@@ -41,6 +42,12 @@ pub fn subject_ping_use(alert: &Alert) -> LimitUse {
 /// Returns the use of a new card.
 pub fn card_use() -> LimitUse {
     limit_use(Limit::AlertCards, "leads", CARDS, CARDS_WINDOW)
+}
+
+/// Returns true if the alert counts against the cards of an hour. An urgent one always gets a card,
+/// so that a flood of warnings hides none. The pings have a limit of their own.
+pub fn may_be_collected(alert: &Alert) -> bool {
+    alert.kind != AlertKind::Collected && alert.level != AlertLevel::Urgent
 }
 
 fn limit_use(limit: Limit, subject: &str, allowed: u32, window: Duration) -> LimitUse {

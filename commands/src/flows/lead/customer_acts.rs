@@ -45,7 +45,7 @@ pub fn unlocked(card: &CustomerCard, locale: Locale) -> Screen {
         .buttons(vec![back(card, locale)])
 }
 
-/// Returns the answer if nothing is stored about a customer, or not any more.
+/// Returns the answer about a customer who is unknown or was erased.
 pub fn unknown(locale: Locale) -> Screen {
     Screen::default().say(say!(locale, "desk-customer-none"))
 }

@@ -16,8 +16,8 @@ use crate::screens::screen::{
 };
 use crate::screens::stats_id::{ChartKind, Period, StatsAct, StatsView};
 
-/// Agents that are listed. With a name of `MAX_NAME` characters each they fit the 4096 characters of
-/// Discord.
+/// Agents that are listed. With a name of `MAX_NAME` characters each they fit the 4096 characters
+/// of Discord.
 pub const MAX_AGENTS: usize = 40;
 
 /// Maximum length of an agent's name, in characters.

@@ -21,7 +21,7 @@ const MAX_TEXT: usize = 40;
 /// Longest reason in a line, in characters.
 const MAX_REASON: usize = 80;
 
-/// What stands for a detail that was erased, or that there is none of.
+/// Sign in place of a detail that was erased or never existed.
 const NOTHING: &str = "–";
 
 /// Returns the line of an event.

@@ -18,7 +18,7 @@ pub const SHOPPED_AGENTS: usize = 3;
 pub const SHOPPED_WRONG_CODES: u32 = 3;
 
 /// Sessions of a day in which one customer got a code and was not verified, from which the leads
-/// are told. Three mails that led to nothing: the customer is being bothered, or is away.
+/// are told. After three mails without a verification, the customer is bothered or away.
 pub const MAILED_SESSIONS: usize = 3;
 
 /// Sessions of one customer below which neither signal is possible.

@@ -21,7 +21,8 @@ pub const WRONG_CODES: usize = 6;
 /// Sessions over which these were typed. One session locks its subject out after five.
 pub const WRONG_CODE_SESSIONS: usize = 2;
 
-/// Time from the mail to the right code of a customer, below which nobody can have read it out.
+/// Time from the mail to the right code of a customer, below which the customer cannot have read it
+/// out.
 ///
 /// Delivery takes 1 to 4 s, six spoken digits about 3 s, typing about 3 s. Who is faster reads the
 /// mailbox.
@@ -31,7 +32,7 @@ pub const FAST_CODE: Duration = Duration::from_secs(8);
 /// mail open.
 pub const FAST_CODES: usize = 2;
 
-/// Whose guesses count together.
+/// Subject or account whose guesses are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Guesses<'a> {
     By(u64),

@@ -1,4 +1,4 @@
-//! Signals on look-ups: customers who were looked up and not helped, and addresses that nobody has.
+//! Signals on look-ups: of customers who were not helped, and of unknown addresses.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

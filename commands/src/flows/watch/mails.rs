@@ -21,7 +21,8 @@ pub const MAILS: usize = 10;
 /// told, in percent. A failing mail service looks like an attack, so this signal holds others back.
 pub const FAILED_PERCENT: usize = 30;
 
-/// Customers whose codes came back from which the leads are told, whatever the share.
+/// Customers whose codes came back from which the leads are told. The share of all codes does not
+/// matter.
 pub const BOUNCED_CUSTOMERS: usize = 3;
 
 /// Returns the signal if codes to customers do not arrive.

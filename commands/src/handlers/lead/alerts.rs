@@ -42,9 +42,9 @@ impl Desk {
             Ok(id) => self.ports.alerts.find(&id).await?,
             Err(_) => self.ports.alerts.of_report(&typed).await?,
         };
-        match alert {
+        match self.alert_of_others(reply, alert).await? {
             Some(alert) => self.open_alert(reply, &alert, AlertView::Shown).await,
-            None => self.refuse(reply, Refusal::UnknownAlert).await,
+            None => Ok(()),
         }
     }
 
@@ -62,33 +62,53 @@ impl Desk {
             }
             AlertPress::Back(list) => self.open_alert_list(reply, list).await,
             AlertPress::Choose(list) => {
-                let id = chosen.and_then(|chosen| chosen.parse().ok());
-                match self.find_alert(id.as_ref()).await? {
+                let id: Option<AlertId> = chosen.and_then(|chosen| chosen.parse().ok());
+                match self.find_alert(reply, id.as_ref()).await? {
                     Some(alert) => self.open_alert(reply, &alert, AlertView::List(list)).await,
-                    None => self.refuse(reply, Refusal::UnknownAlert).await,
+                    None => Ok(()),
                 }
             }
-            AlertPress::Show(id) => match self.find_alert(Some(&id)).await? {
+            AlertPress::Show(id) => match self.find_alert(reply, Some(&id)).await? {
                 Some(alert) => {
-                    if !is_about(&alert, reply.interaction.user) {
-                        self.ports.alerts.end_reminders(&id).await?;
-                    }
+                    self.ports.alerts.end_reminders(&id).await?;
                     self.open_alert(reply, &alert, AlertView::Shown).await
                 }
-                None => self.refuse(reply, Refusal::UnknownAlert).await,
+                None => Ok(()),
             },
-            AlertPress::Answer(answer, id, view) => match self.find_alert(Some(&id)).await? {
-                Some(alert) => self.answer_alert(reply, answer, &alert, view).await,
-                None => self.refuse(reply, Refusal::UnknownAlert).await,
-            },
+            AlertPress::Answer(answer, id, view) => {
+                match self.find_alert(reply, Some(&id)).await? {
+                    Some(alert) => self.answer_alert(reply, answer, &alert, view).await,
+                    None => Ok(()),
+                }
+            }
         }
     }
 
-    async fn find_alert(&self, id: Option<&AlertId>) -> Result<Option<Alert>, Fault> {
-        match id {
-            Some(id) => self.ports.alerts.find(id).await,
-            None => Ok(None),
-        }
+    /// Finds an alert that the lead may see. Otherwise refuses, and returns `None`.
+    async fn find_alert(
+        &self,
+        reply: &Reply<'_>,
+        id: Option<&AlertId>,
+    ) -> Result<Option<Alert>, Fault> {
+        let found = match id {
+            Some(id) => self.ports.alerts.find(id).await?,
+            None => None,
+        };
+        self.alert_of_others(reply, found).await
+    }
+
+    /// Returns the alert if it is not about this lead. Otherwise refuses, and returns `None`.
+    async fn alert_of_others(
+        &self,
+        reply: &Reply<'_>,
+        found: Option<Alert>,
+    ) -> Result<Option<Alert>, Fault> {
+        let refusal = match found {
+            Some(alert) if !is_about(&alert, reply.interaction.user) => return Ok(Some(alert)),
+            Some(_) => Refusal::AlertAboutYou,
+            None => Refusal::UnknownAlert,
+        };
+        self.refuse(reply, refusal).await.map(|()| None)
     }
 
     async fn open_alert_list(&self, reply: &Reply<'_>, list: AlertList) -> Result<(), Fault> {
@@ -137,9 +157,6 @@ impl Desk {
         view: AlertView,
     ) -> Result<(), Fault> {
         let interaction = reply.interaction;
-        if is_about(alert, interaction.user) {
-            return self.refuse(reply, Refusal::AlertAboutYou).await;
-        }
         let details = json!({ "view": "alert", "alert": alert.id.as_str() });
         if self.record_lead_view(reply, details).await? {
             let (now, locale) = (interaction.at, interaction.locale);
@@ -156,9 +173,6 @@ impl Desk {
         view: AlertView,
     ) -> Result<(), Fault> {
         let interaction = reply.interaction;
-        if is_about(alert, interaction.user) {
-            return self.refuse(reply, Refusal::AlertAboutYou).await;
-        }
         let verdict = Verdict { by: interaction.user, at: interaction.at };
         let (state, event) = match answer {
             AlertAnswer::Handled => (AlertState::Handled(verdict), kind::ALERT_HANDLED),
@@ -231,7 +245,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Tells the lead who was faster. The worker draws the card.
+    /// Names the lead who has answered before. The worker draws the card.
     async fn tell_answered(
         &self,
         reply: &Reply<'_>,
@@ -267,7 +281,7 @@ impl Desk {
     }
 }
 
-/// Returns true if the alert is about this user. A lead who acted is told of by the others.
+/// Returns true if the alert is about this user, who then may not answer it.
 fn is_about(alert: &Alert, user: u64) -> bool {
     alert.agent == Some(user) || alert.facts.agents().any(|agent| agent == user)
 }

@@ -24,7 +24,7 @@ use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
-use crate::model::words::CloseReason;
+use crate::model::words::{CloseReason, SessionId};
 use crate::ports::sessions::SessionHandle;
 use crate::screens::desk_id::SessionList;
 
@@ -107,12 +107,9 @@ impl Desk {
                 }
                 Transition::ClaimedElsewhere => {
                     drop(session_lock);
-                    reply.yield_reply().await;
-                    if !self.ports.claims.take_over(interaction.id()).await? {
+                    if !self.continues_for_dead_process(reply, &session.id).await? {
                         return Ok(());
                     }
-                    reply.take_over_reply().await;
-                    self.ports.sessions.reload(&session.id).await?;
                     session_lock = handle.lock.lock().await;
                     cause = Cause::LeadTakenOver(interaction);
                 }
@@ -137,6 +134,22 @@ impl Desk {
         self.note_act(AlertSubject::Session(session.id.clone()), interaction.user).await;
         self.perform_background_logged(handle).await;
         Ok(())
+    }
+
+    /// Waits for the process that has claimed the lead's click. Returns true if that process died,
+    /// so this one must continue. The cache then has the newest row.
+    pub(super) async fn continues_for_dead_process(
+        &self,
+        reply: &Reply<'_>,
+        session: &SessionId,
+    ) -> Result<bool, Fault> {
+        reply.yield_reply().await;
+        let is_dead = self.ports.claims.take_over(reply.interaction.id()).await?;
+        if is_dead {
+            reply.take_over_reply().await;
+            self.ports.sessions.reload(session).await?;
+        }
+        Ok(is_dead)
     }
 
     /// Tells the cards of open alerts that a lead has acted. A fault only costs a redrawn card.

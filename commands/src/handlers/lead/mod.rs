@@ -10,6 +10,7 @@ mod close;
 mod customer;
 mod customer_acts;
 mod customer_requests;
+mod desk_file;
 mod look_up;
 mod session;
 mod sessions;

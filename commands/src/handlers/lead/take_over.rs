@@ -28,7 +28,7 @@ use crate::model::words::SessionId;
 use crate::ports::sessions::SessionHandle;
 use crate::screens::desk_id::SessionList;
 
-/// What a take-over relies on.
+/// Data of a take-over, read before its transition.
 struct TakeOver {
     record: Option<Arc<CustomerRecord>>,
     /// The lead's session, without a case.
@@ -142,12 +142,9 @@ impl Desk {
                 }
                 Transition::ClaimedElsewhere => {
                     drop(session_lock);
-                    reply.yield_reply().await;
-                    if !self.ports.claims.take_over(interaction.id()).await? {
+                    if !self.continues_for_dead_process(reply, &handle.session().id).await? {
                         return Ok(());
                     }
-                    reply.take_over_reply().await;
-                    self.ports.sessions.reload(&handle.session().id).await?;
                     session_lock = handle.lock.lock().await;
                     cause = Cause::LeadTakenOver(interaction);
                 }

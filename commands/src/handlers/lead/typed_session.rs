@@ -13,7 +13,7 @@ use crate::screens::screen::MENU_OPTIONS;
 /// Fewest characters of an id that find its session: as many as people see.
 const SHORTEST_ID: usize = 6;
 
-/// What a lead's text names.
+/// Result of the search for a typed session.
 pub(super) enum TypedSession {
     One(Arc<SessionHandle>),
     /// Ids of several sessions begin with the text.

@@ -1,4 +1,4 @@
-//! Alerts for the leads: what they are about, how urgent they are, and what became of them.
+//! Alerts for the leads: their subjects, levels, answers and cards.
 
 mod id;
 mod kind;

@@ -11,7 +11,7 @@ use crate::model::request::RequestId;
 use crate::model::time::Timestamp;
 use crate::model::words::SessionId;
 
-/// Whom or what an alert is about. While an alert is open, another one of its kind about the same
+/// Subject of an alert. While an alert is open, another one of its kind about the same
 /// subject is a repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlertSubject {

@@ -1,4 +1,4 @@
-//! An alert as its row is: its card, and what became of it.
+//! The stored alert: its state and its card.
 
 use crate::model::alert::id::AlertId;
 use crate::model::alert::kind::{AlertKind, AlertLevel};
@@ -7,7 +7,7 @@ use crate::model::pseudonym::Pseudonym;
 use crate::model::time::Timestamp;
 use crate::model::words::SessionId;
 
-/// What became of an alert.
+/// State of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlertState {
     Open,
@@ -19,7 +19,7 @@ pub enum AlertState {
     Expired,
 }
 
-/// Who answered an alert, and when.
+/// Answer of a lead: Discord id and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Discord id of the lead.
@@ -46,7 +46,7 @@ impl AlertState {
     }
 }
 
-/// An alert as its row is.
+/// A stored alert.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alert {
     pub id: AlertId,
@@ -69,7 +69,7 @@ pub struct Alert {
     pub card: AlertCard,
 }
 
-/// What is known about the card in the leads' channel.
+/// State of the card in the leads' channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlertCard {
     /// Discord's id of the message. `None` until it is posted.

@@ -1,4 +1,4 @@
-//! What the cards of the signals say.
+//! Texts on the cards of signals.
 
 use commands::flows::alerts::card::{self, CardView};
 use commands::flows::watch::{access, attempts, codes, lookups, mails};

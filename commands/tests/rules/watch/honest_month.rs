@@ -54,7 +54,7 @@ impl Chance {
     }
 }
 
-/// What the store has at the end of the month.
+/// Rows of the store at the end of the month.
 #[derive(Default)]
 struct Month {
     sessions: Vec<WatchedSession>,

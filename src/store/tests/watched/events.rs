@@ -134,6 +134,15 @@ async fn pending_revocations_of_closed_sessions_are_read() {
         let read: Vec<_> =
             stuck.iter().map(|stuck| (&stuck.session.id.as_str()[20..], stuck.since)).collect();
         assert_eq!(read, [("01", NOON)]);
+        // A notice was pending before the close, so the row's time is older than the revocation.
+        let later = NOON + minutes(5);
+        let late = closed(with_pending(found(6, 7, "max"), Effect::Revoke { nth: 1 }), later);
+        save(&database, late).await;
+        assert_eq!(database.stuck_revocations(NOON).await.unwrap().len(), 1);
+        let stuck = database.stuck_revocations(later).await.unwrap();
+        assert!(stuck.iter().any(|it| it.session.id == id(6) && it.since == later), "{stuck:?}");
+        let gone = "delete from sessions where id like '%06'";
+        sqlx::query(gone).execute(&database.pools.writes).await.unwrap();
         let before = NOON - minutes(1);
         assert!(database.stuck_revocations(before).await.unwrap().is_empty());
 

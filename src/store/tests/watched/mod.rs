@@ -1,4 +1,4 @@
-//! What the watch counts, on both engines.
+//! Queries of the watch, on both engines.
 
 mod events;
 mod groups;
