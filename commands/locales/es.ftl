@@ -17,7 +17,7 @@ refusal-recovery-not-set-up = La recuperación de contraseñas no está configur
 refusal-not-yours = Este panel es de otro agente.
 refusal-unknown-button = Este botón es de otra versión del bot. Abre tu panel otra vez con `/soporte reanudar`.
 refusal-outdated-command = Los comandos han cambiado. Reinicia Discord y escríbelo otra vez.
-refusal-session-gone = Esta sesión ya no existe. Abre otra con `/support technical` o `/support successor`.
+refusal-session-gone = Esta sesión ya no existe. Abre otra con `/soporte tecnica` o `/soporte sucesor`.
 refusal-already-done = Eso ya estaba hecho. Este es el estado actual.
 refusal-closed = Esta sesión está cerrada ({ $at }): { $why }
 refusal-closed-by-lead = Sesión cerrada ({ $at }) por un responsable. Habla con tu responsable.
@@ -604,7 +604,7 @@ command-trail-what-codes = códigos
 command-trail-what-links = enlaces de acceso
 command-trail-what-refusals = rechazos
 command-trail-what-leads = responsables
-command-trail-what-alerts = avisos
+command-trail-what-alerts = alertas
 command-trail-days = dias
 command-trail-days-about = Hasta cuándo hacia atrás; sin esto, siete días
 command-trail-days-1 = 1 día
@@ -1034,9 +1034,9 @@ stats-links = Enlaces de acceso: { $links }
 stats-reasons = Por qué terminaron: { $reasons }
 stats-agents = Agentes (≥ { $least } sesiones):
 stats-more = { $count } más
-stats-alerts = Avisos: { $count }, atendidos { $handled }, falsas alarmas { $wrong }, abiertos { $waiting }
+stats-alerts = Alertas: { $count }, atendidas { $handled }, falsas alarmas { $wrong }, abiertas { $waiting }
 stats-alerts-false = falsas: { $count }
-stats-alerts-open = abiertos: { $count }
+stats-alerts-open = abiertas: { $count }
 stats-mostly-false = { $kind }: casi todo falsas alarmas en 30 días. Díselo a tu operador.
 desk-button-file = Como archivo
 stats-file = { $rows ->
@@ -1183,7 +1183,7 @@ signal-mail-bounced = { $customers ->
     [one] Volvieron los correos de un cliente.
    *[other] Volvieron los correos de { $customers } clientes.
 }
-signal-mail-holds-back = Mientras este aviso está abierto, se retienen las señales «Un cliente, varios agentes» y «Un cliente, muchos códigos».
+signal-mail-holds-back = Mientras esta alerta está abierta, se retienen las señales «Un cliente, varios agentes» y «Un cliente, muchos códigos».
 
 ## La vista del registro para responsables
 
@@ -1205,7 +1205,7 @@ desk-trail-topic = { $topic ->
     [links] enlaces de acceso
     [refusals] rechazos
     [leads] responsables
-   *[other] avisos
+   *[other] alertas
 }
 desk-trail-events = { $count ->
     [one] 1 evento
@@ -1372,7 +1372,7 @@ desk-customer-act = { $act ->
 desk-customer-unlocked = { $customer } ya no está bloqueado.
 desk-report = Denuncia: el { $at } el cliente dijo { $choice ->
     [not_sure] «Leí el código en voz alta y ya no estoy seguro»
-   *[other] «No he pedido ayuda»
+   *[other] «Yo no pedí ayuda»
 } ({ $notes })
 desk-report-quick = rápida, puede ser un escáner de correo
 desk-report-handled = atendida por { $lead }

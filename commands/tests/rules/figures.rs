@@ -287,8 +287,8 @@ fn precision_needs_ten_answers() {
     assert_eq!(
         shown(StatsView::default(), &figures, Locale::En).body,
         ["No session in this time.\nAlerts: 15, handled 6, false alarm 8, open 1\n\
-          `locked` 4 · `lookups_abandoned` 11, 8 false, 1 open\n\
-          `lookups_abandoned`: mostly false alarms in 30 days. Tell your operator."]
+          Five wrong codes 4 · Customers looked up and not helped 11, 8 false, 1 open\n\
+          Customers looked up and not helped: mostly false alarms in 30 days. Tell your operator."]
     );
 }
 

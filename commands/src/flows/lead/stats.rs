@@ -189,7 +189,8 @@ fn alert_lines(figures: &Figures, locale: Locale) -> Vec<String> {
     };
     let kind = |alerts: &AlertFigures| {
         let AlertFigures { kind, opened, false_alarms, waiting, .. } = alerts;
-        let mut parts = vec![format!("`{kind}` {}", shown(*opened, locale))];
+        let title = say!(locale, "alert-kind", kind = kind.as_str());
+        let mut parts = vec![format!("{title} {}", shown(*opened, locale))];
         if *false_alarms > 0 {
             parts.push(say!(locale, "stats-alerts-false", count = shown(*false_alarms, locale)));
         }
@@ -210,7 +211,10 @@ fn alert_lines(figures: &Figures, locale: Locale) -> Vec<String> {
         ));
         lines.push(figures.alerts.iter().map(kind).collect::<Vec<_>>().join(" · "));
     }
-    let wrong = |kind: &String| say!(locale, "stats-mostly-false", kind = format!("`{kind}`"));
+    let wrong = |kind: &String| {
+        let title = say!(locale, "alert-kind", kind = kind.as_str());
+        say!(locale, "stats-mostly-false", kind = title)
+    };
     lines.extend(figures.mostly_false.iter().map(wrong));
     lines
 }
