@@ -15,6 +15,12 @@ const MAX_EXPONENT: u32 = 6;
 /// Rows of the largest chunk.
 pub(super) const MAX_ROWS: usize = 1 << MAX_EXPONENT;
 
+/// Returns placeholders with these numbers, for a list of values: `$1, $2`.
+pub(super) fn placeholders(numbers: impl IntoIterator<Item = usize>) -> String {
+    let places: Vec<_> = numbers.into_iter().map(|number| format!("${number}")).collect();
+    places.join(", ")
+}
+
 /// A statement with a list of rows in its text.
 pub(super) struct BulkStatement {
     before_rows: &'static str,

@@ -14,6 +14,7 @@ use sqlx::any::AnyRow;
 use sqlx::query::Query;
 
 use super::about::{event_binding, open_about};
+use super::bulk::placeholders;
 use super::database::Database;
 use super::retry::retry;
 use super::row_columns;
@@ -140,10 +141,9 @@ impl Database {
         if sessions.is_empty() {
             return Ok(());
         }
-        let places: Vec<_> = (1..=sessions.len()).map(|nth| format!("${nth}")).collect();
         let rest = format!(
             "from events where events.kind = 'closed' and events.chain in ({})",
-            places.join(", ")
+            placeholders(1..=sessions.len())
         );
         let cells = [("events.chain", Text), ("events.seq", Number), ("events.about", Text)];
         let statement = columns::select(self.pools.engine, &cells, &rest);

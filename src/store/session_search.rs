@@ -15,6 +15,7 @@ use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 
+use super::bulk::placeholders;
 use super::database::Database;
 use super::retry::retry;
 use super::{row_columns, rows};
@@ -128,14 +129,10 @@ impl SessionSearch for Database {
         if ids.is_empty() || kinds.is_empty() {
             return Ok(Vec::new());
         }
-        let places = |from: usize, count: usize| {
-            let places: Vec<_> = (from..from + count).map(|nth| format!("${nth}")).collect();
-            places.join(", ")
-        };
         let rest = format!(
             "from events where events.chain in ({}) and events.kind in ({}) order by events.seq",
-            places(1, ids.len()),
-            places(ids.len() + 1, kinds.len())
+            placeholders(1..=ids.len()),
+            placeholders(ids.len() + 1..=ids.len() + kinds.len())
         );
         let cells = [
             ("events.chain", Text),

@@ -11,6 +11,7 @@ use ring::rand::{self, SystemRandom};
 use sqlx::any::AnyRow;
 use sqlx::query::Query;
 
+use super::bulk::placeholders;
 use super::database::Database;
 use super::lockouts::LockoutRow;
 use super::new_customers::NewCustomer;
@@ -135,14 +136,13 @@ impl Database {
         let mut macs = self.keys.store.macs(core_id);
         let second: Vec<_> = macs.iter().map(|mac| format!("{mac}{SECOND}")).collect();
         macs.extend(second);
-        let lookups = macs.len();
+        let count = macs.len();
         macs.extend(self.keys.store.macs(mailbox));
-        let places: Vec<_> = (1..=macs.len()).map(|nth| format!("${nth}")).collect();
-        let (lookups, mailboxes) = places.split_at(lookups);
-        let past = past::join(&lookups.join(", "), macs.len());
+        let lookups = placeholders(1..=count);
+        let past = past::join(&lookups, macs.len());
         let colleagues = format!(
             "(select count(*) from account_links where email_mac in ({}))",
-            mailboxes.join(", ")
+            placeholders(count + 1..=macs.len())
         );
         let own: [_; OWN_CELLS] = [
             ("subjects.added_at", Number),
@@ -163,8 +163,7 @@ impl Database {
                 "from subjects left join sessions on sessions.attending = subjects.pseudonym
                  left join lockouts on lockouts.subject = 'customer:' || subjects.pseudonym
                  {past}
-                 where subjects.lookup in ({})",
-                lookups.join(", ")
+                 where subjects.lookup in ({lookups})"
             ),
         );
         let starts = past::starts(self.clock.now());

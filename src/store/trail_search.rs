@@ -21,6 +21,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 
 use super::about::{event_binding, key_name_of, open_about};
+use super::bulk::placeholders;
 use super::database::Database;
 use super::retry::{retry, to_fault};
 use super::subject_keys::{KeyName, SubjectKey};
@@ -210,7 +211,7 @@ impl Database {
         }
         let rest = format!(
             "from subjects where subjects.lookup is null and subjects.pseudonym in ({})",
-            places(subjects.len())
+            placeholders(1..=subjects.len())
         );
         let found = self.read_by(&[("subjects.pseudonym", Text)], &rest, &subjects).await?;
         Ok(found.iter().filter_map(|row| text(row, 0)).collect())
@@ -230,7 +231,8 @@ impl Database {
             ("subject_keys.quarter", Text),
             ("subject_keys.sealed", Text),
         ];
-        let rest = format!("from subject_keys where subject in ({})", places(subjects.len()));
+        let rest =
+            format!("from subject_keys where subject in ({})", placeholders(1..=subjects.len()));
         let found = self.read_by(&cells, &rest, &subjects).await?;
         let key = |row: &AnyRow| {
             let name = KeyName::parse(&text(row, 0)?, &text(row, 1)?)?;
@@ -262,11 +264,6 @@ impl Database {
 fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
     let distinct: HashSet<String> = texts.collect();
     distinct.into_iter().collect()
-}
-
-fn places(count: usize) -> String {
-    let places: Vec<_> = (1..=count).map(|nth| format!("${nth}")).collect();
-    places.join(", ")
 }
 
 /// A row of [`LINE_COLUMNS`]. A cell that cannot be read is empty.
