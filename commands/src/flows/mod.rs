@@ -160,6 +160,7 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
     };
     let template = match effect {
         Effect::NotifyLinked { .. } => Some("account_linked"),
+        Effect::NotifyUnlinked { .. } => Some("account_unlinked"),
         Effect::NotifyChanged { .. } => Some("password_changed"),
         Effect::NotifyVisit => Some("support_visit"),
         _ => None,
@@ -172,16 +173,19 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
     if let Some(template) = template {
         details["template"] = json!(template);
     }
+    if let Effect::NotifyUnlinked { agent_id } = effect {
+        details["agent"] = json!(agent_id);
+    }
     step.record(kind, details);
 }
 
-/// Returns true if a failed notice is sent again. The visit mail also is when the function is busy,
-/// because no other mail tells the customer.
+/// Returns true if a failed notice is sent again. The notice of a visit or a removed link also is
+/// when the function is busy, because no other mail tells its reader.
 const fn is_retried(effect: &Effect, outcome: &Result<(), EffectError>) -> bool {
-    let is_visit = matches!(effect, Effect::NotifyVisit);
+    let is_only_mail = matches!(effect, Effect::NotifyVisit | Effect::NotifyUnlinked { .. });
     match outcome {
         Err(EffectError::Fault(_)) => true,
-        Err(EffectError::Denied(Denied::RateLimited(_) | Denied::Unavailable(_))) => is_visit,
+        Err(EffectError::Denied(Denied::RateLimited(_) | Denied::Unavailable(_))) => is_only_mail,
         _ => false,
     }
 }

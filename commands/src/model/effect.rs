@@ -121,6 +121,11 @@ pub enum Effect {
         agent_id: String,
         nth: u32,
     },
+    /// Mail a notice that a lead has removed the account's link.
+    NotifyUnlinked {
+        /// Cognito's `sub`.
+        agent_id: String,
+    },
     /// Mail the customer what the session opened, once it is closed.
     NotifyVisit,
     /// Count the customers who have reported the agent, after the report of this mail. A step
@@ -154,6 +159,7 @@ impl Effect {
             Self::MailLink { nth } => format!("{session}:message:successor_qr:{nth}"),
             Self::Revoke { .. } => format!("{session}:revoke"),
             Self::NotifyLinked { .. } => format!("{session}:message:account_linked:1"),
+            Self::NotifyUnlinked { .. } => format!("{session}:message:account_unlinked:1"),
             Self::RequestReset { nth } => format!("{session}:reset:{nth}"),
             Self::Confirm { nth } => format!("{session}:confirm:{nth}"),
             Self::SignOut { nth, .. } => format!("{session}:sign_out:{nth}"),
@@ -180,6 +186,7 @@ impl Effect {
             | Self::NotifyLinked { .. }
             | Self::SignOut { .. }
             | Self::NotifyChanged { .. }
+            | Self::NotifyUnlinked { .. }
             | Self::NotifyVisit
             | Self::CountReporters { .. }
             | Self::AlertLocked { .. }

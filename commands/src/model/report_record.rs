@@ -29,7 +29,7 @@ pub struct ReportRecord {
     /// Time at which the newest mail to the customer with a known result came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bounced_at: Option<Timestamp>,
-    /// Time of the notice: of a linked account, a new password or a visit.
+    /// Time of the notice: of a linked or unlinked account, a new password or a visit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noticed_at: Option<Timestamp>,
     /// What the access links opened, oldest first. A link counts once it was handed over, and a

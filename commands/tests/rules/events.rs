@@ -138,6 +138,7 @@ pub(crate) fn background_outcomes() -> Vec<Event> {
     let agent_id = "agent-ben".to_owned();
     let notices = [
         Effect::NotifyLinked { agent_id: agent_id.clone() },
+        Effect::NotifyUnlinked { agent_id: agent_id.clone() },
         Effect::SignOut { agent_id: agent_id.clone(), nth: 1 },
         Effect::NotifyChanged { agent_id, nth: 1 },
         Effect::NotifyVisit,

@@ -18,6 +18,7 @@ fn written(effect: &Effect) -> Option<&'static str> {
         Effect::Revoke { .. } => Some(":revoke"),
         Effect::NotifyLinked { .. } => Some(":message:account_linked:1"),
         Effect::NotifyChanged { .. } => Some(":message:password_changed:<n>"),
+        Effect::NotifyUnlinked { .. } => Some(":message:account_unlinked:1"),
         Effect::NotifyVisit => Some(":message:support_visit:1"),
         Effect::RequestReset { .. }
         | Effect::Confirm { .. }
@@ -44,6 +45,7 @@ fn function_keys_match_contract() {
         Effect::MailLink { nth: 7 },
         Effect::Revoke { nth: 1 },
         Effect::NotifyLinked { agent_id: agent_id.clone() },
+        Effect::NotifyUnlinked { agent_id: agent_id.clone() },
         Effect::NotifyChanged { agent_id, nth: 7 },
         Effect::NotifyVisit,
     ];

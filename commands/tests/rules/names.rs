@@ -109,6 +109,7 @@ pub(crate) fn effect_name(effect: &Effect) -> String {
         Effect::Confirm { nth } => format!("confirm {nth}"),
         Effect::SignOut { .. } => "sign-out".to_owned(),
         Effect::NotifyChanged { .. } => "notice of the change".to_owned(),
+        Effect::NotifyUnlinked { .. } => "notice of an unlink".to_owned(),
         Effect::NotifyVisit => "visit".to_owned(),
         Effect::CountReporters { .. } => "count".to_owned(),
         Effect::AlertLocked { .. } => "alert".to_owned(),

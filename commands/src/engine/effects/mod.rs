@@ -155,7 +155,10 @@ impl Desk {
                 let answer = self.ports.access.revoke(origin(session.locale)).await;
                 Event::Revoked { nth: *nth, outcome: self.read_answer(answer) }
             }
-            Effect::NotifyLinked { .. } | Effect::NotifyChanged { .. } | Effect::NotifyVisit => {
+            Effect::NotifyLinked { .. }
+            | Effect::NotifyUnlinked { .. }
+            | Effect::NotifyChanged { .. }
+            | Effect::NotifyVisit => {
                 Event::NoticeSent(effect.clone(), self.send_notice(session, effect).await)
             }
             // These two are pending only after a crash. The typed password is gone, and Cognito

@@ -34,6 +34,9 @@ impl Desk {
             Effect::NotifyLinked { agent_id } => {
                 messages.account_linked(origin, agent_id, report_url).await
             }
+            Effect::NotifyUnlinked { agent_id } => {
+                messages.account_unlinked(origin, agent_id).await
+            }
             Effect::NotifyChanged { agent_id, .. } => {
                 messages.password_changed(origin, agent_id, report_url).await
             }

@@ -111,19 +111,29 @@ pub fn unlocked(card: AgentCard, locale: Locale) -> Screen {
     done(card, &[say!(locale, "desk-unlocked", agent = mention(card.agent))], locale)
 }
 
+/// What became of the notice of a removed link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    Mailed,
+    /// It failed, and is repeated. Or another process mails it.
+    Pending,
+    /// It failed, and is not repeated.
+    Failed,
+}
+
 /// Returns the answer to a removed link.
 pub fn unlinked(
     card: AgentCard,
     link: &AccountLink,
     count: usize,
-    was_mailed: bool,
+    notice: Notice,
     locale: Locale,
 ) -> Screen {
     let name = escape(&clip(&link.name, MAX_LABEL));
-    let mail = if was_mailed {
-        say!(locale, "desk-notice-mailed")
-    } else {
-        say!(locale, "desk-notice-not-mailed")
+    let mail = match notice {
+        Notice::Mailed => say!(locale, "desk-notice-mailed"),
+        Notice::Pending => say!(locale, "desk-notice-pending"),
+        Notice::Failed => say!(locale, "desk-notice-not-mailed"),
     };
     let removed = say!(locale, "desk-unlinked", name = name);
     done(card, &[removed, closed_words(count, locale), mail], locale)

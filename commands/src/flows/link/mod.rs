@@ -12,7 +12,7 @@ pub mod screens;
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::flows::step::Step;
 use crate::flows::verify;
@@ -273,4 +273,14 @@ fn finish_link(step: &mut Step, found: &FoundAccount) {
     step.session.actor.agent_id.clone_from(&found.agent_id);
     step.close(CloseReason::Finished);
     step.request(Effect::NotifyLinked { agent_id: found.agent_id.clone() });
+}
+
+/// Removes an account link for a lead. `session` is the lead's own: it closes at once, and only
+/// holds the notice until it is mailed.
+pub fn remove(session: &Session, agent_id: String, details: Value, now: Timestamp) -> Step {
+    let mut step = Step::begin(session, now);
+    step.record(kind::UNLINKED, details);
+    step.close(CloseReason::Finished);
+    step.request(Effect::NotifyUnlinked { agent_id });
+    step
 }

@@ -2,31 +2,34 @@
 //!
 //! The act is saved before the sessions close. If the process dies in between, another one takes
 //! over. Without another one, a lockout or a missing link closes them at the agent's next click,
-//! and a sweep those that show a customer.
+//! and a sweep those that show a customer. The notice of an unlink belongs to a session of the
+//! lead, which holds it until it is mailed.
 
 use std::future::Future;
 
 use serde_json::json;
 
 use crate::engine::desk::{Desk, actor};
+use crate::engine::interaction::InteractionContext;
 use crate::engine::reply::Reply;
 use crate::flows::alerts::lead_acts::{LeadAct, lead_acted};
 use crate::flows::lead::agent_acts::{
-    closed, details, locked_out, lockout_end, lockouts, resets, subjects, try_again, unlinked,
-    unlocked,
+    Notice, closed, details, locked_out, lockout_end, lockouts, resets, subjects, try_again,
+    unlinked, unlocked,
 };
+use crate::flows::link::remove;
 use crate::model::account::AccountLink;
 use crate::model::alert::{AlertSubject, NewAlert};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
-use crate::model::outcome::EffectError;
+use crate::model::flow_state::LinkState;
 use crate::model::reason::Reason;
 use crate::model::refusal::Refusal;
+use crate::model::session::{Secrets, Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
-use crate::model::words::NotEligible;
+use crate::model::words::{NotEligible, SessionId};
 use crate::ports::claims::Claim;
-use crate::ports::function::Origin;
 use crate::ports::sessions::{Commit, Committed};
 use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::screen::Screen;
@@ -172,48 +175,55 @@ impl Desk {
         let mut details = details(interaction.user, Some(reason));
         details["agent"] = json!(link.agent_id);
         details["subject"] = json!(format!("discord:{}", card.agent));
+        let notice = self.notice_session(interaction).await?;
+        let id = notice.id.clone();
+        let step = remove(&notice, link.agent_id.clone(), details, interaction.at);
         let commit = Commit {
             removed_link: Some(Box::new(link.clone())),
             alerts: vec![acted(LeadAct::Unlinked, reply, card)],
-            events: vec![interaction.event(kind::UNLINKED, details)],
-            ..Commit::default()
+            ..step.commit(Claim::None)
         };
         let follow = Box::pin(async {
             let event = Event::AgentIneligible(NotEligible::Link);
             let count = self.close_all_open(card.agent, &event).await?;
-            // The link is gone already, so a fault only costs the mail, and the answer says so.
-            let mailed = self.mail_unlinked(reply, &link).await.unwrap_or_else(|fault| {
+            // A sweep repeats a mail that fails, so a fault costs only the word in the answer.
+            let notice = self.mail_notice(&id).await.unwrap_or_else(|fault| {
                 self.log(&fault);
-                false
+                Notice::Pending
             });
-            Ok(unlinked(card, &link, count, mailed, interaction.locale))
+            Ok(unlinked(card, &link, count, notice, interaction.locale))
         });
         self.perform_act(reply, card.agent, commit, follow).await
     }
 
-    /// Mails the owner of the account that its link is gone, and records the outcome. The mail is
-    /// sent once: there is no session that could repeat it.
-    async fn mail_unlinked(&self, reply: &Reply<'_>, link: &AccountLink) -> Result<bool, Fault> {
-        let interaction = reply.interaction;
-        let lead = self.agent_account(interaction.user).await?.account;
-        let Some(lead) = lead else { return Ok(false) };
-        let session = self.ports.keys.session_id();
-        let origin = Origin {
-            request_id: format!("{session}:message:account_unlinked:1"),
-            session,
-            actor: actor(interaction.user, &lead),
-            locale: interaction.locale,
+    /// Returns a session of the lead that holds the notice of a removed link. It has no panel.
+    async fn notice_session(&self, interaction: &InteractionContext) -> Result<Session, Fault> {
+        let account = self.agent_account(interaction.user).await?.account;
+        let Some(lead) = account else {
+            return Err(Fault::new("unlinking an agent", "the lead's account is gone"));
         };
-        let answer = self.ports.messages.account_unlinked(origin, &link.agent_id).await;
-        let outcome = self.read_answer(answer);
-        let word = outcome.as_ref().map_or_else(EffectError::name, |()| "done");
-        let details = json!({
-            "template": "account_unlinked", "agent": link.agent_id, "outcome": word
-        });
-        let events = vec![interaction.event(kind::NOTIFIED, details)];
-        let now = self.ports.clock.now();
-        self.ports.sessions.commit(Commit { now, events, ..Commit::default() }).await?;
-        Ok(outcome.is_ok())
+        let valid_until = interaction.at;
+        let state = LinkState::CodeRequested { to: String::new(), found: None, valid_until };
+        let actor = actor(interaction.user, &lead);
+        let session = self.new_session(interaction, actor, None, Work::Link(state));
+        Ok(Session { secrets: Secrets::default(), ..session })
+    }
+
+    /// Mails the owner of the account that its link is gone.
+    async fn mail_notice(&self, session: &SessionId) -> Result<Notice, Fault> {
+        // A process that has died has saved another session.
+        let Some(handle) = self.ports.sessions.find(session).await? else {
+            return Ok(Notice::Pending);
+        };
+        self.perform_background(&handle).await?;
+        let session = handle.session();
+        let is_mailed =
+            session.report_record.as_ref().is_some_and(|record| record.noticed_at.is_some());
+        Ok(match (is_mailed, session.pending.is_empty()) {
+            (true, _) => Notice::Mailed,
+            (false, false) => Notice::Pending,
+            (false, true) => Notice::Failed,
+        })
     }
 
     /// Closes all open sessions of a user, with linking and recovery. Returns their number.
