@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::engine::interaction::InteractionContext;
 use crate::engine::picture::with_qr;
@@ -187,10 +187,7 @@ impl<'a> Reply<'a> {
     /// Shows the panel: in place of the clicked message, or as the answer to a command. If Discord
     /// refuses its content, a minimal panel is shown, so that the session can be left.
     pub(crate) async fn panel(&self, session: &Session, screen: Screen) {
-        let mut state = self.state.lock().await;
-        if matches!(*state, State::Yielded { .. }) {
-            return;
-        }
+        let Some(mut state) = self.lock().await else { return };
         let replacements = minimal::replacements(session, &screen);
         let mut drawn = self.draw(*state, screen, FirstAnswer::Panel).await;
         for replacement in replacements {
@@ -242,23 +239,23 @@ impl<'a> Reply<'a> {
         self.show_text(screen, self.interaction.reply.from_message).await;
     }
 
-    /// Replaces the clicked message, which everybody in the channel sees.
+    /// Replaces the clicked message, which everybody in the channel sees. If Discord refuses its
+    /// content, a minimal note is shown to the person alone.
     pub(crate) async fn card(&self, screen: Screen) {
-        let mut state = self.state.lock().await;
-        if matches!(*state, State::Yielded { .. }) {
-            return;
+        let Some(mut state) = self.lock().await else { return };
+        let minimal = minimal::note(&screen, self.interaction.locale);
+        let mut shown = self.draw(*state, screen, FirstAnswer::Card).await;
+        if matches!(shown, Err(ChatError::Refused(_))) {
+            self.log(shown);
+            shown = self.show_note(*state, minimal, false).await;
         }
-        let shown = self.draw(*state, screen, FirstAnswer::Card).await;
         self.log(shown);
         *state = State::Answered;
     }
 
     /// Shows a note beside the clicked message, or in its place.
     async fn show_text(&self, screen: Screen, in_place: bool) {
-        let mut state = self.state.lock().await;
-        if matches!(*state, State::Yielded { .. }) {
-            return;
-        }
+        let Some(mut state) = self.lock().await else { return };
         let mention =
             |text: String| with_mentions(&text, self.command_ids, self.interaction.locale);
         let body = screen.body.into_iter().map(mention).collect();
@@ -280,9 +277,8 @@ impl<'a> Reply<'a> {
         in_place: bool,
     ) -> Result<(), ChatError> {
         if state == State::Open {
-            let answer = if in_place { FirstAnswer::Panel } else { FirstAnswer::Note };
-            let answer = answer(screen.clone());
-            match self.ports.chat.answer(&self.interaction.reply, answer).await {
+            let first = if in_place { FirstAnswer::Panel } else { FirstAnswer::Note };
+            match self.ports.chat.answer(&self.interaction.reply, first(screen.clone())).await {
                 Err(ChatError::Answered) if self.must_be_first() => {}
                 result => return result,
             }
@@ -318,6 +314,11 @@ impl<'a> Reply<'a> {
         }
         self.log(opened);
         *state = State::Answered;
+    }
+
+    /// Locks the state. `None` if another process owns the interaction.
+    async fn lock(&self) -> Option<MutexGuard<'_, State>> {
+        Some(self.state.lock().await).filter(|state| !matches!(**state, State::Yielded { .. }))
     }
 
     /// Returns true if an answer of another process must be replaced by this one's.
