@@ -11,6 +11,7 @@ use crate::model::words::{Locale, SessionId};
 use crate::ports::session_search::SessionPage;
 use crate::say;
 use crate::screens::desk_id::{DeskId, Place, SessionList, Span};
+use crate::screens::numbers::number;
 use crate::screens::screen::{Choice, MAX_LABEL, Menu, Screen, Style, Tone, clip, escape};
 use crate::screens::text::{clock_time, relative};
 
@@ -41,9 +42,10 @@ pub fn last_page(total: u64) -> u16 {
 pub fn render(listing: &Listing<'_>) -> Screen {
     let Listing { list, page, locale, .. } = *listing;
     let count = page.total;
+    let shown = number(locale, count);
     let title = match list.span {
-        Span::Open => say!(locale, "desk-sessions-open", count = count),
-        Span::DayBefore(_) => say!(locale, "desk-sessions-day", count = count),
+        Span::Open => say!(locale, "desk-sessions-open", count = shown),
+        Span::DayBefore(_) => say!(locale, "desk-sessions-day", count = shown),
     };
     let mut screen = Screen::titled(Tone::Info, title);
     if page.sessions.is_empty() {
