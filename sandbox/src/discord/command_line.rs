@@ -208,7 +208,9 @@ fn parse_value(
                 .ok_or_else(|| wrong("a member of the guild"))?;
             let id = member.person.id.to_string();
             let (user, membership) = payload::resolved(member);
-            for (kind, value) in [("users", user), ("members", membership)] {
+            // A user who has left the guild resolves without a membership.
+            let membership = (!member.has_left).then_some(("members", membership));
+            for (kind, value) in [("users", user)].into_iter().chain(membership) {
                 let kind = resolved.entry(kind).or_insert_with(|| json!({}));
                 kind[&id] = value;
             }
