@@ -8,10 +8,13 @@ use crate::browser;
 use crate::recover::visit::Visit;
 use crate::world::World;
 
+/// Stands for the id of the oldest session in a command.
+const SESSION: &str = "{session}";
+
 /// An action, as data.
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
-    /// Types a command.
+    /// Types a command. The id of the oldest session replaces `{session}`.
     Types(&'static str),
     /// Presses a button.
     Presses(&'static str),
@@ -53,6 +56,11 @@ impl Action {
     /// Collects the data of the action. `Waits` passes its time here.
     pub async fn prepare(self, world: &World, who: &Person) -> PreparedAction {
         match self {
+            Self::Types(line) if line.contains(SESSION) => {
+                let ids = world.select("select id from sessions order by opened_at limit 1").await;
+                let id = ids.first().and_then(Option::as_deref).expect("a session");
+                PreparedAction::Types(line.replace(SESSION, id))
+            }
             Self::Types(line) => PreparedAction::Types(line.to_owned()),
             Self::Presses(label) => PreparedAction::Presses(label),
             Self::Selects(option) => PreparedAction::Selects(option),

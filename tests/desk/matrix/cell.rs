@@ -126,15 +126,15 @@ impl Cell {
         if fault == Fault::CoreSilent {
             world.sandbox.core.disable_wal().await.unwrap();
         }
+        self.scenario.before.happens(world, self.scenario.person).await;
         self.walk(world, &who, 0, self.step).await;
         wait_before(world, &who, step).await;
         let seen = Injection { world, who: &who, step, call, fault, engine }.inject().await;
 
         let point = self.resume_point();
         self.assert_answered(point, &seen);
-        if point == ResumePoint::Next
-            && call.is_some_and(|call| matches!(call.kind, CallKind::Background | CallKind::Hidden))
-        {
+        let is_later = |call: &Call| matches!(call.kind, CallKind::Background | CallKind::Hidden);
+        if point == ResumePoint::Next && (call.is_some_and(is_later) || fault.concerns_card()) {
             world.passes(BACKGROUND_RETRY).await;
             who.sees().await;
         }
@@ -155,14 +155,14 @@ impl Cell {
         self.walk(world, &who, from, self.scenario.steps.len()).await;
         world.passes(minutes(3)).await;
         who.sees().await;
+        self.scenario.before.reads(world).await;
         // A person who types the command again looks up the customer again.
         let looked_up_again =
             self.via == ReturnVia::OldPanel && step.kind == StepKind::StartsSession;
         let repeated = looked_up_again || may_repeat(step, point);
         let spent = step.name == "Resend" && point == ResumePoint::Same;
         let tolerance = Tolerance { repeated, spent };
-        let database = world.database_url();
-        let keys = demo_marks::keyring();
+        let (database, keys) = (world.database_url(), demo_marks::keyring());
         let new_key = check(&world.sandbox, &database, keys, self.scenario, tolerance).await;
         self.word(point, &seen, new_key)
     }
@@ -325,7 +325,7 @@ impl Cell {
         let ends = self.step + 1 == self.scenario.steps.len();
         let word = match point {
             ResumePoint::Next if seen.contains(MINIMAL) => "minimal",
-            ResumePoint::Same if seen.contains(MINIMAL) => "minimal, retry",
+            _ if seen.contains(MINIMAL) => "minimal, retry",
             ResumePoint::Next if failed && self.via == ReturnVia::OldPanel => "press",
             ResumePoint::Next if failed && self.scenario.resumable && !ends => "resume",
             ResumePoint::Next if failed => "unseen",

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use sandbox::Sandbox;
+use sandbox::seed::LEADS_CHANNEL_ID;
 use sandbox::shop::LinkState;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 use support_desk::clock::WallClock;
@@ -15,7 +16,7 @@ use crate::world::rows::read_events;
 
 /// Trail events that occur once with the same details, which hold the number of the request. An
 /// event of a repeated or refused request has other details.
-const ONCE: [&str; 15] = [
+const ONCE: [&str; 24] = [
     "started",
     "ecosystem_chosen",
     "ecosystem_changed",
@@ -31,6 +32,15 @@ const ONCE: [&str; 15] = [
     "recovery_asked",
     "password_changed",
     "alerted {\"outcome\":\"done\"",
+    "taken_over",
+    "unlinked",
+    "locked_out",
+    "unlocked",
+    "alert_opened",
+    "alert_told",
+    "alert_handled",
+    "alert_false",
+    "erasure_asked",
 ];
 
 /// Trail events that follow each possible change of a password. If it is unknown whether a password
@@ -143,6 +153,8 @@ pub async fn check(
     let tolerance = usize::from(repeated);
     let mut differences = Differences { lacking: usize::from(spent), ..Differences::default() };
     check_trail(&mut differences, scenario, (&trail, &chained), tolerance);
+    check_rows(&mut differences, scenario, database).await;
+    check_cards(&mut differences, sandbox, database).await;
     for finding in verify_trail(database, keys).await {
         differences.lines.push(format!("the trail: {finding}"));
     }
@@ -212,6 +224,32 @@ fn check_trail(
             differences.compare(event, 1, tolerance, found);
         }
     }
+}
+
+/// Compares the rows that the scenario counts.
+async fn check_rows(differences: &mut Differences, scenario: &Scenario, database: &str) {
+    let mut store = AnyConnection::connect(database).await.unwrap();
+    for (statement, expected) in scenario.rows {
+        let found: i64 = sqlx::query_scalar(*statement).fetch_one(&mut store).await.unwrap();
+        let [expected, found] = [*expected, found].map(|count| usize::try_from(count).unwrap());
+        differences.compare(statement, expected, 0, found);
+    }
+    store.close().await.unwrap();
+}
+
+/// Compares the cards: one in the leads' channel for each alert.
+async fn check_cards(differences: &mut Differences, sandbox: &Sandbox, database: &str) {
+    let mut store = AnyConnection::connect(database).await.unwrap();
+    let sql = "select id from alerts";
+    let alerts: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut store).await.unwrap();
+    store.close().await.unwrap();
+    let channel = sandbox.discord.channel(LEADS_CHANNEL_ID);
+    let cards: Vec<String> = channel.iter().map(|card| card.embeds.to_string()).collect();
+    for alert in &alerts {
+        let found = cards.iter().filter(|card| card.contains(alert)).count();
+        differences.compare(&format!("cards of {alert}"), 1, 0, found);
+    }
+    differences.compare("cards", alerts.len(), 0, cards.len());
 }
 
 /// Compares the mails: their number, and one for each request.

@@ -21,6 +21,9 @@ pub enum Fault {
     StoreGoneBetween,
     FailoverBefore,
     FailoverBetween,
+    KilledBeforeCard,
+    KilledAfterCard,
+    CardFails,
     CoreRefuses,
     CoreSilent,
     CoreReplaced,
@@ -58,11 +61,12 @@ pub enum Fault {
 use Fault::{
     AnswerCut, AnswerLost, AnswerNever, AnswerRateLimited, AnswerRateLimitedLong, AnswerRefused,
     AnswerServerError, CallFails, CallGarbage, CallHangs, CallReplyCut, CallServerError, CallSlow,
-    CallThrottled, CoreColumnMissing, CoreMissing, CoreRefuses, CoreReplaced, CoreSilent,
-    DeliveredTwice, EditLost, EditNever, EditRateLimited, EditRateLimitedLong, EditRefused,
-    EditServerError, FailoverBefore, FailoverBetween, InvalidClickLost, InvalidResumable,
-    KilledAfter, KilledBefore, KilledBetween, ReconnectRequested, ReplayedLate, SocketBefore,
-    SocketDuring, Stopped, StoreGoneBefore, StoreGoneBetween,
+    CallThrottled, CardFails, CoreColumnMissing, CoreMissing, CoreRefuses, CoreReplaced,
+    CoreSilent, DeliveredTwice, EditLost, EditNever, EditRateLimited, EditRateLimitedLong,
+    EditRefused, EditServerError, FailoverBefore, FailoverBetween, InvalidClickLost,
+    InvalidResumable, KilledAfter, KilledAfterCard, KilledBefore, KilledBeforeCard, KilledBetween,
+    ReconnectRequested, ReplayedLate, SocketBefore, SocketDuring, Stopped, StoreGoneBefore,
+    StoreGoneBetween,
 };
 
 /// Position in a scenario after a fault.
@@ -105,6 +109,7 @@ impl Fault {
                         matches!(call.kind, CallKind::Read | CallKind::Blocking)
                     })
             }
+            KilledBeforeCard | KilledAfterCard | CardFails => first && step.raises,
             Stopped => call.is_some() || in_discord,
             SocketDuring => in_discord,
             KilledAfter | StoreGoneBefore | FailoverBefore => first,
@@ -128,7 +133,7 @@ impl Fault {
     pub fn resume_point(self, step: &Step, call: Option<&Call>, engine: Engine) -> ResumePoint {
         let kind = call.map(|call| call.kind);
         // A panel that was never shown and cannot be resumed must be requested again.
-        let unseen = if step.kind.is_unresumable() { Same } else { Next };
+        let unseen = if step.kind.is_unresumable() || step.kind.is_view() { Same } else { Next };
         let failed = match kind {
             Some(CallKind::Background) => Next,
             Some(CallKind::Blocking | CallKind::Hidden) if step.alternative.is_some() => {
@@ -140,7 +145,9 @@ impl Fault {
             KilledAfter | Stopped | CallSlow | AnswerRateLimited | AnswerServerError
             | AnswerCut | AnswerLost | EditRateLimited | EditServerError | EditLost
             | SocketBefore | SocketDuring | ReconnectRequested | InvalidResumable
-            | DeliveredTwice | CoreReplaced => Next,
+            | DeliveredTwice | CoreReplaced | KilledBeforeCard | KilledAfterCard | CardFails => {
+                Next
+            }
             KilledBefore | KilledBetween | StoreGoneBetween | FailoverBetween => {
                 match (kind, step.kind) {
                     (Some(CallKind::Background | CallKind::Hidden), _) => Next,
@@ -167,7 +174,11 @@ impl Fault {
             | CoreMissing | CoreColumnMissing => Same,
             // The minimal panel has no address and no names. A refused form opens without its text.
             AnswerRefused | EditRefused => match step.kind {
-                StepKind::StartsRecovery | StepKind::ListsSessions => Same,
+                StepKind::ShowsView if step.alternative.is_some() => Alternative,
+                StepKind::StartsRecovery
+                | StepKind::ListsSessions
+                | StepKind::AsksLead
+                | StepKind::ShowsView => Same,
                 _ => Next,
             },
             CallHangs | CallFails | CallServerError | CallGarbage | CallThrottled => failed,
@@ -217,6 +228,8 @@ impl Fault {
                 | AnswerRateLimitedLong
                 | ReplayedLate
                 | InvalidClickLost
+                | KilledBeforeCard
+                | KilledAfterCard
         )
     }
 
@@ -228,6 +241,11 @@ impl Fault {
     /// Returns true if Discord refuses a panel, so that the bot must draw the minimal one.
     pub fn refuses_panel(self, step: &Step) -> bool {
         matches!(self, AnswerRefused | EditRefused) && step.kind != StepKind::OpensForm
+    }
+
+    /// Returns true if the fault concerns the card of an alert.
+    pub const fn concerns_card(self) -> bool {
+        matches!(self, KilledBeforeCard | KilledAfterCard | CardFails)
     }
 
     /// Returns true if the fault concerns Core. A cell's engine is then that of Core.

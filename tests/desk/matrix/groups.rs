@@ -47,7 +47,7 @@ pub struct Group {
     pub columns: &'static [Column],
 }
 
-const fn column(fault: Fault, heading: &'static str, meaning: &'static str) -> Column {
+pub(super) const fn column(fault: Fault, heading: &'static str, meaning: &'static str) -> Column {
     Column { fault, heading, meaning }
 }
 

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::faults::{Fault, HANGING_CALL};
 use super::step::{Call, Step};
-use super::wire::{rate_limited, rate_limited_for_long};
+use super::wire::{FOR_EVER, rate_limited, rate_limited_for_long};
 use crate::store::Engine;
 use crate::world::{LOOK, World};
 
@@ -61,6 +61,9 @@ impl Injection<'_> {
                 self.world.restarts().await;
                 seen
             }
+            Fault::KilledBeforeCard => self.kill_at_card(RestFault::Hang).await,
+            Fault::KilledAfterCard => self.kill_at_card(RestFault::AnswerLate(FOR_EVER)).await,
+            Fault::CardFails => self.fail_card().await,
             Fault::Stopped => self.stop().await,
             Fault::StoreGoneBefore => {
                 let gone = self.world.store.goes().await;

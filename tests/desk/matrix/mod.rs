@@ -24,13 +24,35 @@
 //!    scenario says, a valid chain, no pending effect, no open session and no open link.
 //! 7. The table shows `resume`: the step is done, and `/support resume` shows it.
 
+/// Creates one test for each fault of a scenario.
+macro_rules! each_fault {
+    ($scenario:ident on $engine:ident: $($name:ident: $fault:ident via $via:ident;)*) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                every_step(
+                    &scenarios::$scenario,
+                    Fault::$fault,
+                    ReturnVia::$via,
+                    Engine::$engine,
+                )
+                .await;
+            }
+        )*
+    };
+}
+
 pub mod actions;
+mod before;
 mod cell;
 mod check;
 mod core_db;
 mod faults;
 mod groups;
 mod inject;
+mod lead_groups;
+mod lead_scenarios;
+mod leads;
 mod leave;
 mod postgres;
 mod processes;
@@ -171,23 +193,6 @@ macro_rules! matrix_of_database_on_postgres {
                     core_missing: CoreMissing via Resume;
                     core_column_missing: CoreColumnMissing via Resume;
                 }
-            }
-        )*
-    };
-}
-
-macro_rules! each_fault {
-    ($scenario:ident on $engine:ident: $($name:ident: $fault:ident via $via:ident;)*) => {
-        $(
-            #[tokio::test]
-            async fn $name() {
-                every_step(
-                    &scenarios::$scenario,
-                    Fault::$fault,
-                    ReturnVia::$via,
-                    Engine::$engine,
-                )
-                .await;
             }
         )*
     };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::actions::Action::{Code, Presses, Reason, Resends, Saves, Selects, Types, Waits};
+use super::before::Before;
 use super::step::{CallKind, CoreUse, Scenario, Step, StepKind, call};
 use super::steps::{
     AGENT_CODE, AGENT_FORM, AGENT_PANEL, BEN, CHECKS_CODE, CHOOSE, CUSTOMER_FORM,
@@ -20,6 +21,7 @@ const NEWER: &str = "Yet-Another-3";
 pub const OWNER: Scenario = Scenario {
     name: "technical, owner",
     person: "ben",
+    before: Before::Nothing,
     resumable: true,
     steps: &[
         LOOK_UP,
@@ -69,12 +71,14 @@ pub const OWNER: Scenario = Scenario {
         (r#"notified {"outcome":"done""#, 1),
     ],
     keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 3), ("cs-message", 1)],
+    rows: &[],
 };
 
 /// Technical Assistance for a member. Tests only what differs from [`OWNER`].
 pub const MEMBER: Scenario = Scenario {
     name: "technical, member",
     person: "ben",
+    before: Before::Nothing,
     resumable: true,
     steps: &[
         Step { action: Types("/support technical email:tom@example.com"), ..LOOK_UP }.untested(),
@@ -100,6 +104,7 @@ pub const MEMBER: Scenario = Scenario {
         (r#"notified {"outcome":"done""#, 1),
     ],
     keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 2), ("cs-message", 1)],
+    rows: &[],
 };
 
 /// Technical Assistance with detours: another code, another ecosystem, **Stay**, **Resume**, and
@@ -107,6 +112,7 @@ pub const MEMBER: Scenario = Scenario {
 pub const DETOURS: Scenario = Scenario {
     name: "detours and cancel",
     person: "ben",
+    before: Before::Nothing,
     resumable: true,
     steps: &[
         LOOK_UP.untested(),
@@ -148,12 +154,14 @@ pub const DETOURS: Scenario = Scenario {
         ("closed", 1),
     ],
     keys: &[("cs-otp-send", 3)],
+    rows: &[],
 };
 
 /// Ecosystem Admin for a successor. Tests only what differs from [`OWNER`].
 pub const SUCCESSOR: Scenario = Scenario {
     name: "successor",
     person: "ben",
+    before: Before::Nothing,
     resumable: true,
     steps: &[
         Step { action: Types("/support successor email:sofia@example.com"), ..LOOK_UP },
@@ -193,12 +201,14 @@ pub const SUCCESSOR: Scenario = Scenario {
         (r#"notified {"outcome":"done""#, 1),
     ],
     keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 3), ("cs-message", 2)],
+    rows: &[],
 };
 
 /// `/support resume` with one open session, and with two.
 pub const RESUME: Scenario = Scenario {
     name: "resume",
     person: "ben",
+    before: Before::Nothing,
     resumable: false,
     steps: &[
         LOOK_UP.untested(),
@@ -226,12 +236,14 @@ pub const RESUME: Scenario = Scenario {
     mails: 1,
     trail: &[("started", 1), ("code_sent", 1), ("closed", 0)],
     keys: &[("cs-otp-send", 1)],
+    rows: &[],
 };
 
 /// `/account link`.
 pub const LINK: Scenario = Scenario {
     name: "link",
     person: "olga",
+    before: Before::Nothing,
     resumable: false,
     steps: &[
         Step::new(
@@ -255,12 +267,14 @@ pub const LINK: Scenario = Scenario {
         (r#"notified {"outcome":"done""#, 1),
     ],
     keys: &[("cs-otp-send", 1), ("cs-otp-verify", 1), ("cs-message", 1)],
+    rows: &[],
 };
 
 /// `/account recover` and the recovery page.
 pub const RECOVER: Scenario = Scenario {
     name: "recover",
     person: "ben",
+    before: Before::Nothing,
     resumable: false,
     steps: &[
         Step::new(
@@ -290,6 +304,7 @@ pub const RECOVER: Scenario = Scenario {
         (r#"notified {"outcome":"done""#, 1),
     ],
     keys: &[("cs-message", 1)],
+    rows: &[],
 };
 
 /// All scenarios, in the order of the table.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::actions::Action;
+use super::before::Before;
 
 /// Effect of a step on its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,12 @@ pub enum StepKind {
     /// Calls Cognito from the recovery page. The bot never repeats the call by itself.
     CallsCognito,
     ClosesSession,
+    /// Shows a view to a lead, and records it.
+    ShowsView,
+    /// Asks a lead before an act. Reads only.
+    AsksLead,
+    /// Answers an alert on its card, which everybody in the channel sees.
+    AnswersAlert,
 }
 
 /// Purpose of an external call.
@@ -83,7 +90,12 @@ impl StepKind {
 
     /// Returns true if the step only reads and shows something.
     pub const fn only_shows(self) -> bool {
-        matches!(self, Self::ShowsDetail | Self::ListsSessions)
+        matches!(self, Self::ShowsDetail | Self::ListsSessions | Self::AsksLead)
+    }
+
+    /// Returns true if the step shows a lead something that no other answer can show.
+    pub const fn is_view(self) -> bool {
+        matches!(self, Self::ShowsView | Self::AsksLead)
     }
 }
 
@@ -102,6 +114,10 @@ pub struct Step {
     /// on the screen that the step before has opened.
     pub panel_text: Option<&'static str>,
     pub alternative: Option<Alternative>,
+    /// The step raises an alert, whose card the bot posts.
+    pub raises: bool,
+    /// The bot edits the agent's panel before it answers the lead.
+    pub redraws: bool,
     /// False if another scenario tests the same step.
     pub tested: bool,
 }
@@ -113,6 +129,8 @@ pub struct Scenario {
     pub name: &'static str,
     /// Name of the person in the sandbox.
     pub person: &'static str,
+    /// What exists before the first step.
+    pub before: Before,
     /// True if `/support resume` shows the panel again. Otherwise the person continues with the
     /// messages on the screen.
     pub resumable: bool,
@@ -123,6 +141,8 @@ pub struct Scenario {
     pub trail: &'static [(&'static str, usize)],
     /// Number of idempotency keys for each function at the end.
     pub keys: &'static [(&'static str, usize)],
+    /// Statements that count rows of the store, with their result at the end.
+    pub rows: &'static [(&'static str, i64)],
 }
 
 pub const fn call(function: &'static str, kind: CallKind) -> Call {
@@ -146,6 +166,8 @@ impl Step {
             core: CoreUse::Unread,
             panel_text: Some(panel_text),
             alternative: None,
+            raises: false,
+            redraws: false,
             tested: true,
         }
     }
@@ -169,6 +191,14 @@ impl Step {
 
     pub const fn or_else(self, panel_text: &'static str, actions: &'static [Action]) -> Self {
         Self { alternative: Some(Alternative { panel_text, actions }), ..self }
+    }
+
+    pub const fn raising(self) -> Self {
+        Self { raises: true, ..self }
+    }
+
+    pub const fn redrawing(self) -> Self {
+        Self { redraws: true, ..self }
     }
 
     /// Excludes the step from fault injection, because another scenario tests it.

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::cell::{Cell, CellResult};
 use super::faults::Fault;
 use super::groups::{GROUPS, Group, ReturnVia};
+use super::lead_groups::LEAD_GROUPS;
 use super::step::{Scenario, rows};
 use crate::store::Engine;
 
@@ -121,7 +122,7 @@ struct Totals {
 fn render() -> String {
     let mut text = String::new();
     let mut totals = Totals::default();
-    for group in &GROUPS {
+    for group in GROUPS.iter().chain(&LEAD_GROUPS) {
         let _ = write!(text, "## {}\n\n| scenario | step | call |", group.title);
         for column in group.columns {
             let _ = write!(text, " {} |", column.heading);

@@ -11,6 +11,12 @@ use crate::store::Engine;
 use crate::world::LOOK;
 
 const EDIT: &str = "PATCH /api/v10/webhooks/";
+/// Route of a card.
+const CARD: &str = "POST /api/v10/channels/";
+/// Attempts of the bot to post a card, before it leaves the card to a sweep.
+const CARD_ATTEMPTS: u32 = 5;
+/// Longer than any test. The killed process never gets the answer.
+pub(super) const FOR_EVER: Duration = Duration::from_hours(24);
 
 /// Returns a rate limit that is longer than an interaction token is valid (15 minutes).
 pub(super) const fn rate_limited_for_long() -> RestFault {
@@ -46,8 +52,37 @@ impl Injection<'_> {
     pub(super) async fn fail_edits(&mut self, times: u32, fault: RestFault) -> String {
         self.begin_deferred().await;
         let faults = self.world.sandbox.discord.faults();
-        faults.next_calls_to(EDIT, times, fault);
+        let is_read = self.call.is_some_and(|call| call.kind == CallKind::Read);
+        if self.step.redraws && is_read {
+            // The agent's panel is edited first.
+            faults.one_call_to(EDIT, 1, fault);
+        } else {
+            faults.next_calls_to(EDIT, times, fault);
+        }
         self.aws().faults().release(self.function());
+        self.world.with_moving_clock(EDIT_RETRY, faults.all_met()).await;
+        self.world.with_moving_clock(EDIT_RETRY, self.who.sees()).await
+    }
+
+    /// Kills the process while it posts the card of the step's alert.
+    pub(super) async fn kill_at_card(&mut self, fault: RestFault) -> String {
+        self.world.sandbox.discord.faults().next_calls_to(CARD, 1, fault);
+        let acting = self.begin().await;
+        self.world.sandbox.discord.faults().all_met().await;
+        acting.abort();
+        self.world.crashes();
+        self.world.clock.advance(TOO_LATE);
+        self.world.sandbox.discord.connected(0).await;
+        self.world.starts().await;
+        self.who.sees().await
+    }
+
+    /// Fails every attempt to post the card of the step's alert. A sweep posts it later.
+    pub(super) async fn fail_card(&mut self) -> String {
+        let faults = self.world.sandbox.discord.faults();
+        faults.next_calls_to(CARD, CARD_ATTEMPTS, RestFault::Status(500));
+        let acting = self.begin().await;
+        self.world.with_moving_clock(DEFER_AFTER, acting).await.unwrap();
         self.world.with_moving_clock(EDIT_RETRY, faults.all_met()).await;
         self.world.with_moving_clock(EDIT_RETRY, self.who.sees()).await
     }
