@@ -16,7 +16,7 @@ const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
 
 /// Brings a session to the step in which the customer's code is mailed.
-async fn sends_customer_code(world: &World, who: &Person, customer: &str) {
+pub(crate) async fn sends_customer_code(world: &World, who: &Person, customer: &str) {
     world.proves_agent(who, customer, "Casa Luz").await;
     who.presses("Send code").await;
     who.sees().await;
@@ -103,7 +103,7 @@ async fn fifth_wrong_code_locks_out_the_agent() {
 }
 
 /// Types twenty wrong customer codes in five sessions, half an hour apart, with a crash in between.
-async fn types_twenty_wrong_codes(world: &mut World) {
+pub(crate) async fn types_twenty_wrong_codes(world: &mut World) {
     let ben = world.person("ben");
     for session in 0..5 {
         world.leaps_until(minutes(30 * session)).await;

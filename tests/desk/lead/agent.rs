@@ -5,10 +5,8 @@ use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::seed::{AGENT_GROUP, AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 
-use crate::lead::{desk_events, looks_up};
+use crate::lead::{JULIA, desk_events, looks_up};
 use crate::world::World;
-
-const JULIA: &str = "julia@example.com";
 
 #[tokio::test]
 async fn card_tells_link_role_sessions_and_figures() {

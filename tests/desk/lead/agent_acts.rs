@@ -1,14 +1,16 @@
 //! A lead closes the sessions of an agent, locks the agent out, unlocks and unlinks.
 
+use std::time::Duration;
+
 use commands::model::time::minutes;
 use insta::assert_snapshot;
+use sandbox::aws::Fault;
 
-use crate::lead::{REASON, looks_up};
+use crate::lead::{JULIA, OPEN, REASON, acts_on_agent, looks_up};
 use crate::world::World;
 
-const JULIA: &str = "julia@example.com";
-
-const OPEN: &str = "select count(*) from sessions where closed_at is null";
+/// Longest wait of the AWS SDK before it retries.
+const SDK_RETRY: Duration = Duration::from_secs(1);
 
 /// Returns the events about agents.
 async fn acts(world: &World) -> Vec<String> {
@@ -87,18 +89,14 @@ async fn locked_out_agent_is_refused_until_the_end_or_an_unlock() {
         [Close all sessions (0) (off)] [Lock out 1 hour] [Lock out until unlocked] [Unlock] [Unlink]
         [Trail] [Back]
         ");
-        world.clock.advance(minutes(60) - std::time::Duration::from_millis(1));
+        world.clock.advance(minutes(60) - Duration::from_millis(1));
         ben.types("/support technical email:julia@example.com").await;
         assert!(ben.sees().await.contains("You are locked out until"));
-        world.clock.advance(std::time::Duration::from_millis(1));
+        world.clock.advance(Duration::from_millis(1));
         looks_up(&ben, JULIA).await;
 
-        leo.types("/desk agent agent:@ben").await;
-        leo.sees().await;
-        leo.presses("Lock out until unlocked").await;
-        leo.sees().await;
-        leo.submits([REASON]).await;
-        assert_snapshot!(leo.sees().await, @"
+        let seen = acts_on_agent(&leo, "@ben", "Lock out until unlocked").await;
+        assert_snapshot!(seen, @"
         <@1200000000000000101> is locked out until 2026-01-12 11:00 UTC. 1 session was closed.
         [Back]
         ");
@@ -132,16 +130,11 @@ async fn locked_out_agent_is_refused_until_the_end_or_an_unlock() {
 async fn lockout_by_a_lead_ends_after_seven_days() {
     World::run(async |world| {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
-        leo.types("/desk agent agent:@ben").await;
-        leo.sees().await;
-        leo.presses("Lock out until unlocked").await;
-        leo.sees().await;
-        leo.submits([REASON]).await;
-        leo.sees().await;
-        world.clock.advance(minutes(7 * 24 * 60) - std::time::Duration::from_millis(1));
+        acts_on_agent(&leo, "@ben", "Lock out until unlocked").await;
+        world.clock.advance(minutes(7 * 24 * 60) - Duration::from_millis(1));
         ben.types("/support technical email:julia@example.com").await;
         assert!(ben.sees().await.contains("You are locked out until"));
-        world.clock.advance(std::time::Duration::from_millis(1));
+        world.clock.advance(Duration::from_millis(1));
         looks_up(&ben, JULIA).await;
     })
     .await;
@@ -173,12 +166,7 @@ async fn unlock_after_wrong_codes_in_a_row_needs_a_reason() {
         leo.forges(&format!("d1.desk.agent.unlock.{}.0", ben.id())).await;
         assert!(leo.sees().await.contains("The reason is too short."));
         assert_eq!(world.count("select count(*) from lockouts").await, 1);
-        leo.types("/desk agent agent:@ben").await;
-        leo.sees().await;
-        leo.presses("Unlock").await;
-        leo.sees().await;
-        leo.submits([REASON]).await;
-        assert!(leo.sees().await.contains("is unlocked."));
+        assert!(acts_on_agent(&leo, "@ben", "Unlock").await.contains("is unlocked."));
         assert_eq!(world.count("select count(*) from lockouts").await, 0);
         assert!(acts(world).await.iter().all(|event| event.contains(REASON)));
     })
@@ -218,6 +206,29 @@ async fn unlink_closes_removes_the_link_and_mails_the_owner() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for("ben@waizant.example").as_str()]).await;
         assert!(ben.sees().await.contains("Your account is linked"));
+        assert!(world.findings().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn notice_of_an_unlink_is_mailed_once_its_function_works() {
+    World::run(async |world| {
+        let leo = world.person("leo");
+        let (faults, mail) = (world.sandbox.aws.faults(), &world.sandbox.mail);
+        faults.always("cs-message", Fault::FunctionError);
+        let line = format!("/desk unlink agent:@ben reason:{REASON}");
+        world.with_moving_clock(SDK_RETRY, leo.types(&line)).await;
+        let seen = world.with_moving_clock(SDK_RETRY, leo.sees()).await;
+        assert!(seen.contains("The notice is not mailed yet. The bot tries again"), "{seen}");
+        faults.clear("cs-message");
+        assert!(mail.for_address("ben@waizant.example").is_empty());
+        world.passes(minutes(2)).await;
+        assert_eq!(mail.for_address("ben@waizant.example").len(), 1);
+        let mut keys: Vec<_> = world.sandbox.aws.calls_of("cs-message");
+        assert!(keys.len() > 1, "{keys:?}");
+        keys.dedup_by_key(|call| call.request_id.clone());
+        assert_eq!(keys.len(), 1, "under one key");
         assert!(world.findings().await.is_empty());
     })
     .await;

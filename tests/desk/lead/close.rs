@@ -1,21 +1,21 @@
 //! A lead closes a session: by command, by button, twice at once, and after other closes.
 
+use std::time::Duration;
+
+use commands::model::flow_state::SupportState;
+use commands::model::session::Work;
 use commands::model::time::minutes;
+use commands::model::words::{CloseReason, SupportKind};
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::seed::LEADS_CHANNEL_ID;
 
-use crate::lead::{REASON, ids, looks_up, newest};
+use crate::lead::{JULIA, OPEN, REASON, ids, looks_up, newest, opens_card};
 use crate::world::World;
-
-const JULIA: &str = "julia@example.com";
 
 /// Opens the form for a close, from the card of the newest session.
 async fn opens_form(world: &World, lead: &Person) {
-    lead.types("/desk sessions").await;
-    lead.sees().await;
-    lead.selects(&newest(world).await).await;
-    lead.sees().await;
+    opens_card(world, lead).await;
     lead.presses("Close session").await;
 }
 
@@ -84,7 +84,7 @@ async fn button_asks_for_the_reason_and_keeps_a_refused_one() {
         "#);
         leo.submits([&"x".repeat(501)]).await;
         assert!(leo.sees().await.contains("Write at most 500 characters."));
-        assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 1);
+        assert_eq!(world.count(OPEN).await, 1);
         leo.presses("Try again").await;
         assert!(leo.sees().await.contains(&"x".repeat(501)));
         leo.submits([&"x".repeat(500)]).await;
@@ -170,6 +170,72 @@ async fn session_closed_meanwhile_tells_when_and_why() {
 }
 
 #[tokio::test]
+async fn every_earlier_close_is_told() {
+    World::run(async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        let mut told = Vec::new();
+        for reason in [
+            CloseReason::Finished,
+            CloseReason::Cancelled,
+            CloseReason::Dismissed,
+            CloseReason::Idle,
+            CloseReason::Absolute,
+            CloseReason::AgentLockedOut,
+            CloseReason::CustomerLockedOut,
+            CloseReason::AgentIneligible,
+            CloseReason::CustomerInactive,
+            CloseReason::RoleChanged,
+            CloseReason::SuccessionOver,
+            CloseReason::ProofInvalid,
+            CloseReason::Unreadable,
+            CloseReason::Tampered,
+            CloseReason::EndedByOperator,
+            CloseReason::Reported,
+            CloseReason::ByLead,
+            CloseReason::TakenOver,
+        ] {
+            looks_up(&ben, JULIA).await;
+            let id = ids(world).await.pop().unwrap();
+            world
+                .rewrites_newest_session(|session| {
+                    session.clocks.closed_at = Some(session.clocks.active_at);
+                    let kind = SupportKind::Technical;
+                    session.work = Work::Support(kind, SupportState::Closed(reason));
+                })
+                .await;
+            world.clock.advance(Duration::from_secs(1));
+            leo.types(&format!("/desk close session:{id} reason:{REASON}")).await;
+            let seen = leo.sees().await;
+            let (_, why) = seen.split_once("It was closed already, at 10:00 UTC: ").expect(&seen);
+            told.push(why.lines().next().unwrap().to_owned());
+        }
+        assert_snapshot!(told.join("\n"), @"
+        finished.
+        cancelled.
+        dismissed.
+        no activity.
+        limit of 60 minutes.
+        the agent's wrong codes.
+        the customer's wrong codes.
+        the agent may no longer continue.
+        the customer is no longer active.
+        the customer's role has changed.
+        the succession is over.
+        the verification has expired.
+        could not be read.
+        changed outside the bot.
+        ended by the operator.
+        reported.
+        by a lead.
+        taken over by a lead.
+        ");
+        let closes = "select count(*) from events where kind = 'closed'";
+        assert_eq!(world.count(closes).await, 0, "the lead closed none");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn own_session_can_be_closed() {
     World::run(async |world| {
         let leo = world.person("leo");
@@ -191,7 +257,7 @@ async fn six_characters_that_fit_two_sessions_are_a_choice() {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
         looks_up(&ben, JULIA).await;
         let first = ids(world).await.pop().unwrap();
-        world.copies_newest_session().await;
+        world.copies_newest_session([format!("{}{}", &first[..6], "A".repeat(16))]).await;
         leo.types(&format!("/desk close session:{} reason:short", first[..6].to_lowercase())).await;
         let seen = leo.sees().await;
         assert!(seen.contains("Several sessions begin with this id. Choose one."), "{seen}");
@@ -202,7 +268,7 @@ async fn six_characters_that_fit_two_sessions_are_a_choice() {
         leo.submits([REASON]).await;
         leo.sees().await;
         ben.sees().await;
-        assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 1);
+        assert_eq!(world.count(OPEN).await, 1);
     })
     .await;
 }

@@ -4,10 +4,11 @@ use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 
-use crate::lead::REASON;
+use crate::codes::enters;
+use crate::lead::{JULIA, REASON};
+use crate::lockouts::{sends_customer_code, types_twenty_wrong_codes};
 use crate::world::World;
 
-const JULIA: &str = "julia@example.com";
 const CARD: &str = "/desk customer email:julia@example.com";
 const NONE: &str = "No session with this customer on record.";
 
@@ -263,6 +264,30 @@ async fn locked_out_customer_is_unlocked() {
         ben.sees().await;
         ben.forges(&format!("d1.desk.customer.unlock.{}.0", &customer[9..])).await;
         assert!(ben.sees().await.contains("Only leads can use this."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn unlock_after_twenty_wrong_codes_resets_the_counts() {
+    World::run(async |world| {
+        types_twenty_wrong_codes(world).await;
+        assert_eq!(world.pings(), 1);
+        let (eva, lara) = (world.person("eva"), world.person("lara"));
+        let locked = card(world, &lara).await;
+        assert!(locked.contains("after 20 wrong codes in a row, until a lead unlocks"), "{locked}");
+        lara.presses("Unlock").await;
+        lara.sees().await;
+        lara.submits([REASON]).await;
+        assert!(lara.sees().await.contains("is unlocked."));
+        let counts = "select count(*) from limit_uses where subject like 'customer:%'
+             and kind like 'wrong%'";
+        assert_eq!(world.count(counts).await, 0);
+        sends_customer_code(world, &eva, JULIA).await;
+        for left in ["4 attempts left", "3 attempts left"] {
+            let seen = enters(&eva, &world.wrong_code_for(JULIA)).await;
+            assert!(seen.contains(left), "{seen}");
+        }
     })
     .await;
 }

@@ -8,7 +8,7 @@ use sandbox::seed::{
     OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
 };
 
-use crate::lead::{REASON, desk_events, ids, looks_up, newest};
+use crate::lead::{OPEN, REASON, desk_events, ids, looks_up, newest};
 use crate::world::World;
 
 const LIST: &str = "/desk sessions";
@@ -36,7 +36,7 @@ async fn only_linked_leads_of_a_group_get_in() {
         Your Discord account is not linked to a BackOffice account yet.
         [Link my account]
         ");
-        assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 1);
+        assert_eq!(world.count(OPEN).await, 1);
         let refused = |why: &str| format!(r#"refused {{"why":"{why}"}}"#);
         let whys = ["not_a_lead", "not_a_lead", "not_in_lead_group", "not_linked"];
         assert_eq!(desk_events(world).await, whys.map(refused));
@@ -118,7 +118,7 @@ async fn role_lost_between_list_and_press_is_refused() {
         leo.presses_kept(&refresh).await;
         assert!(leo.sees().await.contains("Only leads can use this."));
         assert_eq!(leo.suggestions("/desk close session:").await, Some(Vec::new()));
-        assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 1);
+        assert_eq!(world.count(OPEN).await, 1);
     })
     .await;
 }
@@ -163,7 +163,7 @@ async fn foreign_ids_are_refused() {
         }
         ben.forges(&format!("d1.desk.ask.{support}.open.all.0")).await;
         assert!(ben.sees().await.contains("Only leads can use this."));
-        assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 2);
+        assert_eq!(world.count(OPEN).await, 2);
     })
     .await;
 }
@@ -199,7 +199,7 @@ async fn lead_who_is_no_agent_links_and_recovers_an_account() {
         lara.types("/support technical email:julia@example.com").await;
         assert!(lara.sees().await.starts_with("Only support agents can use this."));
         world.passes(minutes(2)).await;
-        assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 1);
+        assert_eq!(world.count(OPEN).await, 1);
         // An agent in no group of leads links as before, and a lead's group gives no support.
         lara.set_roles(&[AGENT_ROLE_ID, LEAD_ROLE_ID]);
         lara.types("/support technical email:julia@example.com").await;

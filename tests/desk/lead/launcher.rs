@@ -2,7 +2,9 @@
 
 use insta::assert_snapshot;
 use sandbox::discord::{Lacking, Person};
-use sandbox::seed::{AGENT_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID};
+use sandbox::seed::{
+    AGENT_ROLE_ID, DIRECT_MESSAGE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
+};
 use serde_json::json;
 
 use crate::world::World;
@@ -183,6 +185,29 @@ async fn buttons_have_the_doors_of_their_commands() {
         ben.types("/desk launcher").await;
         assert!(ben.sees().await.starts_with("Only leads can use this."));
         assert_eq!(world.sandbox.discord.channel(SUPPORT_CHANNEL_ID).len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn buttons_do_nothing_in_a_direct_message_or_a_foreign_guild() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        for (channel, guild) in [(DIRECT_MESSAGE_ID, None), (SUPPORT_CHANNEL_ID, Some(json!("7")))]
+        {
+            ben.moves_to(channel);
+            ben.types("/account show").await;
+            ben.sees().await;
+            for what in ["technical", "successor", "sessions", "account"] {
+                if guild.is_some() {
+                    let faults = world.sandbox.discord.faults();
+                    faults.spoil_next_interaction("/guild_id", guild.clone());
+                }
+                ben.forges(&format!("d1.launch.{what}")).await;
+                let seen = ben.sees().await;
+                assert!(seen.starts_with("This works only in <#"), "{channel} {what}: {seen}");
+            }
+        }
     })
     .await;
 }

@@ -8,10 +8,8 @@ use insta::assert_snapshot;
 use sandbox::mail_outcome::MailOutcome;
 use sandbox::seed::{LEADS_CHANNEL_ID, Seed};
 
-use crate::lead::{desk_events, ids, looks_up, newest};
+use crate::lead::{JULIA, desk_events, ids, looks_up, newest};
 use crate::world::World;
-
-const JULIA: &str = "julia@example.com";
 
 #[tokio::test]
 async fn lead_sees_sessions_and_cards_masked() {
@@ -164,6 +162,12 @@ async fn pages_have_ten_lines() {
         for page in 1..=3 {
             let seen = leo.sees().await;
             assert!(seen.contains(&format!("Page {page} of 3.")), "{seen}");
+            let ends = match page {
+                1 => "[Previous page (off)] [Next page]",
+                2 => "[Previous page] [Next page]",
+                _ => "[Previous page] [Next page (off)]",
+            };
+            assert!(seen.contains(ends), "{seen}");
             let lines = seen.lines().filter_map(|line| line.strip_prefix('`')?.get(..6));
             listed.extend(lines.map(str::to_owned));
             if page < 3 {
@@ -188,6 +192,38 @@ async fn pages_have_ten_lines() {
         );
         // Pages are no views of their own.
         assert_eq!(desk_events(world).await, [r#"desk_read {"show":"open","view":"sessions"}"#]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn thousand_sessions_have_a_hundred_pages() {
+    World::run(async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        looks_up(&ben, JULIA).await;
+        world.copies_newest_session((1..1_000).map(|n| format!("{n:06}{:016}", 0))).await;
+        leo.types("/desk sessions").await;
+        let first = leo.sees().await;
+        assert!(first.starts_with("Open sessions · 1,000\n"), "{first}");
+        assert!(first.contains("Page 1 of 100.\n"), "{first}");
+        assert!(first.contains("[Previous page (off)] [Next page] [Refresh]"), "{first}");
+        assert_eq!(first.lines().filter(|line| line.starts_with('`')).count(), 10, "{first}");
+        leo.presses("Next page").await;
+        assert!(leo.sees().await.contains("Page 2 of 100.\n"));
+        // The last page, and one that does not exist.
+        for page in [99, 500] {
+            leo.forges_choice(&format!("d1.desk.next.open.all.{page}"), "").await.unwrap();
+            let last = leo.sees().await;
+            assert!(last.contains("Page 100 of 100.\n"), "{last}");
+            assert!(last.contains("[Previous page] [Next page (off)] [Refresh]"), "{last}");
+            assert_eq!(last.lines().filter(|line| line.starts_with('`')).count(), 10, "{last}");
+        }
+        leo.presses("Previous page").await;
+        assert!(leo.sees().await.contains("Page 99 of 100.\n"));
+        let suggested = leo.suggestions("/desk close session:").await.unwrap();
+        assert_eq!(suggested.len(), 25);
+        leo.types("/desk sessions show:last 24 h").await;
+        assert!(leo.sees().await.starts_with("Sessions of 24 hours · 1,000\n"));
     })
     .await;
 }

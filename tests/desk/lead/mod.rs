@@ -2,9 +2,11 @@
 
 mod agent;
 mod agent_acts;
+mod agent_links;
 mod close;
 mod customer;
 mod doors;
+mod every_door;
 mod launcher;
 mod lists;
 mod pending;
@@ -13,9 +15,13 @@ mod stats;
 mod stats_file;
 mod take_over;
 mod take_over_once;
+mod take_over_stages;
 mod trail;
 mod trail_file;
 mod trail_forged;
+mod unlink_once;
+
+use std::time::Duration;
 
 use sandbox::discord::Person;
 
@@ -23,6 +29,14 @@ use crate::world::World;
 
 /// A reason of acceptable length.
 const REASON: &str = "the caller was rude to Ben";
+
+const JULIA: &str = "julia@example.com";
+
+/// Counts the open sessions.
+const OPEN: &str = "select count(*) from sessions where closed_at is null";
+
+/// Time after which a Discord client reports a failed interaction.
+const TOO_LATE: Duration = Duration::from_millis(3_001);
 
 /// Returns the ids of all sessions, oldest first.
 async fn ids(world: &World) -> Vec<String> {
@@ -39,6 +53,24 @@ async fn newest(world: &World) -> String {
 async fn looks_up(who: &Person, customer: &str) {
     who.types(&format!("/support technical email:{customer}")).await;
     who.sees().await;
+}
+
+/// Opens the list of sessions and the card of the newest one. Returns the card.
+async fn opens_card(world: &World, lead: &Person) -> String {
+    lead.types("/desk sessions").await;
+    lead.sees().await;
+    lead.selects(&newest(world).await).await;
+    lead.sees().await
+}
+
+/// Opens the card of an agent, presses a button and gives the reason. Returns the answer.
+async fn acts_on_agent(lead: &Person, agent: &str, label: &str) -> String {
+    lead.types(&format!("/desk agent agent:{agent}")).await;
+    lead.sees().await;
+    lead.presses(label).await;
+    lead.sees().await;
+    lead.submits([REASON]).await;
+    lead.sees().await
 }
 
 /// Returns the events of `/desk` and its refusals.

@@ -3,14 +3,32 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::lead::{REASON, newest};
+use sandbox::shop::LinkState;
+
+use crate::lead::{JULIA, REASON, TOO_LATE, newest};
 use crate::replicas::pair::Pair;
+use crate::replicas::slow::work_for;
 use crate::world::World;
 
-const JULIA: &str = "julia@example.com";
+/// A step of the agent whose call runs while a lead closes.
+#[derive(Clone, Copy, Debug)]
+enum Running {
+    SendsCode,
+    ChecksCode,
+    IssuesLink,
+}
 
-/// Time after which a Discord client reports a failed interaction.
-const TOO_LATE: Duration = Duration::from_millis(3_001);
+use Running::{ChecksCode, IssuesLink, SendsCode};
+
+impl Running {
+    const fn function(self) -> &'static str {
+        match self {
+            SendsCode => "cs-otp-send",
+            ChecksCode => "cs-otp-verify",
+            IssuesLink => "cs-access",
+        }
+    }
+}
 
 #[tokio::test]
 async fn close_follows_a_link_that_is_being_issued_and_revokes_it() {
@@ -34,6 +52,112 @@ async fn close_follows_a_link_that_is_being_issued_and_revokes_it() {
         assert_eq!(kinds.into_iter().flatten().collect::<Vec<_>>(), ["access_opened", "closed", "revoked"]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn close_follows_a_code_that_is_sent_or_checked() {
+    for running in [SendsCode, ChecksCode] {
+        World::run(async |world| {
+            let (ben, leo) = (world.person("ben"), world.person("leo"));
+            world.proves_agent(&ben, JULIA, "Casa Luz").await;
+            if matches!(running, ChecksCode) {
+                ben.presses("Send code").await;
+                ben.presses("Enter code").await;
+                ben.sees().await;
+            }
+            let line = format!("/desk close session:{} reason:{REASON}", newest(world).await);
+            let (faults, function) = (world.sandbox.aws.faults(), running.function());
+            let before = world.sandbox.aws.calls_of(function).len();
+            let acts = async {
+                match running {
+                    ChecksCode => ben.submits([world.code_for(JULIA).as_str()]).await,
+                    _ => ben.presses("Send code").await,
+                }
+            };
+            faults.hold(function);
+            tokio::join!(acts, async {
+                faults.arrived(function, before + 1).await;
+                world.with_moving_clock(Duration::from_secs(1), leo.types(&line)).await;
+                faults.release(function);
+            });
+            let seen = leo.sees().await;
+            assert!(seen.contains("Its access links are being revoked."), "{running:?}: {seen}");
+            assert!(ben.sees().await.contains("by a lead. Ask your lead."), "{running:?}");
+            let revokes = world.sandbox.aws.calls_of("cs-access");
+            assert_eq!(revokes.len(), 1, "{running:?}: {revokes:?}");
+            assert_eq!(revokes[0].body["op"], "revoke");
+            assert_eq!(world.count("select count(*) from events where kind = 'closed'").await, 1);
+            assert_eq!(
+                world.count("select count(*) from sessions where pending_since > 0").await,
+                0
+            );
+            assert!(world.findings().await.is_empty());
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn close_in_another_replica_follows_a_running_call() {
+    for running in [SendsCode, ChecksCode, IssuesLink] {
+        Pair::run(async |pair| {
+            let (ben, leo) = (pair.person("ben"), pair.person("leo"));
+            pair.chooses(&ben, JULIA, "Casa Luz").await;
+            ben.presses("Enter code").await;
+            ben.submits([pair.code_for("ben@waizant.example").as_str()]).await;
+            pair.sees(&ben).await;
+            if !matches!(running, SendsCode) {
+                ben.presses("Send code").await;
+                pair.sees(&ben).await;
+                ben.presses("Enter code").await;
+                pair.sees(&ben).await;
+            }
+            if matches!(running, IssuesLink) {
+                ben.submits([pair.code_for(JULIA).as_str()]).await;
+                pair.sees(&ben).await;
+            }
+            let ids = pair.postgres.texts("select id from sessions").await;
+            let line = format!("/desk close session:{} reason:{REASON}", ids[0]);
+            let (aws, function) = (Arc::clone(&pair.sandbox.aws), running.function());
+            let before = aws.calls_of(function).len();
+            let code = matches!(running, ChecksCode).then(|| pair.code_for(JULIA));
+            aws.faults().hold(function);
+            // One replica works for the agent. The other one gets the lead's command too.
+            pair.settled().await;
+            pair.sandbox.discord.faults().deliver_to_one(true);
+            let acting = tokio::spawn({
+                let ben = ben.clone();
+                async move {
+                    match (running, code) {
+                        (ChecksCode, Some(code)) => ben.submits([code.as_str()]).await,
+                        (SendsCode, _) => ben.presses("Send code").await,
+                        _ => ben.presses("Waizant Web").await,
+                    }
+                }
+            });
+            aws.faults().arrived(function, before + 1).await;
+            pair.sandbox.discord.faults().deliver_to_one(false);
+            let closing = tokio::spawn({
+                let leo = leo.clone();
+                async move { leo.types(&line).await }
+            });
+            work_for(pair, Duration::from_secs(2)).await;
+            assert_eq!(pair.events("closed ").await, 0, "{running:?}: it follows the call");
+            aws.faults().release(function);
+            pair.with_moving_clock(acting).await.unwrap();
+            pair.with_moving_clock(closing).await.unwrap();
+            pair.passes(Duration::from_secs(65)).await;
+            assert!(pair.sees(&leo).await.contains("is closed."), "{running:?}");
+            assert!(pair.sees(&ben).await.contains("by a lead. Ask your lead."), "{running:?}");
+            let links = pair.sandbox.shop.links();
+            assert!(links.iter().all(|link| link.state != LinkState::Open), "{running:?}");
+            assert!(ben.find_link("Open Waizant Web").is_none());
+            assert_eq!(pair.events("closed ").await, 1, "{running:?}");
+            let pending = "select count(*) from sessions where pending_since > 0";
+            assert_eq!(pair.postgres.count(pending).await, 0, "{running:?}");
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

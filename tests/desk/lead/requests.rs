@@ -2,9 +2,8 @@
 
 use sandbox::seed::LEADS_CHANNEL_ID;
 
+use crate::lead::JULIA;
 use crate::world::World;
-
-const JULIA: &str = "julia@example.com";
 
 #[tokio::test]
 async fn lead_asks_and_the_leads_see_a_card() {

@@ -5,10 +5,8 @@ use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::seed::LEADS_CHANNEL_ID;
 
-use crate::lead::{desk_events, looks_up};
+use crate::lead::{JULIA, desk_events, looks_up};
 use crate::world::World;
-
-const JULIA: &str = "julia@example.com";
 
 /// Returns name and size of the picture below the newest message, and its alternative text.
 fn newest_file(who: &Person) -> Option<(String, String)> {

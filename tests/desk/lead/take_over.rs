@@ -7,15 +7,13 @@ use sandbox::clock::Clock as _;
 use sandbox::discord::Person;
 use sandbox::seed::{LEAD_GROUP, LEADS_CHANNEL_ID, SUPPORT_CHANNEL_ID, VERIFIER_GROUP};
 
-use crate::lead::{ids, looks_up, newest};
+use crate::lead::{JULIA, OPEN, ids, looks_up, newest, opens_card};
 use crate::person::TestPerson;
 use crate::report::visit::visits;
 use crate::world::World;
 
-const JULIA: &str = "julia@example.com";
-
 /// Takes the only open session over.
-async fn takes_over(lead: &Person) {
+pub(super) async fn takes_over(lead: &Person) {
     asks(lead).await;
     lead.presses("Take over").await;
 }
@@ -34,11 +32,7 @@ pub(super) async fn asks(lead: &Person) {
 async fn lead_and_customer_are_verified_again() {
     World::run(async |world| {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
-        ben.types(&format!("/support technical email:{JULIA} ticket:ZD-1234")).await;
-        ben.presses("Start").await;
-        ben.selects("Casa Luz").await;
-        ben.presses("Enter code").await;
-        ben.submits([world.code_for("ben@waizant.example").as_str()]).await;
+        world.proves_agent(&ben, &format!("{JULIA} ticket:ZD-1234"), "Casa Luz").await;
         ben.presses("Send code").await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for(JULIA).as_str()]).await;
@@ -46,10 +40,8 @@ async fn lead_and_customer_are_verified_again() {
         ben.sees().await;
         let old_codes = ["ben@waizant.example", JULIA].map(|mailbox| world.code_for(mailbox));
         let old_button = ben.keep("Waizant Store");
-        leo.types("/desk sessions").await;
-        leo.sees().await;
-        leo.selects(&newest(world).await).await;
-        assert!(leo.sees().await.contains("[Close session] [Take over] [Trail] [Agent] [Back]"));
+        let card = opens_card(world, &leo).await;
+        assert!(card.contains("[Close session] [Take over] [Trail] [Agent] [Back]"));
         leo.presses("Take over").await;
         assert_snapshot!(leo.sees().await, @"
         Session ······
@@ -190,7 +182,7 @@ async fn two_leads_take_over_once() {
         assert!(seen[0].contains("You have taken over from"), "{seen:?}");
         assert!(seen[1].contains(" closed it a moment ago."), "{seen:?}");
         ben.sees().await;
-        assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 1);
+        assert_eq!(world.count(OPEN).await, 1);
         assert_eq!(world.count("select count(*) from events where kind = 'taken_over'").await, 1);
     })
     .await;
@@ -202,10 +194,7 @@ async fn refusals_change_nothing() {
         let (ben, leo, lara) = (world.person("ben"), world.person("leo"), world.person("lara"));
         // Before Start there is no button, and a forged one is refused.
         looks_up(&ben, JULIA).await;
-        leo.types("/desk sessions").await;
-        leo.sees().await;
-        leo.selects(&newest(world).await).await;
-        assert!(!leo.sees().await.contains("[Take over]"));
+        assert!(!opens_card(world, &leo).await.contains("[Take over]"));
         let id = ids(world).await.pop().unwrap();
         let button = format!("d1.desk.take.{id}.open.all.0");
         let refused = async |lead: &TestPerson, why: &str| {
@@ -265,10 +254,7 @@ async fn own_session_is_no_take_over() {
     World::run(async |world| {
         let leo = world.person("leo");
         world.chooses(&leo, JULIA, "Casa Luz").await;
-        leo.types("/desk sessions").await;
-        leo.sees().await;
-        leo.selects(&newest(world).await).await;
-        assert!(!leo.sees().await.contains("[Take over]"));
+        assert!(!opens_card(world, &leo).await.contains("[Take over]"));
         let id = ids(world).await.pop().unwrap();
         leo.forges(&format!("d1.desk.take.{id}.open.all.0")).await;
         assert!(leo.sees().await.contains("This is your own session."));

@@ -1,18 +1,13 @@
 //! A take-over happens once: around a crash, and with two replicas.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use sandbox::discord::Person;
 
 use crate::lead::take_over::asks;
+use crate::lead::{JULIA, TOO_LATE};
 use crate::replicas::pair::Pair;
 use crate::world::World;
-
-const JULIA: &str = "julia@example.com";
-
-/// Time after which a Discord client reports a failed interaction.
-const TOO_LATE: Duration = Duration::from_millis(3_001);
 
 #[tokio::test]
 async fn take_over_is_once_around_a_crash() {

@@ -7,10 +7,8 @@ use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::seed::LEADS_CHANNEL_ID;
 
-use crate::lead::{desk_events, ids, looks_up, newest};
+use crate::lead::{JULIA, desk_events, ids, looks_up, newest, opens_card};
 use crate::world::World;
-
-const JULIA: &str = "julia@example.com";
 
 /// Returns the number of views that leads have opened.
 pub(super) async fn views(world: &World) -> usize {
@@ -30,11 +28,7 @@ async fn without_id(world: &World, seen: &str) -> String {
 
 /// Verifies an agent and a customer with a ticket number, and opens an access link.
 async fn works(world: &World, who: &Person) {
-    who.types(&format!("/support technical email:{JULIA} ticket:ZD-7")).await;
-    who.presses("Start").await;
-    who.selects("Casa Luz").await;
-    who.presses("Enter code").await;
-    who.submits([world.code_for(&world.mailbox_of(who)).as_str()]).await;
+    world.proves_agent(who, &format!("{JULIA} ticket:ZD-7"), "Casa Luz").await;
     who.presses("Send code").await;
     world.clock.advance(Duration::from_secs(8));
     who.presses("Enter code").await;
@@ -49,16 +43,19 @@ async fn works(world: &World, who: &Person) {
     who.sees().await;
 }
 
+async fn cancels(who: &Person, reason: &str) {
+    who.presses("Cancel").await;
+    who.submits([reason]).await;
+    who.sees().await;
+}
+
 #[tokio::test]
 async fn lead_reads_and_verifies_a_session() {
     World::run(async |world| {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
         works(world, &ben).await;
         leo.moves_to(LEADS_CHANNEL_ID);
-        leo.types("/desk sessions").await;
-        leo.sees().await;
-        leo.selects(&newest(world).await).await;
-        assert!(leo.sees().await.contains("[Take over] [Trail] [Agent] [Back]"));
+        assert!(opens_card(world, &leo).await.contains("[Take over] [Trail] [Agent] [Back]"));
         leo.presses("Trail").await;
         assert_snapshot!(without_id(world, &leo.sees().await).await, @"
         Trail · session ······ · ZD-7 · 16 events
@@ -103,9 +100,7 @@ async fn lead_reads_and_verifies_a_session() {
         Checked 2026-01-05 10:00 UTC. What the agent was shown after the verification is in the agent's own chain.
         ");
         // A closed session keeps its trail, with the masked reason.
-        ben.presses("Cancel").await;
-        ben.submits(["the caller was not julia@example.com"]).await;
-        ben.sees().await;
+        cancels(&ben, "the caller was not julia@example.com").await;
         leo.locale("es-ES");
         leo.types(&format!("/mesa registro sesion:{}", newest(world).await)).await;
         leo.sees().await;
@@ -261,9 +256,7 @@ async fn erased_customer_leaves_the_lines() {
     World::run(async |world| {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
         works(world, &ben).await;
-        ben.presses("Cancel").await;
-        ben.submits(["it was the wrong person"]).await;
-        ben.sees().await;
+        cancels(&ben, "it was the wrong person").await;
         world.passes(minutes(1)).await;
         let session = ids(world).await.pop().unwrap();
         leo.types(&format!("/desk trail session:{session}")).await;

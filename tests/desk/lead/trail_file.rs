@@ -5,7 +5,7 @@ use sandbox::clock::Clock as _;
 use sandbox::discord::Person;
 use sandbox::seed::LEADS_CHANNEL_ID;
 
-use crate::lead::{desk_events, looks_up};
+use crate::lead::{JULIA, desk_events, looks_up};
 use crate::world::World;
 
 /// Returns the newest file of the trail.
@@ -31,10 +31,7 @@ async fn file_has_what_the_view_has_without_sealed_details() {
     World::run(async |world| {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
         leo.moves_to(LEADS_CHANNEL_ID);
-        ben.types("/support technical email:julia@example.com ticket:-7").await;
-        ben.presses("Start").await;
-        ben.selects("Casa Luz").await;
-        ben.sees().await;
+        world.chooses(&ben, &format!("{JULIA} ticket:-7"), "Casa Luz").await;
         leo.types("/desk trail ticket:-7").await;
         leo.sees().await;
         leo.presses("As a file").await;

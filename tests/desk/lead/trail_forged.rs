@@ -4,10 +4,8 @@ use commands::model::time::minutes;
 use sandbox::clock::Clock as _;
 
 use crate::lead::trail::views;
-use crate::lead::{desk_events, ids, looks_up};
+use crate::lead::{JULIA, desk_events, ids, looks_up};
 use crate::world::World;
-
-const JULIA: &str = "julia@example.com";
 
 #[tokio::test]
 async fn changed_id_reads_nothing_that_was_not_opened() {

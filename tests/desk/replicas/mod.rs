@@ -8,6 +8,6 @@ mod page;
 pub mod pair;
 pub mod postgres;
 mod report;
-mod slow;
+pub mod slow;
 mod stale;
 mod upgrade;

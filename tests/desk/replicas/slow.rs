@@ -17,7 +17,7 @@ const JULIA: &str = "julia@example.com";
 const LEFT: i64 = 500;
 
 /// Moves the clock while one replica works. Waits after each step until the lease is renewed.
-async fn work_for(pair: &Pair, time: Duration) {
+pub(crate) async fn work_for(pair: &Pair, time: Duration) {
     let mut left = time;
     while !left.is_zero() {
         pair.clock.advance(LOOK);

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use commands::model::account::AccountLink;
 use commands::model::session::Session;
 use commands::ports::customers::Customers as _;
 use commands::ports::sessions::{Commit, Committed, Sessions as _};
+use futures_util::future::join_all;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use support_desk::clock::WallClock;
 use support_desk::demo_marks;
@@ -89,18 +91,36 @@ impl World {
         store.close().await;
     }
 
-    /// Stores a copy of the newest session, whose id begins with the same six characters.
-    pub async fn copies_newest_session(&self) {
-        let ids = self.select("select id from sessions order by rowid desc limit 1").await;
-        let id = ids[0].clone().unwrap();
+    /// Stores copies of the newest session under these ids.
+    pub async fn copies_newest_session(&self, ids: impl IntoIterator<Item = String>) {
+        let newest = self.select("select id from sessions order by rowid desc limit 1").await;
+        let newest = newest[0].as_deref().unwrap().parse().unwrap();
         let store = open(&self.database_url(), demo_keys()).await;
-        let session = store.find(&id.parse().unwrap()).await.unwrap().unwrap().session();
-        let id = format!("{}{}", &id[..6], "A".repeat(16)).parse().unwrap();
-        let copy = Session { id, version: 0, ..Session::clone(&session) };
+        let session = store.find(&newest).await.unwrap().unwrap().session();
         let now = session.clocks.active_at;
-        let commit = Commit { now, session: Some(copy), ..Commit::default() };
-        let committed = store.commit(commit).await.unwrap();
-        assert!(matches!(committed, Committed::Saved { .. }), "{committed:?}");
+        let commits = ids.into_iter().map(|id| {
+            let copy = Session { id: id.parse().unwrap(), version: 0, ..Session::clone(&session) };
+            store.commit(Commit { now, session: Some(copy), ..Commit::default() })
+        });
+        for committed in join_all(commits).await {
+            let committed = committed.unwrap();
+            assert!(matches!(committed, Committed::Saved { .. }), "{committed:?}");
+        }
+        store.close().await;
+    }
+
+    /// Stores account links, as linking does.
+    pub async fn adds_links(&self, links: impl IntoIterator<Item = AccountLink>) {
+        let store = open(&self.database_url(), demo_keys()).await;
+        for link in links {
+            let commit = Commit {
+                now: link.linked_at,
+                account_link: Some(Box::new(link)),
+                ..Commit::default()
+            };
+            let committed = store.commit(commit).await.unwrap();
+            assert!(matches!(committed, Committed::Saved { .. }), "{committed:?}");
+        }
         store.close().await;
     }
 
