@@ -9,6 +9,7 @@ use super::*;
 
 mod files;
 mod utc_offset;
+mod warnings;
 
 const KEY: &str = "KqP0zDQd7J1BuJNYCBcvIcoTcQ++U5PPJWvls6ih76c=";
 const TRAIL_KEY: &str = "trail-secret:DnNMx6TZJP1YF/LRIYUXDyeFy8nTjtyOOMvXC7jnT5g=";
@@ -224,16 +225,6 @@ fn edge_values_are_checked() {
 }
 
 #[test]
-fn misspelt_name_of_a_set_setting_is_a_warning() {
-    let mut variables = minimal();
-    variables.insert("DATABASE_URL".to_owned(), "sqlite://desk.db".to_owned());
-    variables.insert("DATABSE_URL".to_owned(), "sqlite://other.db".to_owned());
-    let warnings = Config::from_map(&variables).unwrap().warnings;
-    assert_eq!(warnings[0].variable, "DATABASE_URL");
-    assert!(warnings[0].hint.contains("DATABSE_URL") && !warnings[0].hint.contains("other"));
-}
-
-#[test]
 fn values_that_mislead_a_library_are_refused() {
     for (variable, value, valid) in [
         ("RUST_LOG", "INFO,commands::engine=trace,hyper=off", true),
@@ -284,37 +275,6 @@ fn quoted_value_of_every_setting_is_refused() {
         checked += 1;
     }
     assert!(checked >= 30, "{checked} settings in .env.example");
-}
-
-#[test]
-fn page_open_without_proxy_is_a_warning() {
-    for (address, page, warned) in [
-        ("127.0.0.1:8080", "https://desk.example.com", false),
-        ("0.0.0.0:8080", "https://desk.example.com", true),
-        ("0.0.0.0:8080", "", false),
-    ] {
-        let mut variables = minimal();
-        variables.insert("HTTP_ADDR".to_owned(), address.to_owned());
-        variables.insert("PUBLIC_URL".to_owned(), page.to_owned());
-        let warnings = Config::from_map(&variables).unwrap().warnings;
-        assert_eq!(!warnings.is_empty(), warned, "{address} {page}: {warnings:?}");
-    }
-}
-
-#[test]
-fn open_admin_listener_is_a_warning() {
-    for (address, warned) in [
-        ("127.0.0.1:9090", false),
-        ("127.0.0.9:9090", false),
-        ("[::1]:9090", false),
-        ("0.0.0.0:9090", true),
-        ("[::]:9090", true),
-        ("10.0.0.7:9090", true),
-    ] {
-        let warnings = with("ADMIN_ADDR", address).unwrap().warnings;
-        let names: Vec<_> = warnings.iter().map(|warning| warning.variable).collect();
-        assert_eq!(names == ["ADMIN_ADDR"], warned, "{address}: {warnings:?}");
-    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
 use crate::engine::effects::EffectInput;
 use crate::engine::interaction::ClickContext;
+use crate::engine::moved::Moved;
 use crate::engine::panel;
 use crate::engine::picture::with_qr;
 use crate::engine::reply::Reply;
@@ -25,7 +26,6 @@ use crate::model::refusal::Refusal;
 use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
 use crate::model::trail::kind;
-use crate::model::words::NotEligible;
 use crate::ports::sessions::{SessionHandle, View};
 use crate::screens::custom_id::{Action, CustomId};
 
@@ -326,15 +326,6 @@ impl Desk {
             _ => Moved::Yes,
         })
     }
-}
-
-/// Result of a click for its session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moved {
-    No,
-    Yes,
-    /// The session closed because its agent is not eligible. The agent's other sessions close too.
-    Ineligible(NotEligible),
 }
 
 /// Builds the step of a click on a panel of an older generation. It costs no attempt and is no

@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::click::Moved;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::ClickContext;
+use crate::engine::moved::Moved;
 use crate::engine::picture::with_qr;
 use crate::engine::redraw::needs_record;
 use crate::engine::{minimal, panel};

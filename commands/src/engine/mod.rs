@@ -20,6 +20,7 @@ mod lead_drafts;
 mod lease;
 mod mail_status;
 pub mod minimal;
+pub(crate) mod moved;
 pub mod panel;
 mod picture;
 pub(crate) mod raised;

@@ -6,10 +6,10 @@ use futures_util::FutureExt as _;
 use secrecy::ExposeSecret as _;
 
 use crate::engine::cause::Cause;
-use crate::engine::click::Moved;
 use crate::engine::desk::Desk;
 use crate::engine::effects::EffectInput;
 use crate::engine::interaction::ClickContext;
+use crate::engine::moved::Moved;
 use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows::step::Step;
 use crate::model::code::Code;

@@ -7,13 +7,11 @@ use commands::flows::lead::charts::chart;
 use commands::flows::lead::figures::{AGENT_SESSIONS, Figures, Outcome, SHARE_CASES, mostly_false};
 use commands::flows::lead::period::Days;
 use commands::flows::lead::stats::{MAX_AGENTS, agent_days_line, chart_file, is_shown, render};
-use commands::flows::lead::stats_file::{answer, write};
 use commands::model::time::Timestamp;
 use commands::model::utc_offset::UtcOffset;
 use commands::model::words::Locale;
 use commands::ports::figures::{AgentDays, AlertFigures, CodeFigures, CountedSession};
 use commands::screens::chart::Chart;
-use commands::screens::csv_file::MAX_BYTES;
 use commands::screens::screen::Screen;
 use commands::screens::stats_id::{ChartKind, Period, StatsView};
 use insta::assert_snapshot;
@@ -42,7 +40,7 @@ fn session(hours: i64) -> CountedSession {
     }
 }
 
-fn verified(hours: i64, seconds: u64) -> CountedSession {
+pub(crate) fn verified(hours: i64, seconds: u64) -> CountedSession {
     let open = session(hours);
     CountedSession {
         verified_at: Some(open.started_at + Duration::from_secs(seconds)),
@@ -51,7 +49,7 @@ fn verified(hours: i64, seconds: u64) -> CountedSession {
     }
 }
 
-fn closed(hours: i64, why: &str) -> CountedSession {
+pub(crate) fn closed(hours: i64, why: &str) -> CountedSession {
     CountedSession { closed_why: Some(why.to_owned()), ..session(hours) }
 }
 
@@ -290,34 +288,6 @@ fn precision_needs_ten_answers() {
           Five wrong codes 4 · Customers looked up and not helped 11, 8 false, 1 open\n\
           Customers looked up and not helped: mostly false alarms in 30 days. Tell your operator."]
     );
-}
-
-#[test]
-fn file_has_the_newest_sessions_that_fit() {
-    let sessions = [verified(0, 60), CountedSession { scope: None, ..closed(1, "idle") }];
-    let text = |max, locale| {
-        let file = write(&sessions, max, locale).unwrap();
-        String::from_utf8(file.into_bytes()).unwrap()
-    };
-    let all = text(MAX_BYTES, Locale::En);
-    assert_eq!(
-        all,
-        "\u{feff}start (UTC),support kind,scope,agent,ticket,outcome,close reason,\
-         seconds to verified,links,customer\r\n\
-         2026-11-29 12:00:00,technical,act,Ana Ruiz,,verified,finished,60,0,\r\n\
-         2026-11-29 11:00:00,technical,,Ana Ruiz,,not_verified,idle,,0,\r\n"
-    );
-    assert_eq!(text(all.len() - 1, Locale::En).lines().count(), 2);
-    assert!(text(MAX_BYTES, Locale::Es).starts_with("\u{feff}inicio (UTC),tipo de soporte,"));
-    let answered = |total| {
-        let file = write(&sessions, MAX_BYTES, Locale::En).unwrap();
-        screen_text(&answer(file, total, Locale::En))
-    };
-    assert_snapshot!(answered(2), @"
-    This file has all 2 sessions. Times are in UTC.
-    (file sessions.csv: 2 sessions, as CSV)
-    ");
-    assert!(answered(41_233).starts_with("These are the newest 2 of 41,233 sessions."));
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod eligibility;
 mod events;
 mod fakes;
 mod figures;
+mod figures_file;
 mod lambda_contract;
 mod lead;
 mod lead_take_over;
