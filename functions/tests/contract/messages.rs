@@ -86,7 +86,11 @@ async fn notices_are_mailed_to_the_agent() {
         ("account_unlinked", MailKind::AccountUnlinked, "quitó el vínculo"),
     ] {
         let own = json!({"template": template, "subject": {"type": "agent", "id": ANA}});
-        assert_eq!(world.call(Function::Message, template, own).await["ok"], true);
+        let sent = world.call(Function::Message, template, own.clone()).await;
+        assert_eq!(sent["ok"], true);
+        let mails = world.mails();
+        assert_eq!(world.call(Function::Message, template, own).await, sent, "under the same key");
+        assert_eq!(world.mails(), mails, "{template} is mailed once");
         let mail = world.last_mail();
         assert_eq!((mail.kind, mail.to.as_str()), (kind, "ana@waizant.example"));
         assert!(mail.text.contains(words), "{}", mail.text);
