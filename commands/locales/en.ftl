@@ -1397,3 +1397,4 @@ request-refused = Refused, { $at }: { $why ->
     [locked] the customer is locked out
    *[other] the operator knows why
 }.
+request-expired = No operator performed it within 30 days, so it ended. Ask again if the person still wants it.

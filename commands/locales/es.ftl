@@ -1403,3 +1403,4 @@ request-refused = Rechazado, { $at }: { $why ->
     [locked] el cliente está bloqueado
    *[other] el operador sabe por qué
 }.
+request-expired = Ningún operador la hizo en 30 días, así que acabó. Pídela de nuevo si la persona aún la quiere.

@@ -110,7 +110,8 @@ impl Desk {
         let mut card = alert.card.clone();
         let is_open = alert.state == AlertState::Open;
         if let Some(message) = card.message
-            && card.drawn < alert.version.max(i64::from(!is_open))
+            // An answered card is due only after a change, or when a button or a request ends.
+            && (card.drawn < alert.version || !is_open)
         {
             let screen = self.card_screen(alert, now).await?;
             match self.ports.chat.edit_post(channel, message, screen).await {

@@ -16,7 +16,9 @@ use commands::model::alert::{
 };
 use commands::model::effect::Effect;
 use commands::model::event::Event;
+use commands::model::pseudonym::Pseudonym;
 use commands::model::report::{Answer, ReportChoice, ReportedMail};
+use commands::model::request::{CustomerRequest, REQUEST_LIFE, RequestKind, RequestOutcome};
 use commands::model::time::{Timestamp, minutes};
 use commands::model::words::{AccountProblem, Locale, NotEligible, Purpose};
 use commands::ports::alerts::AlertPage;
@@ -25,6 +27,7 @@ use commands::screens::screen::{Row, Screen, Style};
 
 use crate::album::assert_album;
 use crate::events::PURPOSES;
+use crate::screen_text::screen_text;
 use crate::session_driver::{BEN, NOW, SessionDriver};
 
 const TICK: Duration = Duration::from_millis(1);
@@ -233,6 +236,51 @@ fn notice_closes_after_seven_days_and_the_collecting_card_after_an_hour() {
     }
     let warning = of_kind(AlertKind::Locked);
     assert!(!expires(&warning, Timestamp(i64::MAX)));
+}
+
+#[test]
+fn request_waits_for_thirty_days_whatever_a_lead_answers() {
+    let request = CustomerRequest {
+        id: "E-7K2M9Q".parse().unwrap(),
+        kind: RequestKind::Copy,
+        customer: Pseudonym::from_bytes([7; Pseudonym::BYTES]),
+        asked_by: Some(EVA),
+        asked_at: NOW,
+        is_done: false,
+    };
+    let end = NOW + REQUEST_LIFE;
+    let text = |alert: &Alert, now| {
+        let (agent_name, session_is_open, view) = (None, false, AlertView::Card);
+        let locale = Locale::En;
+        screen_text(&card::render(&CardView {
+            alert,
+            agent_name,
+            session_is_open,
+            view,
+            now,
+            locale,
+        }))
+    };
+    let (waits, ended) = ("An operator performs it.", "No operator performed it within 30 days");
+    let open = posted(row(request.notice(None)));
+    assert!(!expires(&open, end - TICK) && expires(&open, end));
+    let handled = AlertState::Handled(Verdict { by: BEN, at: NOW });
+    for state in [AlertState::Open, handled] {
+        let alert = Alert { state, ..open.clone() };
+        assert_eq!(next_look(&alert, &alert.card, NOW + REOPEN), Some(end), "{state:?}");
+        assert_eq!(next_look(&alert, &alert.card, end).is_some(), state == AlertState::Open);
+        let (before, after) = (text(&alert, end - TICK), text(&alert, end));
+        assert!(before.contains(waits) && !before.contains(ended), "{before}");
+        assert!(after.contains(ended) && !after.contains(waits), "{after}");
+    }
+    let expired = text(&Alert { state: AlertState::Expired, ..open.clone() }, end);
+    assert!(expired.contains(ended) && !expired.contains("after 7 days"), "{expired}");
+    // An outcome ends the wait. The notice then closes as any other.
+    let done = request.notice(Some((RequestOutcome::Done, NOW)));
+    let done = posted(row(done));
+    assert_eq!(next_look(&done, &done.card, NOW), Some(NOW + NOTICE_LIFE));
+    let late = text(&Alert { state: AlertState::Expired, ..done }, end);
+    assert!(late.contains("Done, ") && !late.contains(ended), "{late}");
 }
 
 #[test]

@@ -2,13 +2,22 @@
 
 use std::fs::File;
 use std::process::Stdio;
+use std::sync::Arc;
+
+use commands::model::pseudonym::Pseudonym;
+use commands::ports::customers::Customers as _;
+use support_desk::clock::WallClock;
+use support_desk::store::Database;
 
 use super::{CORE_ID, JULIA, execute, pseudonym, with_two_sessions};
-use crate::installation::Installation;
+use crate::installation::{Installation, keyring};
 use crate::program::Ended;
 
 async fn asks(place: &Installation, id: &str, kind: &str, asked_at: &str) {
-    let customer = pseudonym(place, CORE_ID).await;
+    asks_for(place, &pseudonym(place, CORE_ID).await, (id, kind), asked_at).await;
+}
+
+async fn asks_for(place: &Installation, customer: &str, (id, kind): (&str, &str), asked_at: &str) {
     let sql = format!(
         "insert into requests (id, kind, customer, asked_by, asked_at, state)
          values ('{id}', '{kind}', '{customer}', 7, {asked_at}, 'open')"
@@ -84,6 +93,50 @@ async fn erasure_without_a_request_raises_its_card() {
     assert!(facts.contains(r#""outcome":"done""#), "{facts}");
     let asked_by = "select coalesce(asked_by, 'nobody') || state from requests";
     assert_eq!(select(&place, asked_by).await, "nobodydone");
+}
+
+/// Gives the customer a second pseudonym, as two replicas with different keys do. Returns both.
+async fn gets_second_pseudonym(place: &Installation) -> [String; 2] {
+    let first = pseudonym(place, CORE_ID).await;
+    let set =
+        |lookup: &str| format!("update subjects set lookup = {lookup} where pseudonym = '{first}'");
+    execute(&place.store_url(), set("lookup || '.hidden'")).await;
+    let clock = Arc::new(WallClock);
+    let store = Database::open(&place.store_url(), Arc::new(keyring()), clock).await.unwrap();
+    let second = store.look_up(CORE_ID, "").await.unwrap().pseudonym.to_string();
+    store.close().await;
+    execute(&place.store_url(), set("replace(lookup, '.hidden', '.2')")).await;
+    [first, second]
+}
+
+#[tokio::test]
+async fn request_is_about_all_pseudonyms_of_its_customer() {
+    for asked_for in [0, 1] {
+        let place = with_two_sessions().await;
+        let both = gets_second_pseudonym(&place).await;
+        asks_for(&place, &both[asked_for], ("E-AAAAAA", "copy"), NOW).await;
+        asks_for(&place, &both[asked_for], ("E-BBBBBB", "erasure"), NOW).await;
+        let copy = runs(&place, "export --format json --request E-AAAAAA").await;
+        assert!(copy.code == Some(0) && copy.stdout.contains("Casa Luz"), "{copy:?}");
+        let erased = runs(&place, "erase --yes --request E-BBBBBB").await;
+        assert_eq!(erased.code, Some(0), "{erased:?}");
+        for pseudonym in &both {
+            assert!(copy.stdout.contains(pseudonym.as_str()), "{copy:?}");
+            let short = pseudonym.parse::<Pseudonym>().unwrap().short();
+            assert!(erased.stdout.contains(&format!("erased {short}:")), "{erased:?}");
+        }
+        let known = "select 'known: ' || count(*) from subjects where lookup is not null";
+        assert_eq!(select(&place, known).await, "known: 0");
+        let keys = "select 'keys: ' || count(*) from subject_keys where subject <> 'nobody'";
+        assert_eq!(select(&place, keys).await, "keys: 0");
+        // One card for each request, about the customer as the lead knows them.
+        let cards = "select group_concat(customer || ' ' || json_extract(facts, '$.outcome'))
+            from alerts where subject like 'request:%'";
+        let card = format!("{} done", both[asked_for]);
+        assert_eq!(select(&place, cards).await, format!("{card},{card}"));
+        let states = "select group_concat(state) from requests";
+        assert_eq!(select(&place, states).await, "done,done");
+    }
 }
 
 /// Returns the text that a statement selects.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use commands::model::account::AccountLink;
+use commands::model::request::RequestOutcome;
 use commands::model::session::Session;
 use commands::ports::customers::Customers as _;
 use commands::ports::sessions::{Commit, Committed, Sessions as _};
@@ -44,17 +45,29 @@ impl World {
 
     /// Closes a session as the operator's command does, beside the bot.
     pub async fn operator_closes(&self, session: &str) -> EndedOne {
-        let clock = Hand { clock: Arc::clone(&self.clock), ahead: Arc::default() };
-        let url = self.database_url();
-        let store = Database::open(&url, demo_keys(), Arc::new(clock)).await.unwrap();
+        let store = self.open_store().await;
         let ended = store.end_session(session).await.unwrap();
         store.close().await;
         ended
     }
 
+    /// Saves the outcome of a request as the operator's commands do.
+    pub async fn answers_request(&self, id: &str, outcome: RequestOutcome) {
+        let store = self.open_store().await;
+        let request = store.find_request(&id.parse().unwrap()).await.unwrap().unwrap();
+        store.answer_request(&request, outcome).await.unwrap();
+        store.close().await;
+    }
+
+    /// Opens the store on the clock of the test.
+    async fn open_store(&self) -> Database {
+        let clock = Hand { clock: Arc::clone(&self.clock), ahead: Arc::default() };
+        Database::open(&self.database_url(), demo_keys(), Arc::new(clock)).await.unwrap()
+    }
+
     /// Erases a customer as the operator's command does.
     pub async fn erases(&self, core_id: &str) {
-        let store = open(&self.database_url(), demo_keys()).await;
+        let store = self.open_store().await;
         let pseudonym = store.find_pseudonym(core_id).await.unwrap().unwrap();
         store.erase(&pseudonym, Occasion::Request).await.unwrap();
         store.close().await;

@@ -38,7 +38,7 @@ pub fn render(card: &CardView<'_>) -> Screen {
     let sentences = if alert.kind.is_signal() {
         signals::sentences(alert, locale)
     } else {
-        causes::sentences(alert, locale)
+        causes::sentences(alert, card.now, locale)
     };
     screen = screen.say(sentences.join(" "));
     let about = about(card);
@@ -119,6 +119,8 @@ fn outcome(alert: &Alert, locale: Locale) -> Option<String> {
     let word = alert.state.name();
     match alert.state {
         AlertState::Open => None,
+        // The sentence of a request says that it has ended.
+        AlertState::Expired if alert.awaits_operator() => None,
         AlertState::Expired => Some(say!(locale, "alert-expired")),
         AlertState::Handled(verdict) | AlertState::FalseAlarm(verdict) => {
             let minutes = verdict.at.since(alert.opened_at).as_secs() / 60;

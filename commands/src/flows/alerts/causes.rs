@@ -13,7 +13,7 @@ use crate::say;
 use crate::screens::text::clock_time;
 
 /// Returns the sentences of a card.
-pub(super) fn sentences(alert: &Alert, locale: Locale) -> Vec<String> {
+pub(super) fn sentences(alert: &Alert, now: Timestamp, locale: Locale) -> Vec<String> {
     let facts = &alert.facts;
     match alert.kind {
         AlertKind::Reported | AlertKind::ReportedAgent => reported(facts, locale),
@@ -48,7 +48,7 @@ pub(super) fn sentences(alert: &Alert, locale: Locale) -> Vec<String> {
             vec![say!(locale, "alert-eligibility-lost", why = facts.word("why"))]
         }
         AlertKind::LeadActed => {
-            let of_request = requests::sentences(alert, locale);
+            let of_request = requests::sentences(alert, now, locale);
             of_request.unwrap_or_else(|| vec![lead_acted(alert, locale)])
         }
         _ => Vec::new(),

@@ -63,16 +63,12 @@ pub fn expires(alert: &Alert, now: Timestamp) -> bool {
 fn end(alert: &Alert) -> Option<Timestamp> {
     match (alert.kind, alert.level) {
         (AlertKind::Collected, _) => Some(alert.opened_at + CARDS_WINDOW),
-        (AlertKind::LeadActed, _) if awaits_operator(alert) => Some(alert.opened_at + REQUEST_LIFE),
+        (AlertKind::LeadActed, _) if alert.awaits_operator() => {
+            Some(alert.opened_at + REQUEST_LIFE)
+        }
         (_, AlertLevel::Notice) => Some(alert.opened_at + NOTICE_LIFE),
         _ => None,
     }
-}
-
-/// Returns true for the card of a request without an outcome.
-fn awaits_operator(alert: &Alert) -> bool {
-    let facts = &alert.facts;
-    !facts.word("request").is_empty() && facts.word("outcome").is_empty()
 }
 
 /// Returns the time of the next reminder of a card that is posted.
@@ -110,7 +106,9 @@ pub fn can_reopen(alert: &Alert, now: Timestamp) -> bool {
 pub fn next_look(alert: &Alert, card: &AlertCard, now: Timestamp) -> Option<Timestamp> {
     match alert.state.verdict() {
         Some(verdict) => {
-            Some(verdict.at + REOPEN).filter(|end| now < *end && card.message.is_some())
+            let request_end = alert.awaits_operator().then(|| alert.opened_at + REQUEST_LIFE);
+            let ends = request_end.into_iter().chain([verdict.at + REOPEN]);
+            ends.filter(|end| now < *end && card.message.is_some()).min()
         }
         None if alert.state == AlertState::Open => {
             end(alert).into_iter().chain(reminder(alert, card)).min()

@@ -5,8 +5,9 @@ use crate::flows::lead::customer_acts::{back, title};
 use crate::flows::lead::parts::mention;
 use crate::model::alert::Alert;
 use crate::model::pseudonym::Pseudonym;
-use crate::model::request::RequestId;
+use crate::model::request::{REQUEST_LIFE, RequestId};
 use crate::model::ticket::LONGEST_TICKET;
+use crate::model::time::Timestamp;
 use crate::model::words::Locale;
 use crate::say;
 use crate::screens::customer_id::{CustomerAct, CustomerCard};
@@ -54,7 +55,7 @@ pub fn asked(act: CustomerAct, card: &CustomerCard, id: &RequestId, locale: Loca
 }
 
 /// Returns the sentences of the card of a request. `None` for another alert.
-pub fn sentences(alert: &Alert, locale: Locale) -> Option<Vec<String>> {
+pub fn sentences(alert: &Alert, now: Timestamp, locale: Locale) -> Option<Vec<String>> {
     let facts = &alert.facts;
     let request = facts.word("request");
     if request.is_empty() {
@@ -83,6 +84,9 @@ pub fn sentences(alert: &Alert, locale: Locale) -> Option<Vec<String>> {
         "done" => sentences.push(say!(locale, "request-done", at = at)),
         "refused" => {
             sentences.push(say!(locale, "request-refused", at = at, why = facts.word("why")));
+        }
+        _ if now >= alert.opened_at + REQUEST_LIFE => {
+            sentences.push(say!(locale, "request-expired"));
         }
         _ => sentences.push(say!(locale, "request-waits")),
     }

@@ -69,6 +69,13 @@ pub struct Alert {
     pub card: AlertCard,
 }
 
+impl Alert {
+    /// Returns true for a request that no operator has performed or refused.
+    pub fn awaits_operator(&self) -> bool {
+        !self.facts.word("request").is_empty() && self.facts.word("outcome").is_empty()
+    }
+}
+
 /// State of the card in the leads' channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlertCard {
