@@ -117,6 +117,8 @@ create index alerts_due on alerts (due_at) where due_at is not null;
 create index alerts_opened on alerts (opened_at, id);
 create index alerts_answered on alerts (answered_at) where answered_at is not null;
 create index alerts_subject on alerts (subject, kind);
+create index alerts_session on alerts (session_id) where open_key is not null;
+create index alerts_agent on alerts (agent, opened_at) where agent is not null;
 create index alerts_reference on alerts (reference) where reference is not null;
 
 -- Wrong codes of a day, for the signal on slow guessing.

@@ -912,6 +912,7 @@ desk-case = { $role } of { $ecosystem }
 desk-mark-wrong = { $count } wrong
 desk-mark-bounced = 📭 bounced
 desk-mark-colleague = 👥 colleague
+desk-mark-alert = ⚠ alert
 desk-ends = ends { $at }
 desk-closed-at = closed { $at }
 desk-sessions-open = Open sessions · { $count }
@@ -979,6 +980,27 @@ desk-agent-open = { $count ->
     [0] Open now: no session
     [one] Open now: 1 session ({ $ids })
    *[other] Open now: { $count } sessions ({ $ids })
+}
+desk-agent-signals = Signals, 30 days: { $signals }
+desk-agent-no-signals = Signals, 30 days: none
+desk-agent-signal = { $kind } { $count } ({ $answers })
+desk-agent-signal-answer = { $answer ->
+    [false] { $count ->
+        [one] false alarm
+       *[other] { $count } false alarms
+    }
+    [handled] { $count ->
+        [one] handled
+       *[other] { $count } handled
+    }
+    [open] { $count ->
+        [one] open
+       *[other] { $count } open
+    }
+   *[expired] { $count ->
+        [one] closed by itself
+       *[other] { $count } closed by themselves
+    }
 }
 desk-agent-days = 30 days: { $started } started, { $verified } verified{ $verified_share }, { $abandoned } looked up and not started
 desk-lockout-by = Locked out until { $at }, by { $lead }

@@ -915,6 +915,7 @@ desk-mark-wrong = { $count ->
 }
 desk-mark-bounced = 📭 devuelto
 desk-mark-colleague = 👥 compañero
+desk-mark-alert = ⚠ alerta
 desk-ends = acaba { $at }
 desk-closed-at = cerrada { $at }
 desk-sessions-open = Sesiones abiertas · { $count }
@@ -985,6 +986,27 @@ desk-agent-open = { $count ->
     [0] Abiertas ahora: ninguna sesión
     [one] Abiertas ahora: 1 sesión ({ $ids })
    *[other] Abiertas ahora: { $count } sesiones ({ $ids })
+}
+desk-agent-signals = Señales, 30 días: { $signals }
+desk-agent-no-signals = Señales, 30 días: ninguna
+desk-agent-signal = { $kind } { $count } ({ $answers })
+desk-agent-signal-answer = { $answer ->
+    [false] { $count ->
+        [one] falsa alarma
+       *[other] { $count } falsas alarmas
+    }
+    [handled] { $count ->
+        [one] atendida
+       *[other] { $count } atendidas
+    }
+    [open] { $count ->
+        [one] abierta
+       *[other] { $count } abiertas
+    }
+   *[expired] { $count ->
+        [one] cerrada por sí sola
+       *[other] { $count } cerradas por sí solas
+    }
 }
 desk-agent-days = 30 días: { $started } empezadas, { $verified } verificadas{ $verified_share }, { $abandoned } buscadas y no empezadas
 desk-lockout-by = Bloqueado hasta el { $at }, por { $lead }

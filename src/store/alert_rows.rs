@@ -1,5 +1,6 @@
 //! Rows of alerts, and the port that reads them and keeps what is known about their cards.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,12 +10,15 @@ use commands::model::alert::{
 };
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
+use commands::model::words::SessionId;
 use commands::ports::alerts::{AlertFilter, AlertPage, Alerts};
 use serde_json::Value;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 
+use super::bound::{Bound, bind_all};
+use super::bulk::placeholders;
 use super::database::Database;
 use super::retry::retry;
 use crate::escape::for_terminal;
@@ -56,6 +60,12 @@ const COLUMNS: [(&str, ColumnType); 23] = [
     ("reminder_ids", Text),
     ("due_at", Number),
 ];
+
+/// Returns the end of the statement that reads the open alerts of so many sessions.
+pub(super) fn alerts_of_sessions(count: usize) -> String {
+    let ids = placeholders(1..=count);
+    format!("from alerts where open_key is not null and session_id in ({ids})")
+}
 
 /// Reads [`COLUMNS`]; `None` if a cell is unreadable, or has a word of a newer version.
 fn read(row: &AnyRow) -> Option<Alert> {
@@ -171,6 +181,20 @@ impl Alerts for Database {
         let rest = "where reference = $1 order by opened_at desc limit 1";
         let found = self.alerts_where(rest, |query| query.bind(reference.clone())).await?;
         Ok(found.into_iter().next())
+    }
+
+    async fn alerted_of(&self, sessions: &[SessionId]) -> Result<HashSet<SessionId>, Fault> {
+        if sessions.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let ids: Vec<_> = sessions.iter().map(|id| Bound::Text(id.to_string())).collect();
+        let rest = alerts_of_sessions(ids.len());
+        let statement = columns::select(self.pools.engine, &[("session_id", Text)], &rest);
+        let rows = retry(&self.pools, READING, || {
+            bind_all(sqlx::query(statement.clone()), &ids).fetch_all(&self.pools.reads)
+        })
+        .await?;
+        Ok(rows.iter().filter_map(|row| text(row, 0)?.parse().ok()).collect())
     }
 
     async fn has_other_report(&self, alert: &Alert) -> Result<bool, Fault> {

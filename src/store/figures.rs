@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use commands::model::alert::AlertKind;
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
 use commands::ports::figures::{
@@ -17,6 +18,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 
 use super::alert_rows::LISTED;
+use super::bound::{Bound, bind_all};
 use super::database::Database;
 use super::retry::retry;
 use crate::trail::columns::ColumnType::{Number, Text};
@@ -27,6 +29,9 @@ const COUNTING: &str = "counting sessions";
 /// Condition of an index. No other session is counted.
 pub(super) const STARTED: &str = "sessions.customer is not null and sessions.started_at >= $1 \
     and sessions.started_at < $2";
+
+/// Alerts about an agent, whom an index leads to.
+pub(super) const AGENT_ALERTS: &str = "from alerts where agent = $1 and opened_at > $2";
 
 const CELLS: [(&str, ColumnType); 10] = [
     ("started_at", Number),
@@ -102,26 +107,19 @@ impl FigureSource for Database {
 
     async fn alerts(&self, from: Timestamp, until: Timestamp) -> Result<Vec<AlertFigures>, Fault> {
         let rest = format!("from alerts where opened_at >= $1 and opened_at < $2 and {LISTED}");
-        let cells = [("kind", Text), ("state", Text)];
-        let statement = columns::select(self.pools.engine, &cells, &rest);
-        let rows = retry(&self.pools, "counting alerts", || {
-            sqlx::query(statement.clone()).bind(from.0).bind(until.0).fetch_all(&self.pools.reads)
-        })
-        .await?;
-        let mut kinds: BTreeMap<String, AlertFigures> = BTreeMap::new();
-        for row in &rows {
-            let (Some(kind), Some(state)) = (text(row, 0), text(row, 1)) else { continue };
-            let figures = kinds.entry(kind.clone()).or_default();
-            figures.kind = kind;
-            figures.opened += 1;
-            match state.as_str() {
-                "handled" => figures.handled += 1,
-                "false" => figures.false_alarms += 1,
-                "open" => figures.waiting += 1,
-                _ => {}
-            }
-        }
-        Ok(kinds.into_values().collect())
+        let values = [from, until].map(|time| Bound::Number(time.0));
+        self.count_answers(&rest, &values).await
+    }
+
+    async fn agent_signals(
+        &self,
+        discord_id: u64,
+        after: Timestamp,
+    ) -> Result<Vec<AlertFigures>, Fault> {
+        let values = [discord_id.cast_signed(), after.0].map(Bound::Number);
+        let mut figures = self.count_answers(AGENT_ALERTS, &values).await?;
+        figures.retain(|alerts| AlertKind::parse(&alerts.kind).is_some_and(AlertKind::is_signal));
+        Ok(figures)
     }
 
     async fn agent_days(&self, discord_id: u64, after: Timestamp) -> Result<AgentDays, Fault> {
@@ -139,6 +137,36 @@ impl FigureSource for Database {
         let count = |column| number(&row, column).and_then(|count| u32::try_from(count).ok());
         let [started, verified, abandoned] = [0, 1, 2].map(|at| count(at).unwrap_or_default());
         Ok(AgentDays { started, verified, abandoned })
+    }
+}
+
+impl Database {
+    /// Counts alerts by their kinds and answers.
+    async fn count_answers(
+        &self,
+        rest: &str,
+        values: &[Bound],
+    ) -> Result<Vec<AlertFigures>, Fault> {
+        let cells = [("kind", Text), ("state", Text)];
+        let statement = columns::select(self.pools.engine, &cells, rest);
+        let rows = retry(&self.pools, "counting alerts", || {
+            bind_all(sqlx::query(statement.clone()), values).fetch_all(&self.pools.reads)
+        })
+        .await?;
+        let mut kinds: BTreeMap<String, AlertFigures> = BTreeMap::new();
+        for row in &rows {
+            let (Some(kind), Some(state)) = (text(row, 0), text(row, 1)) else { continue };
+            let figures = kinds.entry(kind.clone()).or_default();
+            figures.kind = kind;
+            figures.opened += 1;
+            match state.as_str() {
+                "handled" => figures.handled += 1,
+                "false" => figures.false_alarms += 1,
+                "open" => figures.waiting += 1,
+                _ => {}
+            }
+        }
+        Ok(kinds.into_values().collect())
     }
 }
 

@@ -17,6 +17,7 @@ mod account_links;
 mod alert_rows;
 mod alerts;
 mod batch;
+mod bound;
 mod bulk;
 mod cache;
 mod claims;

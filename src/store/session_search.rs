@@ -15,6 +15,7 @@ use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 
+use super::bound::{Bound, bind_all};
 use super::bulk::placeholders;
 use super::database::Database;
 use super::retry::retry;
@@ -47,7 +48,7 @@ impl SessionSearch for Database {
         })
         .await?;
         let total = number(&row, 0).and_then(|count| u64::try_from(count).ok());
-        values.extend([i64::from(limit), i64::from(skipped)]);
+        values.extend([limit, skipped].map(|count| Bound::Number(count.into())));
         let (limit, offset) = (values.len() - 1, values.len());
         let rest = format!("where {condition} order by {order} limit ${limit} offset ${offset}");
         let sessions = self.sessions_of(LISTING, &rest, |query| bind_all(query, &values)).await?;
@@ -167,36 +168,30 @@ pub(super) struct List {
     pub(super) condition: String,
     pub(super) order: &'static str,
     /// Values of the condition.
-    pub(super) values: Vec<i64>,
+    pub(super) values: Vec<Bound>,
 }
 
 impl List {
     pub(super) fn of(filter: SessionFilter) -> Self {
-        let (condition, order, mut values) = match filter.span {
+        let (condition, order, times) = match filter.span {
             SearchSpan::OpenAt(now) => {
-                ("ends_at > $1 and closed_at is null", "ends_at, id", vec![now.0])
+                ("ends_at > $1 and closed_at is null", "ends_at, id", vec![now])
             }
             SearchSpan::Opened(after, until) => (
                 "customer is not null and opened_at > $1 and opened_at <= $2",
                 "opened_at desc, id desc",
-                vec![after.0, until.0],
+                vec![after, until],
             ),
         };
+        let mut values: Vec<_> = times.into_iter().map(|time| Bound::Number(time.0)).collect();
         let condition = if let Some(agent) = filter.agent {
-            values.push(agent.cast_signed());
+            values.push(Bound::Number(agent.cast_signed()));
             format!("{condition} and discord_id = ${}", values.len())
         } else {
             condition.to_owned()
         };
         Self { condition, order, values }
     }
-}
-
-fn bind_all(
-    query: Query<'static, Any, AnyArguments>,
-    values: &[i64],
-) -> Query<'static, Any, AnyArguments> {
-    values.iter().fold(query, |query, value| query.bind(*value))
 }
 
 impl Database {

@@ -1,11 +1,14 @@
 //! Alerts in the store. A commit raises and answers them; this port reads them, and keeps what is
 //! known about their cards.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 
 use crate::model::alert::{Alert, AlertCard, AlertId, AlertSubject};
 use crate::model::fault::Fault;
 use crate::model::time::Timestamp;
+use crate::model::words::SessionId;
 
 /// Alerts to list, the newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub trait Alerts: Send + Sync + 'static {
     async fn find(&self, id: &AlertId) -> Result<Option<Alert>, Fault>;
     /// Returns the newest alert about the report with this reference, such as `R-7K2M9Q`.
     async fn of_report(&self, reference: &str) -> Result<Option<Alert>, Fault>;
+    /// Returns those of the sessions that have an open alert.
+    async fn alerted_of(&self, sessions: &[SessionId]) -> Result<HashSet<SessionId>, Fault>;
     /// Returns true if another alert about a report of this alert's customer is open.
     async fn has_other_report(&self, alert: &Alert) -> Result<bool, Fault>;
     /// Returns at most `limit` alerts, after the `skipped` first ones.

@@ -95,6 +95,13 @@ pub trait FigureSource: Send + Sync + 'static {
     /// Counts the alerts that were opened from the first time on and before the second one, in the
     /// order of their kinds.
     async fn alerts(&self, from: Timestamp, until: Timestamp) -> Result<Vec<AlertFigures>, Fault>;
+    /// Counts the signals about an agent that were opened after a time, in the order of their
+    /// kinds.
+    async fn agent_signals(
+        &self,
+        discord_id: u64,
+        after: Timestamp,
+    ) -> Result<Vec<AlertFigures>, Fault>;
     /// Counts the sessions of an agent that were opened after a time.
     async fn agent_days(&self, discord_id: u64, after: Timestamp) -> Result<AgentDays, Fault>;
 }

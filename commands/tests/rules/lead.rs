@@ -135,8 +135,9 @@ fn sessions() -> Vec<Session> {
 fn listing(list: SessionList, sessions: &[Session], total: u64, locale: Locale) -> Screen {
     let page = SessionPage { sessions: sessions.to_vec(), total };
     let colleagues: HashSet<_> = sessions.iter().skip(5).take(1).map(|it| it.id.clone()).collect();
-    let last_close = Some(NOW);
-    render(&Listing { list, page: &page, colleagues: &colleagues, last_close, locale })
+    let alerted: HashSet<_> = sessions.iter().skip(4).take(1).map(|it| it.id.clone()).collect();
+    let (colleagues, alerted, last_close) = (&colleagues, &alerted, Some(NOW));
+    render(&Listing { list, page: &page, colleagues, alerted, last_close, locale })
 }
 
 #[test]

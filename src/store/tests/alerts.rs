@@ -1,5 +1,6 @@
 //! Alerts in the store: raised once, repeated, answered by one lead.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use commands::model::alert::{
@@ -8,11 +9,16 @@ use commands::model::alert::{
 };
 use commands::model::time::Timestamp;
 use commands::model::trail::kind;
+use commands::model::words::SessionId;
 use commands::ports::alerts::{AlertFilter, Alerts};
 use commands::ports::sessions::{Commit, Committed, Sessions as _};
+use sqlx::Row as _;
 
 use crate::store::Database;
+use crate::store::alert_rows::alerts_of_sessions;
 use crate::store::alerts::SILENCE;
+use crate::store::bound::{Bound, bind_all};
+use crate::store::engine::Engine;
 use crate::store::testing::{NOON, empty_commit, id, on_both, pseudonym};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -250,4 +256,55 @@ async fn act_of_a_lead_and_an_answer_end_the_reminders_of_others() {
         assert_eq!(find().await.card.reminders, NO_MORE_REMINDERS);
     }))
     .await;
+}
+
+#[tokio::test]
+async fn sessions_with_open_alerts_are_found_at_once() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        assert_eq!(database.alerted_of(&[]).await.unwrap(), HashSet::new());
+        let session = |n: u32| format!("{n:04}{:018}", 0).parse::<SessionId>().unwrap();
+        let of = |kind, n| NewAlert::new(kind, AlertSubject::Session(session(n)));
+        for n in (0..1_000).collect::<Vec<u32>>().chunks(100) {
+            let alerts = n.iter().map(|n| of(AlertKind::Locked, *n)).collect();
+            database.commit(Commit { alerts, ..empty_commit(NOON) }).await.unwrap();
+        }
+        raise(&database, of(AlertKind::RepeatedCodes, 3)).await;
+        let [answered] = &open_of(&database, session(4)).await[..] else { panic!("one alert") };
+        let verdict = Verdict { by: 9, at: NOON };
+        answer(&database, answered, AlertState::Handled(verdict), NOON).await;
+        let page: Vec<_> = (0..10).chain([2_000]).map(session).collect();
+        let expected: HashSet<_> = (0..10).filter(|n| *n != 4).map(session).collect();
+        assert_eq!(database.alerted_of(&page).await.unwrap(), expected);
+        let values: Vec<_> = page.iter().map(|id| Bound::Text(id.to_string())).collect();
+        let plan = alerts_plan(&database, &alerts_of_sessions(page.len()), &values).await;
+        assert!(plan.contains("alerts_session") && !plan.contains("Seq Scan"), "{plan}");
+    }))
+    .await;
+}
+
+/// Returns the open alerts of a session.
+async fn open_of(database: &Database, session: SessionId) -> Vec<Alert> {
+    let page = Alerts::page(database, AlertFilter::Open, 0, 2_000).await.unwrap();
+    page.alerts.into_iter().filter(|alert| alert.session.as_ref() == Some(&session)).collect()
+}
+
+/// Returns how the engine reads alerts.
+pub(super) async fn alerts_plan(database: &Database, rest: &str, values: &[Bound]) -> String {
+    let mut transaction = database.pools.writes.begin().await.unwrap();
+    let explain = match database.pools.engine {
+        Engine::Sqlite => "explain query plan",
+        Engine::Postgres => {
+            // So few rows are read at once otherwise.
+            let scans = "set local enable_seqscan = off";
+            sqlx::query(scans).execute(&mut *transaction).await.unwrap();
+            "explain"
+        }
+    };
+    let query = sqlx::AssertSqlSafe(format!("{explain} select id {rest}"));
+    let rows = bind_all(sqlx::query(query), values).fetch_all(&mut *transaction).await.unwrap();
+    let line = |row: &sqlx::any::AnyRow| {
+        row.try_get::<String, _>("detail").unwrap_or_else(|_| row.get::<String, _>(0))
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

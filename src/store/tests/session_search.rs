@@ -15,6 +15,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::store::Database;
+use crate::store::bound::{Bound, bind_all};
 use crate::store::engine::Engine;
 use crate::store::session_search::List;
 use crate::store::testing::{
@@ -104,7 +105,7 @@ async fn pages_of_a_thousand_sessions_follow_an_index() {
             let page = plan_of_page(&database, filter).await;
             let List { condition, values, .. } = List::of(filter);
             let count = format!("select count(*) from sessions where {condition}");
-            for plan in [page, plan(&database, &count, values).await] {
+            for plan in [page, plan(&database, &count, &values).await] {
                 assert!(plan.contains("sessions_"), "an index: {plan}");
                 assert!(!plan.contains("SCAN") && !plan.contains("Seq Scan"), "{plan}");
             }
@@ -136,11 +137,11 @@ async fn add_closed(database: &Database) {
 async fn plan_of_page(database: &Database, filter: SessionFilter) -> String {
     let List { condition, order, values } = List::of(filter);
     let select = format!("select id from sessions where {condition} order by {order} limit 10");
-    plan(database, &select, values).await
+    plan(database, &select, &values).await
 }
 
 /// Returns how the engine reads what a statement selects.
-async fn plan(database: &Database, select: &str, values: Vec<i64>) -> String {
+async fn plan(database: &Database, select: &str, values: &[Bound]) -> String {
     let mut connection = database.pools.writes.acquire().await.unwrap();
     let explain = match database.pools.engine {
         Engine::Sqlite => format!("explain query plan {select}"),
@@ -149,8 +150,7 @@ async fn plan(database: &Database, select: &str, values: Vec<i64>) -> String {
             format!("explain {select}")
         }
     };
-    let query = sqlx::query(sqlx::AssertSqlSafe(explain));
-    let query = values.into_iter().fold(query, sqlx::query::Query::bind);
+    let query = bind_all(sqlx::query(sqlx::AssertSqlSafe(explain)), values);
     let rows = query.fetch_all(&mut *connection).await.unwrap();
     let line = |row: &AnyRow| {
         row.try_get::<String, _>("detail").unwrap_or_else(|_| row.get::<String, _>(0))

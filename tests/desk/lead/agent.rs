@@ -1,6 +1,8 @@
 //! `/desk agent`: the list of linked agents and the card of one.
 
+use commands::model::alert::{AlertKind, AlertSubject, NewAlert};
 use commands::model::time::minutes;
+use commands::ports::figures::AGENT_DAYS;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::seed::{AGENT_GROUP, AGENT_ROLE_ID, LEADS_CHANNEL_ID};
@@ -23,6 +25,7 @@ async fn card_tells_link_role_sessions_and_figures() {
         <@1200000000000000101> · linked since 2026-01-05 · agent · Discord role: yes
         Open now: 3 sessions (`······` `······` `······`)
         30 days: 1 started, 1 verified, 0 looked up and not started
+        Signals, 30 days: none
         [Close all sessions (3)] [Lock out 1 hour] [Lock out until unlocked] [Unlink]
         [Trail] [Back]
         ");
@@ -88,6 +91,49 @@ async fn states_are_at_most_a_minute_old() {
         assert_eq!(state("Ben Carter").await, "account disabled");
         assert_eq!(state("Vera Costa").await, "agent");
         assert_eq!(state("Lara Moreau").await, "in no group");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn card_tells_signals_of_thirty_days_with_their_answers() {
+    World::run(async |world| {
+        let (ben, leo) = (world.person("ben"), world.person("leo"));
+        leo.moves_to(LEADS_CHANNEL_ID);
+        let about_ben = |kind| NewAlert::new(kind, AlertSubject::Agent(ben.id()));
+        let signals = async || {
+            leo.types("/desk agent agent:@ben").await;
+            let seen = leo.sees().await;
+            let line = seen.lines().find(|line| line.starts_with("Signals")).unwrap();
+            line.to_owned()
+        };
+        assert_eq!(signals().await, "Signals, 30 days: none");
+        for button in ["False alarm", "Handled", ""] {
+            world.raises(vec![about_ben(AlertKind::LookupsAbandoned)]).await;
+            world.leads_see().await;
+            let expected = match button {
+                "False alarm" => "1 (open)",
+                "Handled" => "2 (false alarm, open)",
+                _ => "3 (false alarm, handled, open)",
+            };
+            let line = format!("Signals, 30 days: Customers looked up and not helped {expected}");
+            assert_eq!(signals().await, line);
+            if !button.is_empty() {
+                leo.presses(button).await;
+                world.leads_see().await;
+            }
+        }
+        // An alert that is no signal.
+        world.raises(vec![about_ben(AlertKind::LookupLimit)]).await;
+        world.leads_see().await;
+        leo.locale("es-ES");
+        leo.types("/mesa agente agente:@ben").await;
+        let seen = leo.sees().await;
+        assert!(seen.contains(" 3 (falsa alarma, atendida, abierta)\n"), "{seen}");
+        leo.locale("en-US");
+        world.leaps_until(AGENT_DAYS).await;
+        world.leads_see().await;
+        assert_eq!(signals().await, "Signals, 30 days: none");
     })
     .await;
 }

@@ -86,6 +86,7 @@ async fn locked_out_agent_is_refused_until_the_end_or_an_unlock() {
         Locked out until 2026-01-05 11:00 UTC, by <@1200000000000000109>: “asked for j•••\@e•••.com, ••••••”
         Open now: no session
         30 days: 1 started, 1 verified, 0 looked up and not started
+        Signals, 30 days: none
         [Close all sessions (0) (off)] [Lock out 1 hour] [Lock out until unlocked] [Unlock] [Unlink]
         [Trail] [Back]
         ");
@@ -159,6 +160,7 @@ async fn unlock_after_wrong_codes_in_a_row_needs_a_reason() {
         Locked out after 20 wrong codes in a row, until a lead unlocks
         Open now: no session
         30 days: 0 started, 0 verified, 0 looked up and not started
+        Signals, 30 days: none
         [Close all sessions (0) (off)] [Lock out 1 hour] [Lock out until unlocked] [Unlock] [Unlink]
         [Trail] [Back]
         ");
@@ -246,6 +248,7 @@ async fn agents_in_spanish() {
         <@1200000000000000101> · vinculado desde el 2026-01-05 · agente · Rol de Discord: sí
         Abiertas ahora: 1 sesión (`······`)
         30 días: 0 empezadas, 0 verificadas, 0 buscadas y no empezadas
+        Señales, 30 días: ninguna
         [Cerrar todas las sesiones (1)] [Bloquear 1 hora] [Bloquear hasta desbloquear] [Desvincular]
         [Registro] [Volver]
         ");

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use commands::model::alert::{AlertKind, AlertSubject, NewAlert};
 use commands::model::time::minutes;
+use commands::model::words::SessionId;
 use insta::assert_snapshot;
 use sandbox::mail_outcome::MailOutcome;
 use sandbox::seed::{LEADS_CHANNEL_ID, Seed};
@@ -99,7 +101,7 @@ async fn lead_sees_sessions_and_cards_masked() {
 }
 
 #[tokio::test]
-async fn list_marks_wrong_codes_bounces_and_colleagues() {
+async fn list_marks_wrong_codes_bounces_and_alerts() {
     World::run(async |world| {
         let (ben, leo) = (world.person("ben"), world.person("leo"));
         world.sandbox.mail.set_outcome(JULIA, MailOutcome::parse("no_such_mailbox"));
@@ -118,6 +120,18 @@ async fn list_marks_wrong_codes_bounces_and_colleagues() {
         <Look at a session: ······ · Ben Carter — Technical · J*** P*** · Waiting for the customer's code>
         [Previous page (off)] [Next page (off)] [Refresh]
         ");
+        let id: SessionId = ids(world).await.remove(0).parse().unwrap();
+        let subject = AlertSubject::Session(id);
+        world.raises(vec![NewAlert::new(AlertKind::RepeatedCodes, subject)]).await;
+        world.leads_see().await;
+        leo.presses("Refresh").await;
+        let marked = leo.sees().await;
+        assert!(marked.contains("📭 bounced · ⚠ alert · ends in"), "{marked}");
+        leo.moves_to(LEADS_CHANNEL_ID);
+        leo.presses("Handled").await;
+        world.leads_see().await;
+        leo.types("/desk sessions").await;
+        assert!(!leo.sees().await.contains("⚠ alert"), "it is answered");
         leo.selects(&newest(world).await).await;
         assert_snapshot!(leo.sees().await, @r"
         Session ······

@@ -10,7 +10,7 @@ use crate::model::scope::Scope;
 use crate::model::time::Timestamp;
 use crate::model::trail_filter::TrailAbout;
 use crate::model::words::{Locale, SessionId};
-use crate::ports::figures::AgentDays;
+use crate::ports::figures::{AgentDays, AlertFigures};
 use crate::say;
 use crate::screens::agent_id::{AgentAct, AgentCard};
 use crate::screens::desk_id::{DeskId, Place};
@@ -74,6 +74,8 @@ pub struct AgentView<'a> {
     pub open: &'a [SessionId],
     /// Sessions of 30 days.
     pub days: AgentDays,
+    /// Signals of 30 days about the agent.
+    pub signals: &'a [AlertFigures],
     /// The lead looks at the own account.
     pub is_own: bool,
     pub locale: Locale,
@@ -106,6 +108,7 @@ pub fn render(view: &AgentView<'_>) -> Screen {
     }
     if account.link.is_some() {
         lines.push(agent_days_line(view.days, locale));
+        lines.push(signals_line(view.signals, locale));
     }
     let back = DeskId::Agents(Place::Back, card.page);
     let back = back.button(Style::Secondary, say!(locale, "button-back"));
@@ -119,6 +122,27 @@ fn open_line(open: &[SessionId], locale: Locale) -> String {
         ids.push("…");
     }
     say!(locale, "desk-agent-open", count = open.len(), ids = format!("`{}`", ids.join("` `")))
+}
+
+/// Returns the signals by kind, as their cards name it, with the answers of the leads.
+fn signals_line(signals: &[AlertFigures], locale: Locale) -> String {
+    let signal = |figures: &AlertFigures| {
+        let AlertFigures { kind, opened, handled, false_alarms, waiting } = figures;
+        let expired = opened - handled - false_alarms - waiting;
+        let answers =
+            [("false", *false_alarms), ("handled", *handled), ("open", *waiting), ("", expired)];
+        let answers = answers.into_iter().filter(|(_, count)| *count > 0).map(|(answer, count)| {
+            say!(locale, "desk-agent-signal-answer", answer = answer, count = count)
+        });
+        let answers = answers.collect::<Vec<_>>().join(", ");
+        let kind = say!(locale, "alert-kind", kind = kind.as_str());
+        say!(locale, "desk-agent-signal", kind = kind, count = *opened, answers = answers)
+    };
+    if signals.is_empty() {
+        return say!(locale, "desk-agent-no-signals");
+    }
+    let signals = signals.iter().map(signal).collect::<Vec<_>>().join(" · ");
+    say!(locale, "desk-agent-signals", signals = signals)
 }
 
 /// Returns who or what has locked the agent out, and until when.

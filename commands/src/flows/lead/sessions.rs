@@ -27,6 +27,8 @@ pub struct Listing<'a> {
     pub page: &'a SessionPage,
     /// Sessions whose customer is a colleague.
     pub colleagues: &'a HashSet<SessionId>,
+    /// Sessions with an open alert.
+    pub alerted: &'a HashSet<SessionId>,
     /// Time of the newest close, for a list without sessions.
     pub last_close: Option<Timestamp>,
     pub locale: Locale,
@@ -99,6 +101,9 @@ fn line(listing: &Listing<'_>, session: &Session) -> String {
     if listing.colleagues.contains(&session.id) {
         parts.push(say!(locale, "desk-mark-colleague"));
     }
+    if listing.alerted.contains(&session.id) {
+        parts.push(say!(locale, "desk-mark-alert"));
+    }
     parts.push(if let Some((_, at)) = session.closed() {
         say!(locale, "desk-closed-at", at = clock_time(at))
     } else {
@@ -146,6 +151,7 @@ pub fn ambiguous(sessions: &[Session], locale: Locale) -> Screen {
         list: SessionList::default(),
         page: &page,
         colleagues: &HashSet::new(),
+        alerted: &HashSet::new(),
         last_close: None,
         locale,
     };

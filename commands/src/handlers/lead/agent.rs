@@ -123,6 +123,7 @@ impl Desk {
         let locks = self.locks_of(card.agent, account.link.as_ref(), at).await?;
         let open = self.ports.sessions.all_open_of(card.agent).await?;
         let days = self.ports.figures.agent_days(card.agent, at - AGENT_DAYS).await?;
+        let signals = self.ports.figures.agent_signals(card.agent, at - AGENT_DAYS).await?;
         let view = AgentView {
             card,
             account: &account,
@@ -130,6 +131,7 @@ impl Desk {
             locks: &locks,
             open: &open,
             days,
+            signals: &signals,
             is_own: card.agent == reply.interaction.user,
             locale,
         };

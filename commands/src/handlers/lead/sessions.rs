@@ -70,6 +70,7 @@ impl Desk {
         let looked_up = self.ports.session_search.events(&ids, &[kind::LOOKED_UP]).await?;
         let colleagues: HashSet<SessionId> =
             looked_up.into_iter().filter(is_colleague).map(|event| event.session).collect();
+        let alerted = self.ports.alerts.alerted_of(&ids).await?;
         let last_close = match list.span {
             Span::Open if page.sessions.is_empty() && list.agent.is_none() => {
                 self.ports.session_search.last_close().await?
@@ -77,7 +78,14 @@ impl Desk {
             _ => None,
         };
         let locale = reply.interaction.locale;
-        let listing = Listing { list, page: &page, colleagues: &colleagues, last_close, locale };
+        let listing = Listing {
+            list,
+            page: &page,
+            colleagues: &colleagues,
+            alerted: &alerted,
+            last_close,
+            locale,
+        };
         reply.view(render(&listing)).await;
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Fakes of what the leads' views and the watch read. No test of the rules reads much of it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use async_trait::async_trait;
@@ -31,6 +32,10 @@ impl Alerts for World {
 
     async fn of_report(&self, _: &str) -> Result<Option<Alert>, Fault> {
         Ok(None)
+    }
+
+    async fn alerted_of(&self, _: &[SessionId]) -> Result<HashSet<SessionId>, Fault> {
+        Ok(HashSet::new())
     }
 
     async fn has_other_report(&self, _: &Alert) -> Result<bool, Fault> {
@@ -155,6 +160,10 @@ impl FigureSource for World {
 
     async fn alerts(&self, _: Timestamp, _: Timestamp) -> Result<Vec<AlertFigures>, Fault> {
         unreachable!("no test counts alerts")
+    }
+
+    async fn agent_signals(&self, _: u64, _: Timestamp) -> Result<Vec<AlertFigures>, Fault> {
+        Ok(Vec::new())
     }
 
     async fn agent_days(&self, _: u64, _: Timestamp) -> Result<AgentDays, Fault> {
