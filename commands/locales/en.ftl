@@ -1228,7 +1228,10 @@ desk-trail-events = { $count ->
     [one] 1 event
    *[other] { $shown } events
 }
+desk-trail-many = more than { $shown } events
 desk-trail-page = Page { $page } of { $pages } · times in your time zone
+desk-trail-page-of-many = Page { $page } of many · times in your time zone
+desk-trail-last-page = The pages end here, after { $count } events. To see others, filter by session, agent, customer or ticket, or choose `what`. The operator can export all.
 desk-trail-none = { $days ->
     [one] No such event in the last 24 hours.
    *[other] No such event in the last { $days } days.
@@ -1412,6 +1415,7 @@ request-of-operator = { $act ->
    *[other] An operator erased { $customer } ({ $request }).
 }
 request-waits = An operator performs it.
+request-expired = No operator performed it within 30 days, so it ended. Ask again if the person still wants it.
 request-done = Done, { $at }.
 request-refused = Refused, { $at }: { $why ->
     [open] a session is open
@@ -1419,4 +1423,3 @@ request-refused = Refused, { $at }: { $why ->
     [locked] the customer is locked out
    *[other] the operator knows why
 }.
-request-expired = No operator performed it within 30 days, so it ended. Ask again if the person still wants it.

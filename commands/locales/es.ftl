@@ -1234,7 +1234,10 @@ desk-trail-events = { $count ->
     [one] 1 evento
    *[other] { $shown } eventos
 }
+desk-trail-many = más de { $shown } eventos
 desk-trail-page = Página { $page } de { $pages } · horas en tu zona horaria
+desk-trail-page-of-many = Página { $page } de muchas · horas en tu zona horaria
+desk-trail-last-page = Las páginas acaban aquí, tras { $count } eventos. Para ver otros, filtra por sesión, agente, cliente o ticket, o elige `que`. El operador puede exportarlos todos.
 desk-trail-none = { $days ->
     [one] Ningún evento así en las últimas 24 horas.
    *[other] Ningún evento así en los últimos { $days } días.
@@ -1418,6 +1421,7 @@ request-of-operator = { $act ->
    *[other] Un operador borró a { $customer } ({ $request }).
 }
 request-waits = La hace un operador.
+request-expired = Ningún operador la hizo en 30 días, así que acabó. Pídela de nuevo si la persona aún la quiere.
 request-done = Hecho, { $at }.
 request-refused = Rechazado, { $at }: { $why ->
     [open] hay una sesión abierta
@@ -1425,4 +1429,3 @@ request-refused = Rechazado, { $at }: { $why ->
     [locked] el cliente está bloqueado
    *[other] el operador sabe por qué
 }.
-request-expired = Ningún operador la hizo en 30 días, así que acabó. Pídela de nuevo si la persona aún la quiere.

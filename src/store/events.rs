@@ -8,6 +8,7 @@ use sqlx::AnyConnection;
 
 use super::about::{event_binding, event_key_name, seal_about};
 use super::bulk::{self, BulkStatement};
+use super::named_customer::customer_column;
 use super::subject_keys::SubjectKey;
 use crate::trail::event::{Head, SignedEvent};
 use crate::trail::keys::TrailKey;
@@ -108,8 +109,8 @@ pub(super) async fn insert(
 ) -> Result<(), sqlx::Error> {
     static INSERT: BulkStatement = BulkStatement::new(
         "insert into events (chain, seq, at, actor, session_id, kind, details, about, key,
-             signature) values ",
-        10,
+             signature, customer) values ",
+        11,
         "",
     );
     let events: Vec<_> = events.into_iter().collect();
@@ -126,7 +127,8 @@ pub(super) async fn insert(
                 .bind(&event.details)
                 .bind(event.about.as_deref())
                 .bind(&event.key)
-                .bind(signature.encode());
+                .bind(signature.encode())
+                .bind(customer_column(event).map(|customer| customer.to_string()));
         }
         query.execute(&mut *on).await?;
     }

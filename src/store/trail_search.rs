@@ -1,8 +1,5 @@
 //! The port of the leads' trail: events by session, agent, customer or ticket number, sorted by
 //! time.
-//!
-//! Each page follows one index, so its time depends on the events of its filter and days, not on
-//! the size of the trail.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -12,19 +9,21 @@ use commands::model::fault::Fault;
 use commands::model::pseudonym::Pseudonym;
 use commands::model::time::Timestamp;
 use commands::model::trail::kind;
-use commands::model::trail_filter::{TrailAbout, TrailFilter};
+use commands::model::trail_filter::TrailFilter;
 use commands::model::words::SessionId;
-use commands::ports::trail_search::{ChainVerdict, TrailLine, TrailPage, TrailPart, TrailSearch};
+use commands::ports::trail_search::{ChainVerdict, TrailLine, TrailPart, TrailSearch};
 use serde_json::Value;
-use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::query::Query;
-use sqlx::{Any, AssertSqlSafe};
+use sqlx::AssertSqlSafe;
+use sqlx::any::AnyRow;
 
 use super::about::{event_binding, key_name_of, open_about};
+use super::bound::bind_all;
 use super::bulk::placeholders;
 use super::database::Database;
+use super::named_customer::customer_in;
 use super::retry::{retry, to_fault};
 use super::subject_keys::{KeyName, SubjectKey};
+use super::trail_selection::{Bounded, Selection};
 use crate::trail::columns::ColumnType::{self, Number, Text};
 use crate::trail::columns::{self, number, text};
 use crate::trail::verify_session;
@@ -47,129 +46,30 @@ const LINE_COLUMNS: [(&str, ColumnType); 11] = [
     ("sessions.about", Text),
 ];
 
-/// Value of a condition.
-#[derive(Clone, Debug)]
-pub(super) enum Bound {
-    Text(String),
-    Number(i64),
-}
-
-/// Events to read, without their order.
-pub(super) struct Selected {
-    source: String,
-    condition: String,
-    pub(super) values: Vec<Bound>,
-}
-
-impl Selected {
-    pub(super) fn of(filter: &TrailFilter) -> Self {
-        let (source, condition) = ("events".to_owned(), String::new());
-        let mut selected = Self { source, condition, values: Vec::new() };
-        let mut conditions = Vec::new();
-        // The events of a session, a customer or a ticket number are few. Their times are no reason
-        // to read all events of the days.
-        let mut at = "events.at + 0";
-        let text = |text: &str| Bound::Text(text.to_owned());
-        match &filter.about {
-            TrailAbout::Everything => at = "events.at",
-            TrailAbout::Session(session) => {
-                let session = selected.bind(text(session.as_str()));
-                conditions.push(format!("events.session_id = {session}"));
-            }
-            TrailAbout::Agent(agent) => {
-                at = "events.at";
-                let actor = selected.bind(Bound::Text(format!("discord:{agent}")));
-                conditions.push(format!("events.actor = {actor}"));
-            }
-            TrailAbout::Customer(customer) => {
-                let customer = selected.bind(text(customer.as_str()));
-                selected.source = format!(
-                    "(select events.* from events where events.session_id in
-                         (select id from sessions where customer = {customer})
-                     union all
-                     select events.* from events where events.session_id is null
-                         and events.about is not null
-                         and substr(events.about, 1, 26) = {customer}) as events"
-                );
-            }
-            TrailAbout::Ticket(ticket) => {
-                let ticket = selected.bind(Bound::Text(ticket.search_key()));
-                conditions.push(format!(
-                    "events.session_id in (select id from sessions where ticket = {ticket})"
-                ));
-            }
-        }
-        let start = selected.bind(Bound::Number(filter.start().0));
-        let end = selected.bind(Bound::Number(filter.end.0));
-        conditions.push(format!("{at} > {start} and {at} < {end}"));
-        let kinds = filter.topic.kinds().iter().map(|kind| selected.bind(text(kind)));
-        let kinds: Vec<_> = kinds.collect();
-        if !kinds.is_empty() {
-            conditions.push(format!("events.kind in ({})", kinds.join(", ")));
-        }
-        selected.condition = conditions.join(" and ");
-        selected
-    }
-
-    /// Adds a value. Returns its place.
-    fn bind(&mut self, value: Bound) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    /// Returns the statement that counts the events.
-    fn count(&self) -> String {
-        format!("select count(*) from {} where {}", self.source, self.condition)
-    }
-
-    /// Returns the end of the statement that reads a part.
-    pub(super) fn part(&mut self, part: TrailPart) -> String {
-        let order = if part.is_oldest_first { "asc" } else { "desc" };
-        let limit = self.bind(Bound::Number(part.limit.into()));
-        let skipped = self.bind(Bound::Number(part.skipped.into()));
-        let Self { source, condition, .. } = self;
-        // A view of an agent is in the chain of the agent, and names its session.
-        format!(
-            "from {source} left join sessions on sessions.id = events.session_id
-             where {condition}
-             order by events.at {order}, events.chain {order}, events.seq {order}
-             limit {limit} offset {skipped}"
-        )
-    }
-}
-
-pub(super) fn bind_all(
-    query: Query<'static, Any, AnyArguments>,
-    values: &[Bound],
-) -> Query<'static, Any, AnyArguments> {
-    values.iter().fold(query, |query, value| match value {
-        Bound::Text(text) => query.bind(text.clone()),
-        Bound::Number(number) => query.bind(*number),
-    })
-}
-
 #[async_trait]
 impl TrailSearch for Database {
-    async fn lines(&self, filter: &TrailFilter, part: TrailPart) -> Result<TrailPage, Fault> {
-        let mut selected = Selected::of(filter);
-        let count = selected.count();
-        let row = retry(&self.pools, READING, || {
-            let query = sqlx::query(AssertSqlSafe(count.clone()));
-            bind_all(query, &selected.values).fetch_one(&self.pools.reads)
-        })
-        .await?;
-        let total = number(&row, 0).and_then(|count| u64::try_from(count).ok());
-        let rest = selected.part(part);
-        let statement = columns::select(self.pools.engine, &LINE_COLUMNS, &rest);
+    async fn lines(&self, filter: &TrailFilter, part: TrailPart) -> Result<Vec<TrailLine>, Fault> {
+        let Bounded { sql, values } = Selection::of(filter).part(part);
+        let statement = columns::select(self.pools.engine, &LINE_COLUMNS, &sql);
         let rows = retry(&self.pools, READING, || {
-            bind_all(sqlx::query(statement.clone()), &selected.values).fetch_all(&self.pools.reads)
+            bind_all(sqlx::query(statement.clone()), &values).fetch_all(&self.pools.reads)
         })
         .await?;
         let rows: Vec<_> = rows.iter().map(LineRow::read).collect();
         let erased = self.erased_of_lines(&rows).await?;
         let keys = if part.opens { self.keys_of_lines(&rows).await? } else { HashMap::new() };
-        let lines = rows.into_iter().map(|row| row.into_line(&erased, &keys)).collect();
-        Ok(TrailPage { lines, total: total.unwrap_or_default() })
+        Ok(rows.into_iter().map(|row| row.into_line(&erased, &keys)).collect())
+    }
+
+    async fn count(&self, filter: &TrailFilter, up_to: u64) -> Result<u64, Fault> {
+        let limit = i64::try_from(up_to).unwrap_or(i64::MAX);
+        let Bounded { sql, values } = Selection::of(filter).count(limit);
+        let row = retry(&self.pools, READING, || {
+            bind_all(sqlx::query(AssertSqlSafe(sql.clone())), &values).fetch_one(&self.pools.reads)
+        })
+        .await?;
+        let count = number(&row, 0).and_then(|count| u64::try_from(count).ok());
+        Ok(count.unwrap_or_default())
     }
 
     async fn has_read(
@@ -299,10 +199,12 @@ impl LineRow {
         }
     }
 
-    /// Returns the customer of the session, or the one whose key seals the event.
+    /// Returns the customer of the session, the one whose key seals the event, or the one whom its
+    /// details name.
     fn subject(&self) -> Option<String> {
         let sealed_for = || key_name_of(self.about.as_deref()?)?.subject;
-        self.customer.clone().or_else(|| sealed_for().map(|subject| subject.to_string()))
+        let other = || sealed_for().or_else(|| customer_in(&self.details));
+        self.customer.clone().or_else(|| other().map(|subject| subject.to_string()))
     }
 
     fn into_line(self, erased: &HashSet<String>, keys: &HashMap<KeyName, SubjectKey>) -> TrailLine {

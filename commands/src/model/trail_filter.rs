@@ -61,6 +61,12 @@ impl TrailTopic {
         }
     }
 
+    /// Returns true if the topic has the closes of sessions by leads too. Other closes have the
+    /// same kind.
+    pub const fn has_closes_by_leads(self) -> bool {
+        matches!(self, Self::Leads)
+    }
+
     /// Returns the kinds of events. Empty for all.
     pub const fn kinds(self) -> &'static [&'static str] {
         match self {
@@ -94,9 +100,12 @@ impl TrailTopic {
                 kind::UNLOCKED,
                 kind::UNLINKED,
                 kind::TAKEN_OVER,
-                "copy_asked",
-                "erasure_asked",
+                kind::COPY_ASKED,
+                kind::ERASURE_ASKED,
                 kind::LAUNCHER_POSTED,
+                kind::ALERT_HANDLED,
+                kind::ALERT_FALSE,
+                kind::ALERT_REOPENED,
             ],
             Self::Alerts => &[
                 kind::ALERTED,

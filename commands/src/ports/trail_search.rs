@@ -21,13 +21,6 @@ pub struct TrailPart {
     pub opens: bool,
 }
 
-/// Some of the events, and the number of all.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TrailPage {
-    pub lines: Vec<TrailLine>,
-    pub total: u64,
-}
-
 /// An event. It is not verified.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrailLine {
@@ -69,7 +62,9 @@ pub struct ChainFinding {
 #[async_trait]
 pub trait TrailSearch: Send + Sync + 'static {
     /// Returns a part of the events that fit a filter. They are sorted by time.
-    async fn lines(&self, filter: &TrailFilter, part: TrailPart) -> Result<TrailPage, Fault>;
+    async fn lines(&self, filter: &TrailFilter, part: TrailPart) -> Result<Vec<TrailLine>, Fault>;
+    /// Counts the events that fit a filter, up to a number.
+    async fn count(&self, filter: &TrailFilter, up_to: u64) -> Result<u64, Fault>;
     /// Returns true if a lead has opened a view with these details in a span of time.
     async fn has_read(
         &self,

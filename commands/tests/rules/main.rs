@@ -51,6 +51,7 @@ mod succession;
 mod sweeps;
 mod takeover;
 mod timers;
+mod trail_topics;
 mod trail_views;
 mod transitions;
 mod verify_only;

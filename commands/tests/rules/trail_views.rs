@@ -1,7 +1,8 @@
 //! The leads' view of the trail: a line for each kind of event, and the answers.
 
 use commands::flows::lead::trail::{
-    TrailList, no_customer, no_session, render, several_filters, verified,
+    COUNTED, TrailList, TrailPage, last_trail_page, no_customer, no_session, render,
+    several_filters, verified,
 };
 use commands::flows::lead::trail_file::{answer, cells, start};
 use commands::model::pseudonym::Pseudonym;
@@ -9,7 +10,7 @@ use commands::model::ticket::Ticket;
 use commands::model::time::minutes;
 use commands::model::trail_filter::{TrailAbout, TrailDays, TrailTopic};
 use commands::model::words::{Locale, SessionId};
-use commands::ports::trail_search::{ChainFinding, ChainVerdict, TrailLine, TrailPage};
+use commands::ports::trail_search::{ChainFinding, ChainVerdict, TrailLine};
 use commands::screens::csv_file::MAX_BYTES;
 use commands::screens::screen::Screen;
 use commands::screens::trail_id::TrailView;
@@ -21,7 +22,7 @@ use crate::screen_text::screen_text;
 use crate::session_driver::NOW;
 
 /// Returns the kinds of the source, so that none is forgotten.
-fn kinds() -> Vec<&'static str> {
+pub(crate) fn kinds() -> Vec<&'static str> {
     let source = include_str!("../../src/model/trail.rs");
     source.split("&str = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
@@ -99,7 +100,10 @@ fn lines_and_answers() {
             [erased.clone(), reason("closed", event("closed")), of_agent.clone(), odd.clone()];
         let more = TrailView { page: 1, topic: TrailTopic::Leads, ..everything.clone() };
         let odd = [&odd[..], std::slice::from_ref(&unreadable)].concat();
-        page.screen("all, second page", &shown(&more, &odd, 41_233, locale));
+        page.screen("all, second page", &shown(&more, &odd, 9_233, locale));
+        let last = TrailView { page: last_trail_page(COUNTED), ..everything.clone() };
+        page.screen("many, first page", &shown(&everything, &odd, COUNTED, locale));
+        page.screen("many, last page", &shown(&last, &odd, COUNTED, locale));
         page.screen("erased", &shown(&of_session, std::slice::from_ref(&erased), 1, locale));
         for about in [
             TrailAbout::Everything,
@@ -130,6 +134,22 @@ fn lines_and_answers() {
             page.screen("file", &answer(file, total, locale));
         }
     });
+}
+
+#[test]
+fn pages_reach_ten_thousand_events() {
+    let events = vec![TrailLine::default()];
+    for (total, last) in [(0, 0), (10, 0), (11, 1), (9_999, 999), (10_000, 999), (COUNTED, 999)] {
+        assert_eq!(last_trail_page(total), last, "{total}");
+        let view = TrailView { page: last, ..view(TrailAbout::Everything) };
+        let text = screen_text(&shown(&view, &events, total, Locale::En));
+        assert!(text.contains("[Older (off)]"), "{text}");
+        assert_eq!(text.contains("more than 10,000 events"), total > 10_000, "{text}");
+        assert_eq!(text.contains("The pages end here"), total > 10_000, "{text}");
+        let nth = u32::from(last) + 1;
+        let pages = if total > 10_000 { "many".to_owned() } else { nth.to_string() };
+        assert!(text.contains(&format!("Page {nth} of {pages} ·")), "{text}");
+    }
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod subjects;
 mod take_over;
 mod tampered_rows;
 mod tickets;
+mod trail_pages;
 mod trail_search;
 mod unknown_fields;
 mod unusable_rows;

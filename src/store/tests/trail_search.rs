@@ -1,7 +1,6 @@
-//! The trail as leads read it: filters, stable pages, what the store seals, and the verification of
-//! one chain.
+//! The trail as leads read it: filters, what the store seals, and the verification of one chain.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use commands::model::pseudonym::Pseudonym;
 use commands::model::session::Session;
@@ -12,40 +11,39 @@ use commands::model::trail_filter::{TrailAbout, TrailDays, TrailFilter, TrailTop
 use commands::model::words::SessionId;
 use commands::ports::customers::Customers as _;
 use commands::ports::sessions::{Commit, Sessions as _};
-use commands::ports::trail_search::{ChainFinding, TrailLine, TrailPage, TrailPart, TrailSearch};
+use commands::ports::trail_search::{ChainFinding, TrailLine, TrailPart, TrailSearch};
 use serde_json::json;
-use sqlx::Row as _;
 
-use crate::store::engine::Engine;
 use crate::store::testing::{
     NOON, closed, commit_of, empty_commit, event, found, id, moved, on_both, save,
 };
 use crate::store::{Database, Occasion};
 
-/// Events of the large trail: as many as a file has lines.
-const MANY: u32 = 10_000;
+/// A page of a view.
+#[derive(Debug, PartialEq)]
+pub(super) struct Page {
+    pub(super) lines: Vec<TrailLine>,
+    pub(super) total: u64,
+}
 
-/// Longest time of a page, which takes a few milliseconds. The best of three tries counts, because
-/// other tests share the machine.
-const PAGE_TIME: Duration = Duration::from_millis(50);
-
-fn filter(about: TrailAbout) -> TrailFilter {
+pub(super) fn filter(about: TrailAbout) -> TrailFilter {
     let end = NOON + Duration::from_hours(24);
     TrailFilter { about, topic: TrailTopic::All, days: TrailDays::DEFAULT, end }
 }
 
-async fn read(database: &Database, filter: &TrailFilter, skipped: u32) -> TrailPage {
+pub(super) async fn read(database: &Database, filter: &TrailFilter, skipped: u32) -> Page {
     let is_oldest_first = matches!(filter.about, TrailAbout::Session(_));
     let part = TrailPart { is_oldest_first, skipped, limit: 10, opens: true };
-    database.lines(filter, part).await.unwrap()
+    let total = database.count(filter, u64::MAX).await.unwrap();
+    Page { lines: database.lines(filter, part).await.unwrap(), total }
 }
 
-fn kinds(page: &TrailPage) -> Vec<&str> {
+pub(super) fn kinds(page: &Page) -> Vec<&str> {
     page.lines.iter().map(|line| line.kind.as_str()).collect()
 }
 
 /// Returns an event of an actor outside sessions.
-fn act(n: u32) -> TrailEvent {
+pub(super) fn act(n: u32) -> TrailEvent {
     TrailEvent {
         at: NOON + Duration::from_secs(n.into()),
         actor: format!("discord:{}", n % 10),
@@ -54,54 +52,12 @@ fn act(n: u32) -> TrailEvent {
     }
 }
 
-async fn write(database: &Database, events: Vec<TrailEvent>) {
+pub(super) async fn write(database: &Database, events: Vec<TrailEvent>) {
     database.commit(Commit { events, ..empty_commit(NOON) }).await.unwrap();
 }
 
-#[tokio::test]
-async fn pages_of_ten_thousand_events_are_stable_and_fast() {
-    Box::pin(on_both(async |bed| {
-        let database = bed.open().await;
-        for chunk in (0..MANY).collect::<Vec<_>>().chunks(500) {
-            write(&database, chunk.iter().copied().map(act).collect()).await;
-        }
-        if database.pools.engine == Engine::Postgres {
-            // As the server does by itself after a while.
-            sqlx::query("analyze events").execute(&database.pools.writes).await.unwrap();
-        }
-        let all = filter(TrailAbout::Everything);
-        let of_agent = filter(TrailAbout::Agent(3));
-        let refusals = TrailFilter { topic: TrailTopic::Refusals, ..all.clone() };
-        for (filter, total, step) in
-            [(&all, MANY, 1), (&of_agent, MANY / 10, 10), (&refusals, MANY, 1)]
-        {
-            for skipped in [0, total / 2, total - 10] {
-                let mut best = Duration::MAX;
-                let mut numbers = Vec::new();
-                for _ in 0..3 {
-                    let begun = Instant::now();
-                    let page = read(&database, filter, skipped).await;
-                    best = best.min(begun.elapsed());
-                    assert_eq!(page.total, u64::from(total));
-                    numbers = page.lines.iter().map(|line| line.details["n"].clone()).collect();
-                }
-                let newest = if step == 1 { MANY - 1 } else { MANY - 7 };
-                let expected = (0..10).map(|nth| json!(newest - (skipped + nth) * step));
-                assert_eq!(numbers, expected.collect::<Vec<_>>(), "{filter:?} {skipped}");
-                assert!(best < PAGE_TIME, "{filter:?} {skipped}: {best:?}");
-            }
-        }
-        // An event after the view was opened moves no page.
-        let middle = read(&database, &all, 5_000).await;
-        let late = TrailEvent { at: all.end, ..act(3) };
-        write(&database, vec![late]).await;
-        assert_eq!(read(&database, &all, 5_000).await, middle);
-    }))
-    .await;
-}
-
 /// Sessions of two customers, and a look-up that opened none.
-async fn walk(database: &Database) -> (Pseudonym, Pseudonym) {
+pub(super) async fn walk(database: &Database) -> (Pseudonym, Pseudonym) {
     let julia = database.look_up("usr-julia", "").await.unwrap().pseudonym;
     let tom = database.look_up("usr-tom", "").await.unwrap().pseudonym;
     let session = |n, customer: &Pseudonym, ticket: &str| Session {
@@ -173,6 +129,71 @@ async fn filters_find_their_events() {
 }
 
 #[tokio::test]
+async fn customer_is_found_whom_only_details_name() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        let (julia, tom) = walk(&database).await;
+        let about_julia = async || {
+            let page = read(&database, &filter(TrailAbout::Customer(julia.clone())), 0).await;
+            let names_julia = |line: &TrailLine| line.customer.as_ref() == Some(&julia);
+            assert!(page.lines.iter().all(names_julia), "{page:?}");
+            kinds(&page).join(" ")
+        };
+        let subject = format!("customer:{julia}");
+        let named = [
+            (kind::CUSTOMER_EXPORTED, json!({ "customer": julia })),
+            (kind::LOCKED_OUT, json!({ "subject": subject })),
+            (kind::LOCKED_OUT, json!({ "subject": format!("customer:{tom}") })),
+            (kind::DESK_READ, json!({ "customer": julia, "view": "customer" })),
+            (kind::REFUSED, json!({ "why": subject })),
+        ];
+        let events = named.into_iter().zip(1..).map(|((kind, details), seconds)| {
+            let at = NOON + Duration::from_mins(2) + Duration::from_secs(seconds);
+            TrailEvent { at, details, ..event(None, kind) }
+        });
+        write(&database, events.collect()).await;
+        let found = "desk_read locked_out customer_exported looked_up plan_shown looked_up";
+        assert_eq!(about_julia().await, found);
+        let handle = database.find(&id(1)).await.unwrap().unwrap();
+        let ended = closed(moved(Session::clone(&handle.session()), NOON), NOON);
+        save(&database, ended).await;
+        database.erase(&julia, Occasion::Request).await.unwrap();
+        let page = read(&database, &filter(TrailAbout::Customer(julia.clone())), 0).await;
+        assert!(kinds(&page).contains(&kind::CUSTOMER_ERASED), "{page:?}");
+        assert!(page.lines.iter().all(|line| line.is_erased), "{page:?}");
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn closes_by_leads_are_acts_of_leads() {
+    Box::pin(on_both(async |bed| {
+        let database = bed.open().await;
+        let closes = ["by_lead", "taken_over", "cancelled", "idle"].into_iter().zip(0..);
+        let events = closes.map(|(why, seconds)| TrailEvent {
+            at: NOON + Duration::from_secs(seconds),
+            details: json!({ "why": why }),
+            ..event(None, kind::CLOSED)
+        });
+        let quoted = json!({ "why": r#"said "why":"by_lead""# });
+        let quoted = TrailEvent { details: quoted, ..event(None, kind::CLOSED) };
+        let other =
+            TrailEvent { details: json!({ "why": "by_lead" }), ..event(None, kind::REFUSED) };
+        let at = NOON - Duration::from_secs(1);
+        let unlocked = TrailEvent { at, ..event(None, kind::UNLOCKED) };
+        write(&database, events.chain([quoted, other, unlocked]).collect()).await;
+        for about in [TrailAbout::Everything, TrailAbout::Agent(7)] {
+            let leads = TrailFilter { topic: TrailTopic::Leads, ..filter(about) };
+            let page = read(&database, &leads, 0).await;
+            assert_eq!((kinds(&page), page.total), (vec!["closed", "closed", "unlocked"], 3));
+            let whys: Vec<_> = page.lines.iter().map(|line| line.details["why"].as_str()).collect();
+            assert_eq!(whys, [Some("taken_over"), Some("by_lead"), None]);
+        }
+    }))
+    .await;
+}
+
+#[tokio::test]
 async fn sealed_details_open_until_the_customer_is_erased() {
     Box::pin(on_both(async |bed| {
         let database = bed.open().await;
@@ -180,7 +201,7 @@ async fn sealed_details_open_until_the_customer_is_erased() {
         let session = TrailAbout::Session(id(1));
         let line = async |about: TrailAbout, opens| {
             let part = TrailPart { is_oldest_first: true, skipped: 0, limit: 1, opens };
-            database.lines(&filter(about), part).await.unwrap().lines.remove(0)
+            database.lines(&filter(about), part).await.unwrap().remove(0)
         };
         let open = line(session.clone(), true).await;
         let shown = |line: &TrailLine| {
@@ -201,57 +222,6 @@ async fn sealed_details_open_until_the_customer_is_erased() {
         assert!(whole.total >= 3 && whole.lines.iter().all(|line| line.is_erased), "{whole:?}");
     }))
     .await;
-}
-
-#[tokio::test]
-async fn few_events_are_read_by_their_index() {
-    Box::pin(on_both(async |bed| {
-        let database = bed.open().await;
-        let (julia, _) = walk(&database).await;
-        for chunk in (0..2_000_u32).collect::<Vec<_>>().chunks(500) {
-            write(&database, chunk.iter().copied().map(act).collect()).await;
-        }
-        let ticket = Ticket::parse("zd-1").unwrap();
-        for (about, index) in [
-            (TrailAbout::Session(id(1)), "events_session"),
-            (TrailAbout::Customer(julia), "events_about"),
-            (TrailAbout::Ticket(ticket), "events_session"),
-            (TrailAbout::Agent(3), "events_a"),
-        ] {
-            let plan = plan(&database, &filter(about)).await;
-            assert!(plan.contains(index), "{plan}");
-            // The union of a customer's events is read as one.
-            let scans = |word: &str| plan.matches(word).count();
-            assert_eq!(scans("SCAN events"), scans("CO-ROUTINE events"), "{plan}");
-            assert!(!plan.contains("Seq Scan on events"), "{plan}");
-        }
-    }))
-    .await;
-}
-
-/// Returns how the engine reads a page.
-async fn plan(database: &Database, filter: &TrailFilter) -> String {
-    use crate::store::trail_search::{Selected, bind_all};
-    let mut selected = Selected::of(filter);
-    let part = TrailPart { is_oldest_first: false, skipped: 0, limit: 10, opens: true };
-    let rest = selected.part(part);
-    let mut connection = database.pools.writes.acquire().await.unwrap();
-    let explain = match database.pools.engine {
-        Engine::Sqlite => format!("explain query plan select events.seq {rest}"),
-        Engine::Postgres => {
-            for table in ["events", "sessions"] {
-                let analyze = sqlx::AssertSqlSafe(format!("analyze {table}"));
-                sqlx::query(analyze).execute(&mut *connection).await.unwrap();
-            }
-            format!("explain select events.seq {rest}")
-        }
-    };
-    let query = bind_all(sqlx::query(sqlx::AssertSqlSafe(explain)), &selected.values);
-    let rows = query.fetch_all(&mut *connection).await.unwrap();
-    let line = |row: &sqlx::any::AnyRow| {
-        row.try_get::<String, _>("detail").unwrap_or_else(|_| row.get::<String, _>(0))
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 #[tokio::test]

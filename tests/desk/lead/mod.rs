@@ -17,6 +17,7 @@ mod take_over;
 mod take_over_once;
 mod take_over_stages;
 mod trail;
+mod trail_acts;
 mod trail_file;
 mod trail_forged;
 mod unlink_once;

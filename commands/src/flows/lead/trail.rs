@@ -6,20 +6,36 @@ use crate::flows::lead::trail_line;
 use crate::model::time::Timestamp;
 use crate::model::trail_filter::{TrailAbout, TrailDays, TrailTopic};
 use crate::model::words::{Locale, SessionId};
-use crate::ports::trail_search::{ChainFinding, ChainVerdict, TrailPage, TrailPart};
+use crate::ports::trail_search::{ChainFinding, ChainVerdict, TrailLine, TrailPart};
 use crate::say;
 use crate::screens::agent_id::AgentCard;
+use crate::screens::csv_file::MAX_ROWS;
 use crate::screens::desk_id::{DeskId, SessionList};
 use crate::screens::numbers::number;
 use crate::screens::screen::{Button, Screen, Style, Tone};
 use crate::screens::text::date_time;
 use crate::screens::trail_id::{TrailId, TrailPlace, TrailView};
 
+/// Events that the pages of a view reach, so that the last page costs little too. Ours: as many as
+/// a file has.
+pub const MOST_PAGED: u32 = MAX_ROWS;
+
 /// Spans that an empty view offers.
 const LONGER: [u16; 2] = [30, 90];
 
 /// Findings that a lead reads. Ours: the operator's verification lists all.
 const MAX_FINDINGS: usize = 5;
+
+/// A page, with the number of all events of its view.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrailPage {
+    pub lines: Vec<TrailLine>,
+    /// It is counted up to [`COUNTED`].
+    pub total: u64,
+}
+
+/// Number up to which the events of a view are counted: one more than its pages reach.
+pub const COUNTED: u64 = MOST_PAGED as u64 + 1;
 
 /// Input of the view.
 pub struct TrailList<'a> {
@@ -36,6 +52,11 @@ pub fn part(view: &TrailView) -> TrailPart {
         limit: PAGE_LINES,
         opens: true,
     }
+}
+
+/// Returns the last page of a view with this number of events, from 0.
+pub fn last_trail_page(total: u64) -> u16 {
+    last_page(total.min(MOST_PAGED.into()))
 }
 
 /// Returns the button that opens the trail of someone.
@@ -67,9 +88,19 @@ pub fn render(list: &TrailList<'_>) -> Screen {
         return screen.say(empty).buttons(buttons);
     }
     let lines: Vec<_> = page.lines.iter().map(|line| trail_line::line(line, list)).collect();
-    let pages = u32::from(last_page(page.total)) + 1;
-    let shown = say!(locale, "desk-trail-page", page = u32::from(view.page) + 1, pages = pages);
-    screen.say(lines.join("\n")).say(shown).buttons(buttons(list))
+    let end = last_trail_page(page.total);
+    let nth = u32::from(view.page) + 1;
+    let screen = screen.say(lines.join("\n")).say(if page.total < COUNTED {
+        say!(locale, "desk-trail-page", page = nth, pages = u32::from(end) + 1)
+    } else {
+        say!(locale, "desk-trail-page-of-many", page = nth)
+    });
+    let screen = if page.total < COUNTED || view.page < end {
+        screen
+    } else {
+        screen.say(say!(locale, "desk-trail-last-page", count = number(locale, MOST_PAGED.into())))
+    };
+    screen.buttons(buttons(list))
 }
 
 fn title(list: &TrailList<'_>) -> String {
@@ -92,8 +123,12 @@ fn title(list: &TrailList<'_>) -> String {
     if view.topic != TrailTopic::All {
         parts.push(say!(locale, "desk-trail-topic", topic = view.topic.name()));
     }
-    let (count, shown) = (page.total, number(locale, page.total));
-    parts.push(say!(locale, "desk-trail-events", count = count, shown = shown));
+    parts.push(if page.total < COUNTED {
+        let shown = number(locale, page.total);
+        say!(locale, "desk-trail-events", count = page.total, shown = shown)
+    } else {
+        say!(locale, "desk-trail-many", shown = number(locale, MOST_PAGED.into()))
+    });
     parts.join(" · ")
 }
 
@@ -118,7 +153,7 @@ fn head(list: &TrailList<'_>) -> String {
 
 fn buttons(list: &TrailList<'_>) -> Vec<Button> {
     let TrailList { view, page, locale } = *list;
-    let end = last_page(page.total);
+    let end = last_trail_page(page.total);
     let next = view.page.checked_add(1).filter(|next| *next <= end);
     let previous = view.page.checked_sub(1);
     let is_session = matches!(view.about, TrailAbout::Session(_));

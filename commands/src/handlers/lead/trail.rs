@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::engine::desk::Desk;
 use crate::engine::interaction::TrailCommand;
 use crate::engine::reply::Reply;
-use crate::flows::lead::sessions::{ambiguous, last_page};
-use crate::flows::lead::trail::{self, TrailList, part};
+use crate::flows::lead::sessions::ambiguous;
+use crate::flows::lead::trail::{self, COUNTED, TrailList, TrailPage, last_trail_page, part};
 use crate::handlers::lead::typed_session::TypedSession;
 use crate::model::fault::Fault;
 use crate::model::pseudonym::Pseudonym;
@@ -139,13 +139,10 @@ impl Desk {
 
     /// Draws a page. Draws the last one if the page no longer exists.
     async fn draw_trail(&self, reply: &Reply<'_>, mut view: TrailView) -> Result<(), Fault> {
-        let search = &self.ports.trail_search;
-        let mut page = search.lines(&view.filter(), part(&view)).await?;
-        let end = last_page(page.total);
-        if view.page > end {
-            view.page = end;
-            page = search.lines(&view.filter(), part(&view)).await?;
-        }
+        let (search, filter) = (&self.ports.trail_search, view.filter());
+        let total = search.count(&filter, COUNTED).await?;
+        view.page = view.page.min(last_trail_page(total));
+        let page = TrailPage { lines: search.lines(&filter, part(&view)).await?, total };
         let list = TrailList { view: &view, page: &page, locale: reply.interaction.locale };
         reply.view(trail::render(&list)).await;
         Ok(())

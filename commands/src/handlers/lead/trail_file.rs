@@ -34,16 +34,16 @@ impl Desk {
         let interaction = reply.interaction;
         let (filter, limit) = (view.filter(), max_bytes(interaction.file_limit));
         let mut file = start(limit, interaction.locale)?;
-        let (mut total, mut read) = (0, 0_u32);
+        let total = self.ports.trail_search.count(&filter, u64::MAX).await?;
+        let mut read = 0_u32;
         while let Some(part) = next_part(read) {
-            let page = self.ports.trail_search.lines(&filter, part).await?;
-            total = page.total;
-            for line in &page.lines {
+            let lines = self.ports.trail_search.lines(&filter, part).await?;
+            for line in &lines {
                 if !file.push(&cells(line))? {
                     return Ok((file, total));
                 }
             }
-            let count = u32::try_from(page.lines.len()).unwrap_or(u32::MAX);
+            let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
             read = read.saturating_add(count);
             if count < part.limit {
                 break;

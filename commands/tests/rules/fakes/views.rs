@@ -15,7 +15,7 @@ use commands::ports::figures::{
     AgentDays, AlertFigures, CodeFigures, CountedSession, FigureFilter, FigureSource,
 };
 use commands::ports::session_search::{SessionEvent, SessionFilter, SessionPage, SessionSearch};
-use commands::ports::trail_search::{ChainVerdict, TrailPage, TrailPart, TrailSearch};
+use commands::ports::trail_search::{ChainVerdict, TrailLine, TrailPart, TrailSearch};
 use commands::ports::watched::{
     CustomerMail, StuckRevocation, UnknownLookup, Watched, WatchedGroup, WatchedSession, WrongCode,
 };
@@ -174,8 +174,12 @@ impl FigureSource for World {
 /// No test of the rules reads the trail for a lead.
 #[async_trait]
 impl TrailSearch for World {
-    async fn lines(&self, _: &TrailFilter, _: TrailPart) -> Result<TrailPage, Fault> {
-        Ok(TrailPage::default())
+    async fn lines(&self, _: &TrailFilter, _: TrailPart) -> Result<Vec<TrailLine>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn count(&self, _: &TrailFilter, _: u64) -> Result<u64, Fault> {
+        Ok(0)
     }
 
     async fn has_read(&self, _: u64, _: Range<Timestamp>, _: &Value) -> Result<bool, Fault> {
