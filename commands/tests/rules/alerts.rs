@@ -11,8 +11,8 @@ use commands::flows::alerts::timing::{
     skip_reminders,
 };
 use commands::model::alert::{
-    Alert, AlertCard, AlertId, AlertKind, AlertLevel, AlertState, AlertSubject, NO_MORE_REMINDERS,
-    NewAlert, Verdict,
+    Alert, AlertCard, AlertKind, AlertLevel, AlertState, AlertSubject, NO_MORE_REMINDERS, NewAlert,
+    Verdict,
 };
 use commands::model::effect::Effect;
 use commands::model::event::Event;
@@ -26,32 +26,13 @@ use commands::screens::alert_press::{AlertList, AlertSpan, AlertView};
 use commands::screens::screen::{Row, Screen, Style};
 
 use crate::album::assert_album;
+use crate::alert_row::row;
 use crate::events::PURPOSES;
 use crate::screen_text::screen_text;
 use crate::session_driver::{BEN, NOW, SessionDriver};
 
 const TICK: Duration = Duration::from_millis(1);
 const EVA: u64 = 9;
-
-/// Returns the row of an alert, as the store makes it.
-fn row(new: NewAlert) -> Alert {
-    Alert {
-        id: AlertId::of_letters("3KQ7MX").unwrap(),
-        version: 1,
-        kind: new.kind,
-        level: new.level,
-        subject: new.subject.to_string(),
-        session: new.session,
-        agent: new.agent,
-        customer: new.customer,
-        facts: new.facts,
-        count: 1,
-        opened_at: NOW,
-        last_at: NOW,
-        state: AlertState::Open,
-        card: AlertCard::default(),
-    }
-}
 
 fn of_kind(kind: AlertKind) -> Alert {
     row(NewAlert::new(kind, AlertSubject::Agent(BEN)))

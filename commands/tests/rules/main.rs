@@ -11,6 +11,7 @@
 #![expect(clippy::unwrap_used, reason = "an unexpected value must fail the test")]
 
 mod album;
+mod alert_row;
 mod alerts;
 mod codes;
 mod corrupted_rows;

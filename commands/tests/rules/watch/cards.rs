@@ -2,7 +2,7 @@
 
 use commands::flows::alerts::card::{self, CardView};
 use commands::flows::watch::{access, attempts, codes, lookups, mails};
-use commands::model::alert::{Alert, AlertCard, AlertId, AlertState, NewAlert};
+use commands::model::alert::NewAlert;
 use commands::model::time::minutes;
 use commands::model::words::{Locale, Purpose};
 use commands::ports::watched::{CustomerMail, UnknownLookup, WatchedSession, WrongCode};
@@ -10,6 +10,7 @@ use commands::screens::alert_press::AlertView;
 use insta::assert_snapshot;
 
 use super::{ANA, BEN, EVA, ago, id, looked_up};
+use crate::alert_row::row;
 use crate::people::pseudonym_of;
 use crate::session_driver::NOW;
 
@@ -65,25 +66,6 @@ fn all() -> Vec<NewAlert> {
     all.extend(access::colleague_access(&fast[..1], NOW));
     all.extend(mails::mail_delivery(&mails, NOW));
     all
-}
-
-fn row(new: NewAlert) -> Alert {
-    Alert {
-        id: AlertId::of_letters("3KQ7MX").unwrap(),
-        version: 1,
-        kind: new.kind,
-        level: new.level,
-        subject: new.subject.to_string(),
-        session: new.session,
-        agent: new.agent,
-        customer: new.customer,
-        facts: new.facts,
-        count: 1,
-        opened_at: NOW,
-        last_at: NOW,
-        state: AlertState::Open,
-        card: AlertCard::default(),
-    }
 }
 
 /// Returns title and text of each card.
