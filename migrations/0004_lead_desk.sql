@@ -106,8 +106,11 @@ create table alerts (
     posts bigint not null,
     -- Version that the card shows.
     drawn bigint not null,
-    -- Null until decided; 1 if the card pings the leads, else 0.
+    -- 1 if the card, or a try to post it, pings the leads; 0 if the posted card does not; else
+    -- null.
     pings bigint,
+    -- Time of the uses that a begun post has counted; null if none is begun.
+    counted_at bigint,
     reminders bigint not null,
     -- Messages of the reminders, separated by commas.
     reminder_ids text not null

@@ -35,7 +35,7 @@ const UNREADABLE_AGAIN: Duration = Duration::from_mins(10);
 /// Condition of the lists and figures. A card that collects others is no alert of its own.
 pub(super) const LISTED: &str = "kind <> 'collected'";
 
-const COLUMNS: [(&str, ColumnType); 23] = [
+const COLUMNS: [(&str, ColumnType); 24] = [
     ("id", Text),
     ("version", Number),
     ("kind", Text),
@@ -59,6 +59,7 @@ const COLUMNS: [(&str, ColumnType); 23] = [
     ("reminders", Number),
     ("reminder_ids", Text),
     ("due_at", Number),
+    ("counted_at", Number),
 ];
 
 /// Returns the end of the statement that reads the open alerts of so many sessions.
@@ -97,6 +98,7 @@ fn read(row: &AnyRow) -> Option<Alert> {
         reminders: count(20)?,
         reminder_messages: reminder_messages.split(',').filter_map(|id| id.parse().ok()).collect(),
         due_at: number(row, 22).map(Timestamp),
+        counted_at: number(row, 23).map(Timestamp),
     };
     Some(Alert {
         id: text(row, 0)?.parse().ok()?,
@@ -290,7 +292,7 @@ impl Alerts for Database {
         retry(&self.pools, SAVING, || {
             sqlx::query(
                 "update alerts set message_id = $2, posted_at = $3, posts = $4, drawn = $5,
-                 pings = $6, reminder_ids = $8,
+                 pings = $6, reminder_ids = $8, counted_at = $12,
                  reminders = case when reminders > $7 then reminders else $7 end,
                  due_at = case when version = $10 then $9 else $11 end where id = $1",
             )
@@ -305,6 +307,7 @@ impl Alerts for Database {
             .bind(card.due_at.map(|at| at.0))
             .bind(alert.version)
             .bind(now.0)
+            .bind(card.counted_at.map(|at| at.0))
             .execute(&self.pools.writes)
         })
         .await?;

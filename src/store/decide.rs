@@ -168,6 +168,7 @@ mod tests {
             subject: "agent:1".to_owned(),
             allowed: 0,
             window: Duration::from_secs(1),
+            replaces: None,
         };
         let commit = Commit {
             account_link: Some(Box::new(link)),
@@ -225,6 +226,7 @@ mod tests {
             subject: subject.to_owned(),
             allowed,
             window: Duration::from_secs(1),
+            replaces: None,
         };
         let commit = |allowed| {
             let lockouts = vec![Lockout {

@@ -98,8 +98,11 @@ impl<'a> LimitRows<'a> {
         self.0.entry(key(limit, subject)).or_default()
     }
 
-    /// Adds the uses of a commit. Returns their counts in the order of the uses. If one exceeds its
-    /// limit, returns the first one in the order of the rows, and changes nothing.
+    /// Adds the uses of a commit, and removes those that they replace. Returns their counts in the
+    /// order of the uses.
+    ///
+    /// If one exceeds its limit, returns the first one in the order of the rows, and changes
+    /// nothing.
     pub(super) fn count(
         &mut self,
         limit_uses: &'a [LimitUse],
@@ -113,6 +116,11 @@ impl<'a> LimitRows<'a> {
             let key = key(limit_use.limit, &limit_use.subject);
             let before = self.0.get(&key).map(|row| &row.times);
             let times = changed.entry(key).or_insert_with(|| before.cloned().unwrap_or_default());
+            if let Some(at) = limit_use.replaces
+                && let Ok(replaced) = times.binary_search(&at.0)
+            {
+                times.remove(replaced);
+            }
             times.push(now.0);
             times.sort_unstable();
             *times = in_window(times, limit_use, now);

@@ -91,6 +91,7 @@ mod tests {
             subject: String::new(),
             allowed,
             window: Duration::from_millis(100),
+            replaces: None,
         };
         check_window(window, &limit_use, NOW)
     }

@@ -5,7 +5,6 @@
 //! the same message.
 
 use std::ops::ControlFlow;
-use std::slice;
 use std::time::Duration;
 
 use serde_json::json;
@@ -13,23 +12,19 @@ use serde_json::json;
 use crate::engine::desk::Desk;
 use crate::flows::alerts::card::{self, CardView};
 use crate::flows::alerts::timing;
-use crate::model::alert::{
-    Alert, AlertCard, AlertChange, AlertKind, AlertLevel, AlertState, AlertSubject,
-    NO_MORE_REMINDERS, NewAlert, Ping,
-};
+use crate::model::alert::{Alert, AlertCard, AlertChange, AlertState, NO_MORE_REMINDERS, Ping};
 use crate::model::fault::Fault;
-use crate::model::limit::LimitUse;
 use crate::model::time::Timestamp;
 use crate::model::trail::{TrailEvent, kind};
 use crate::model::words::Locale;
 use crate::ports::chat::{ChatError, Post};
-use crate::ports::sessions::{Commit, Committed};
+use crate::ports::sessions::Commit;
 use crate::screens::alert_press::AlertView;
 use crate::screens::screen::Screen;
 
-/// Time for which a process works on a card alone: twice the longest call to Discord. A card that
-/// could not be posted is tried again then.
-const LEASE: Duration = Duration::from_secs(30);
+/// Time for which a process works on a card alone. A card that could not be posted is tried again
+/// then.
+const LEASE: Duration = timing::POST_TIME;
 
 /// Cards that one pass looks at.
 const PAGE: u32 = 32;
@@ -75,7 +70,9 @@ impl Desk {
         };
         match self.draw_card(channel, alert, now).await? {
             Ok(card) => {
-                let due_at = timing::next_look(alert, &card, now);
+                // A reminder that waits for the pings of the hour is due already.
+                let due_at = timing::next_look(alert, &card, now)
+                    .map(|at| if at <= now { now + LEASE } else { at });
                 let card = AlertCard { due_at, ..card };
                 self.ports.alerts.save_card(alert, &card, now).await?;
             }
@@ -129,7 +126,11 @@ impl Desk {
                 Err(unfinished) => return Ok(Err(unfinished)),
             }
         }
-        card.reminders = timing::skip_reminders(alert, &card, now);
+        let reminders = timing::skip_reminders(alert, &card, now);
+        if reminders != card.reminders {
+            // The one that is skipped can have been posted, so its use stays.
+            (card.reminders, card.counted_at) = (reminders, None);
+        }
         if timing::reminds(alert, &card, now)
             && let Err(unfinished) = self.remind(channel, alert, &mut card, now).await?
         {
@@ -148,6 +149,9 @@ impl Desk {
 
     /// Posts the card. What decides about the post is saved before, so that a repeated one after a
     /// crash is the same message.
+    ///
+    /// A second post, of a card that a person has deleted, counts against no limit. It pings no
+    /// lead.
     async fn post_card(
         &self,
         channel: u64,
@@ -155,21 +159,12 @@ impl Desk {
         mut card: AlertCard,
         now: Timestamp,
     ) -> Result<Result<AlertCard, Unfinished>, Fault> {
-        // A post whose result is unknown is counted already, and is repeated under its key.
-        let is_begun = card.ping != Ping::Undecided && card.drawn == 0;
         if card.posts > 0 {
             card.ping = Ping::Silent;
-        } else if !is_begun {
-            if timing::may_be_collected(alert) && !self.count(timing::card_use(), now).await? {
-                return Ok(Ok(self.collect(alert, card, now).await?));
-            }
-            if card.ping == Ping::Undecided {
-                card.ping = self.decide_ping(alert, now).await?;
-            }
+        } else if !self.count_first_post(alert, &mut card, now).await? {
+            return Ok(Ok(self.collect(alert, card, now).await?));
         }
-        card.drawn = 0;
-        let before = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
-        self.ports.alerts.save_card(alert, &before, now).await?;
+        self.save_unfinished(alert, &card, now).await?;
         let pings = self.rules.lead_role.filter(|_| card.ping == Ping::Pings);
         let screen = self.card_screen(alert, now).await?;
         let nth = card.posts + 1;
@@ -179,40 +174,18 @@ impl Desk {
             Ok(message) => card.message = Some(message),
             Err(error) => return Ok(Err(self.unfinished(error))),
         }
-        card.posts = nth;
-        card.drawn = alert.version;
+        if pings.is_none() {
+            card.ping = Ping::Silent;
+        }
+        (card.posts, card.drawn, card.counted_at) = (nth, alert.version, None);
         card.posted_at = card.posted_at.or(Some(now));
-        let posted = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
-        self.ports.alerts.save_card(alert, &posted, now).await?;
+        self.save_unfinished(alert, &card, now).await?;
         self.record_told(alert, &card, now).await?;
         Ok(Ok(card))
     }
 
-    /// Leaves a card out, because the hour has its cards, and counts it on the one that collects.
-    async fn collect(
-        &self,
-        alert: &Alert,
-        card: AlertCard,
-        now: Timestamp,
-    ) -> Result<AlertCard, Fault> {
-        if card.ping == Ping::Undecided {
-            let collected = NewAlert::new(AlertKind::Collected, AlertSubject::Bot);
-            let commit = Commit { now, alerts: vec![collected], ..Commit::default() };
-            self.ports.sessions.commit(commit).await?;
-        }
-        Ok(AlertCard { ping: Ping::Silent, drawn: alert.version, ..card })
-    }
-
-    async fn decide_ping(&self, alert: &Alert, now: Timestamp) -> Result<Ping, Fault> {
-        if alert.level != AlertLevel::Urgent || self.rules.lead_role.is_none() {
-            return Ok(Ping::Silent);
-        }
-        let uses = vec![timing::subject_ping_use(alert), timing::ping_use()];
-        Ok(if self.count_all(uses, now).await? { Ping::Pings } else { Ping::Silent })
-    }
-
-    /// Replies to the card that the alert is still open. A reminder beyond the pings of an hour is
-    /// left out. One that cannot be posted is tried again under its key.
+    /// Replies to the card that the alert is still open. A reminder beyond the pings of an hour
+    /// waits. One that is late is left out. One that cannot be posted is tried again under its key.
     async fn remind(
         &self,
         channel: u64,
@@ -224,38 +197,40 @@ impl Desk {
             card.reminders = NO_MORE_REMINDERS;
             return Ok(Ok(()));
         };
-        let ping = timing::ping_use();
-        let usage = self.ports.limits.usage(slice::from_ref(&ping), now).await?;
         let nth = card.reminders + 1;
-        if usage.iter().any(|usage| usage.retry_at.is_some()) {
+        let failed_at = card.counted_at.take();
+        if timing::is_late(alert, card, now) {
             card.reminders = nth;
             return Ok(Ok(()));
         }
+        if !self.count(vec![timing::ping_use()], failed_at, now).await? {
+            return Ok(Ok(()));
+        }
+        card.counted_at = Some(now);
+        self.save_unfinished(alert, card, now).await?;
         let screen = card::reminder(alert, now, self.rules.leads_locale);
         let key = self.post_key(alert, &format!("reminder:{nth}"));
         let post = Post { screen, pings: Some(role), replies_to: Some(message) };
         match self.ports.chat.post(channel, &key, post).await {
             Ok(reminder) => {
-                card.reminders = nth;
+                (card.reminders, card.counted_at) = (nth, None);
                 card.reminder_messages.push(reminder);
-                let posted = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
-                self.ports.alerts.save_card(alert, &posted, now).await?;
-                // It is counted once it is posted, so that a repeated post counts one ping.
-                self.count(ping, now).await?;
+                self.save_unfinished(alert, card, now).await?;
                 Ok(Ok(()))
             }
             Err(error) => Ok(Err(self.unfinished(error))),
         }
     }
 
-    /// Counts a use. Returns false if its limit is reached.
-    async fn count(&self, limit_use: LimitUse, now: Timestamp) -> Result<bool, Fault> {
-        self.count_all(vec![limit_use], now).await
-    }
-
-    async fn count_all(&self, limit_uses: Vec<LimitUse>, now: Timestamp) -> Result<bool, Fault> {
-        let commit = Commit { now, limit_uses, ..Commit::default() };
-        Ok(matches!(self.ports.sessions.commit(commit).await?, Committed::Saved { .. }))
+    /// Saves what is known about the card while this process works on it.
+    async fn save_unfinished(
+        &self,
+        alert: &Alert,
+        card: &AlertCard,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let card = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
+        self.ports.alerts.save_card(alert, &card, now).await
     }
 
     async fn record_told(

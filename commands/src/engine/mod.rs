@@ -6,6 +6,7 @@
 
 pub(crate) mod access_refusals;
 mod alert_cards;
+mod card_limits;
 mod card_warnings;
 pub(crate) mod cause;
 pub(crate) mod click;

@@ -30,6 +30,7 @@ pub(super) fn limit_uses(account: &Account) -> Vec<LimitUse> {
         subject: format!("agent:{}", account.agent_id),
         allowed,
         window,
+        replaces: None,
     };
     vec![
         limit_use(Limit::Lookups, LOOKUPS, LOOKUPS_WINDOW),
@@ -84,6 +85,7 @@ impl Desk {
                 subject: format!("{window}:{}", limit_use.subject),
                 allowed: 1,
                 window: limit_use.window,
+                replaces: None,
             };
             let alerts = vec![look_ups(interaction.user, is_daily)];
             let commit = Commit {

@@ -15,6 +15,8 @@ pub struct LimitUse {
     pub allowed: u32,
     /// Rolling window.
     pub window: Duration,
+    /// Time of an earlier use that this one replaces, such as that of a call that failed.
+    pub replaces: Option<Timestamp>,
 }
 
 /// How far a limit is used.

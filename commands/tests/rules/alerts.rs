@@ -7,8 +7,8 @@ use commands::flows::alerts::lead_acts::{LeadAct, lead_acted};
 use commands::flows::alerts::list::{self, AlertListing};
 use commands::flows::alerts::raise::{Broken, look_ups, trail_broken};
 use commands::flows::alerts::timing::{
-    CARDS_WINDOW, NOTICE_LIFE, REMINDERS, REOPEN, can_reopen, expires, next_look, reminds,
-    skip_reminders,
+    CARDS_WINDOW, NOTICE_LIFE, PING_LIFE, REMINDERS, REOPEN, can_reopen, expires, is_late,
+    may_ping, next_look, reminds, skip_reminders,
 };
 use commands::model::alert::{
     Alert, AlertCard, AlertKind, AlertLevel, AlertState, AlertSubject, NO_MORE_REMINDERS, NewAlert,
@@ -215,8 +215,31 @@ fn notice_closes_after_seven_days_and_the_collecting_card_after_an_hour() {
         assert!(!expires(&alert, NOW + life - TICK), "{kind:?}");
         assert!(expires(&alert, NOW + life), "{kind:?}");
     }
-    let warning = of_kind(AlertKind::Locked);
-    assert!(!expires(&warning, Timestamp(i64::MAX)));
+    let waiting = of_kind(AlertKind::Collected);
+    for alert in [of_kind(AlertKind::Locked), waiting] {
+        assert!(!expires(&alert, Timestamp(i64::MAX)), "{:?}", alert.kind);
+    }
+}
+
+#[test]
+fn ping_is_left_out_after_an_hour() {
+    let end = NOW + PING_LIFE;
+    let alert = of_kind(AlertKind::Reported);
+    assert!(may_ping(&alert, end) && !may_ping(&alert, end + TICK));
+    let repeated = Alert { last_at: NOW + TICK, ..alert.clone() };
+    assert!(may_ping(&repeated, end + TICK));
+    // An alert can rest on events from long before it.
+    let old = Alert { last_at: NOW - PING_LIFE, ..alert.clone() };
+    assert!(may_ping(&old, end));
+    assert!(!may_ping(&of_kind(AlertKind::Locked), NOW), "a warning pings no lead");
+    let mut alert = posted(alert);
+    for (nth, at) in REMINDERS.into_iter().enumerate() {
+        alert.card.reminders = u32::try_from(nth).unwrap();
+        assert!(!is_late(&alert, &alert.card, end + at), "{nth}");
+        assert!(is_late(&alert, &alert.card, end + at + TICK), "{nth}");
+    }
+    let repeated = Alert { last_at: NOW + REMINDERS[1] + TICK, ..alert };
+    assert!(!is_late(&repeated, &repeated.card, end + REMINDERS[1] + TICK));
 }
 
 #[test]

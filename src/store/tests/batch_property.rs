@@ -58,6 +58,7 @@ fn limit_use() -> impl Strategy<Value = LimitUse> {
         subject,
         allowed,
         window,
+        replaces: None,
     })
 }
 

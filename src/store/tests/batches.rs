@@ -38,7 +38,13 @@ async fn write_batch(database: &Database, commits: Vec<Commit>) -> Vec<Committed
 }
 
 fn limit_use(subject: &str, allowed: u32) -> LimitUse {
-    LimitUse { limit: Limit::Lookups, subject: subject.to_owned(), allowed, window: HOUR }
+    LimitUse {
+        limit: Limit::Lookups,
+        subject: subject.to_owned(),
+        allowed,
+        window: HOUR,
+        replaces: None,
+    }
 }
 
 fn read(session: Session) -> Session {

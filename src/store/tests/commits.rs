@@ -24,6 +24,7 @@ fn limit_use(allowed: u32) -> LimitUse {
         subject: "agent:1".to_owned(),
         allowed,
         window: Duration::from_hours(1),
+        replaces: None,
     }
 }
 

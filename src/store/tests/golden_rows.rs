@@ -167,6 +167,7 @@ async fn write_sample(database: &Database) {
         subject: "agent:sub-7".to_owned(),
         allowed: 30,
         window: minutes(60),
+        replaces: None,
     };
     let commit = Commit {
         claim: Claim::Whole(1),

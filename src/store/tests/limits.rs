@@ -21,6 +21,7 @@ async fn wrong_code(database: &Database, now: Timestamp, subject: &str) -> Commi
         subject: subject.to_owned(),
         allowed: 10,
         window: HOUR,
+        replaces: None,
     };
     database.commit(Commit { limit_uses: vec![limit_use], ..empty_commit(now) }).await.unwrap()
 }
@@ -47,12 +48,43 @@ async fn wrong_in_a_row(database: &Database, now: Timestamp, subject: &str) -> u
         subject: subject.to_owned(),
         allowed: u32::MAX,
         window: IN_A_ROW_WINDOW,
+        replaces: None,
     };
     let commit = Commit { limit_uses: vec![limit_use], ..empty_commit(now) };
     match database.commit(commit).await.unwrap() {
         Committed::Saved { counts, .. } => counts[0],
         refused => panic!("{refused:?}"),
     }
+}
+
+#[tokio::test]
+async fn use_that_replaces_another_counts_in_its_place() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        let counts = async |now, replaces: Option<Timestamp>| {
+            let (limit, subject) = (Limit::AlertPings, "leads".to_owned());
+            let limit_use = LimitUse { limit, subject, allowed: 2, window: HOUR, replaces };
+            let commit = Commit { limit_uses: vec![limit_use], ..empty_commit(now) };
+            database.commit(commit).await.unwrap()
+        };
+        let refused_until = |at| Committed::Limited(Limit::AlertPings, at);
+        assert_eq!(counts(NOON, None).await, saved_count(1));
+        assert_eq!(counts(NOON, None).await, saved_count(2));
+        // One of the two moves, and the other one stays.
+        let later = NOON + HOUR / 2;
+        assert_eq!(counts(later, Some(NOON)).await, saved_count(2));
+        assert_eq!(times(&database).await, format!("{},{}", NOON.0, later.0));
+        assert_eq!(counts(later, None).await, refused_until(NOON + HOUR));
+        // One that is unknown replaces none.
+        assert_eq!(counts(later, Some(NOON - TICK)).await, refused_until(NOON + HOUR));
+        assert_eq!(counts(NOON + HOUR, None).await, saved_count(2));
+        let end = later + HOUR;
+        assert_eq!(counts(end - TICK, None).await, refused_until(end));
+        assert_eq!(counts(end - TICK, Some(later)).await, saved_count(2));
+        let [first, last] = [NOON + HOUR, end - TICK].map(|at| at.0);
+        assert_eq!(times(&database).await, format!("{first},{last}"));
+    })
+    .await;
 }
 
 #[tokio::test]

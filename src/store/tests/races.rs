@@ -111,6 +111,7 @@ async fn limit_holds_under_concurrency() {
             subject: name.to_owned(),
             allowed: 10,
             window: Duration::from_mins(1),
+            replaces: None,
         };
         let committed = commit_on_both(&replicas(&bed).await, |n| {
             let limit_uses = if n % 3 == 0 {

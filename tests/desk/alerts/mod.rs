@@ -3,6 +3,7 @@
 mod answers;
 mod cards;
 mod list;
+mod outage;
 mod pings;
 
 use commands::model::alert::{AlertKind, AlertSubject, NewAlert};

@@ -18,6 +18,17 @@ pub const PINGS: u32 = 6;
 pub const SUBJECT_PINGS: u32 = 1;
 pub const PINGS_WINDOW: Duration = minutes(60);
 
+/// Age from which a ping is left out: of the newest event that a card rests on, and of the time at
+/// which a reminder was due.
+///
+/// Ours: without a failure the last ping follows the card by this time. A lockout after a report
+/// has ended by then too.
+pub const PING_LIFE: Duration = minutes(60);
+
+/// Longest time from the count of a post to the post: twice the 15 s for which a call to Discord is
+/// repeated.
+pub const POST_TIME: Duration = Duration::from_secs(30);
+
 /// New cards in [`CARDS_WINDOW`], urgent ones not counted. Ours: more than a channel of people
 /// reads.
 pub const CARDS: u32 = 20;
@@ -50,19 +61,39 @@ pub fn may_be_collected(alert: &Alert) -> bool {
     alert.kind != AlertKind::Collected && alert.level != AlertLevel::Urgent
 }
 
+/// Returns a use that lasts its window, from the post on that it counts.
 fn limit_use(limit: Limit, subject: &str, allowed: u32, window: Duration) -> LimitUse {
-    LimitUse { limit, subject: subject.to_owned(), allowed, window }
+    let (subject, window) = (subject.to_owned(), window + POST_TIME);
+    LimitUse { limit, subject, allowed, window, replaces: None }
+}
+
+/// Returns true if the leads are pinged by the card when it is posted now, within the limits.
+pub fn may_ping(alert: &Alert, now: Timestamp) -> bool {
+    alert.level == AlertLevel::Urgent && now <= newest_event(alert) + PING_LIFE
+}
+
+/// Returns true if a reminder that is due comes too late to be sent.
+pub fn is_late(alert: &Alert, card: &AlertCard, now: Timestamp) -> bool {
+    let due_at = reminder(alert, card).map(|at| at.max(newest_event(alert)));
+    due_at.is_some_and(|at| at + PING_LIFE < now)
+}
+
+/// Returns the time of the newest event or repeat. An alert can rest on events from long before it.
+fn newest_event(alert: &Alert) -> Timestamp {
+    alert.opened_at.max(alert.last_at)
 }
 
 /// Returns true if the alert closes by itself now.
 pub fn expires(alert: &Alert, now: Timestamp) -> bool {
-    alert.state == AlertState::Open && end(alert).is_some_and(|end| end <= now)
+    let is_open = alert.state == AlertState::Open;
+    is_open && end(alert, &alert.card).is_some_and(|end| end <= now)
 }
 
-/// Returns the time at which an open alert closes by itself.
-fn end(alert: &Alert) -> Option<Timestamp> {
+/// Returns the time at which an open alert closes by itself. A card that collects counts until it
+/// was posted for an hour.
+fn end(alert: &Alert, card: &AlertCard) -> Option<Timestamp> {
     match (alert.kind, alert.level) {
-        (AlertKind::Collected, _) => Some(alert.opened_at + CARDS_WINDOW),
+        (AlertKind::Collected, _) => Some(card.posted_at? + CARDS_WINDOW),
         (AlertKind::LeadActed, _) if alert.awaits_operator() => {
             Some(alert.opened_at + REQUEST_LIFE)
         }
@@ -111,7 +142,7 @@ pub fn next_look(alert: &Alert, card: &AlertCard, now: Timestamp) -> Option<Time
             ends.filter(|end| now < *end && card.message.is_some()).min()
         }
         None if alert.state == AlertState::Open => {
-            end(alert).into_iter().chain(reminder(alert, card)).min()
+            end(alert, card).into_iter().chain(reminder(alert, card)).min()
         }
         None => None,
     }

@@ -20,6 +20,7 @@ pub fn limit_use(lead: u64) -> LimitUse {
         subject: format!("discord:{lead}"),
         allowed: FILES,
         window: FILES_WINDOW,
+        replaces: None,
     }
 }
 

@@ -48,6 +48,7 @@ pub fn request_use(discord_id: u64) -> LimitUse {
         subject: format!("discord:{discord_id}"),
         allowed: LINK_REQUESTS,
         window: LINK_WINDOW,
+        replaces: None,
     }
 }
 
@@ -61,6 +62,7 @@ pub fn mail_uses(email_mac: &str) -> Vec<LimitUse> {
         subject: format!("address:{email_mac}"),
         allowed,
         window,
+        replaces: None,
     };
     vec![
         limit_use(Limit::LinkMails, LINK_MAILS, LINK_WINDOW),

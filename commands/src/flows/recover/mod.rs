@@ -95,7 +95,13 @@ fn refund_wrong_code(step: &mut Step) {
 }
 
 fn limit_use(limit: Limit, agent_id: &str, allowed: u32) -> LimitUse {
-    LimitUse { limit, subject: format!("agent:{agent_id}"), allowed, window: RECOVER_WINDOW }
+    LimitUse {
+        limit,
+        subject: format!("agent:{agent_id}"),
+        allowed,
+        window: RECOVER_WINDOW,
+        replaces: None,
+    }
 }
 
 /// Begins a session: requests the first code.

@@ -33,6 +33,7 @@ pub fn code_attempt(session: &Session, purpose: Purpose) -> [LimitUse; 2] {
         subject: proof::subject(session, purpose),
         allowed,
         window,
+        replaces: None,
     };
     [
         limit_use(Limit::WrongCodes, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW),
@@ -88,6 +89,7 @@ pub fn request_code(step: &mut Step, purpose: Purpose) -> bool {
             subject: subject.clone(),
             allowed,
             window: SENDS_WINDOW,
+            replaces: None,
         });
     }
     step.requires_unlocked.push(subject);

@@ -84,9 +84,12 @@ pub struct AlertCard {
     pub posted_at: Option<Timestamp>,
     /// Times that it was posted. A post that was begun does not count.
     pub posts: u32,
-    /// Version of the row that the message shows. 0 while the card is not posted.
+    /// Version of the row that the message shows. 0 until the card is posted or left out.
     pub drawn: i64,
     pub ping: Ping,
+    /// Time of the limit uses that a begun post, of the card or a reminder, has counted. Another
+    /// try counts in their place. `None`: no post is begun.
+    pub counted_at: Option<Timestamp>,
     /// Reminders that were sent or left out. [`NO_MORE_REMINDERS`] once a lead has pressed.
     pub reminders: u32,
     /// Messages of the reminders, which are deleted once the alert is answered.
@@ -98,12 +101,12 @@ pub struct AlertCard {
 /// Number of reminders of a card that gets no further one.
 pub const NO_MORE_REMINDERS: u32 = u32::MAX;
 
-/// Decision if the card pings the leads. It is saved before the card is posted, so that a repeated
-/// post is the same message.
+/// Decision if the card pings the leads. Each try to post it decides anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ping {
     #[default]
     Undecided,
+    /// The card pings, or the try that is begun does.
     Pings,
     Silent,
 }
