@@ -169,6 +169,18 @@ fn card_has_five_buttons_at_most_and_one_primary() {
 }
 
 #[test]
+fn card_names_no_customer_and_no_code() {
+    for locale in [Locale::En, Locale::Es] {
+        for (name, alert) in alerts() {
+            let text = format!("{:?}", render(&alert, locale));
+            for secret in ["Julia", "julia", "Pérez", "Casa Luz", "@example", "123456"] {
+                assert!(!text.contains(secret), "{name}: {secret} is in {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn customer_and_purpose_decide_the_unlock() {
     for (purpose, label) in [
         (Purpose::AgentMfa, "Unlock"),

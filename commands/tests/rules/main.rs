@@ -39,6 +39,7 @@ mod records;
 mod recovery;
 mod recovery_page;
 mod recovery_panels;
+mod report_page;
 mod reports;
 mod requests;
 mod screen_text;

@@ -20,6 +20,7 @@ mod progress;
 mod races;
 mod rekey;
 mod rekeyed_rows;
+mod reporters;
 mod restart;
 mod session_search;
 mod status;

@@ -15,14 +15,15 @@ use crate::world::World;
 const JULIA: &str = "julia@example.com";
 const BEN: &str = "ben@waizant.example";
 
-/// Types five wrong codes of the agent.
-async fn locks_ben_out(world: &World) {
+/// Types five wrong codes of the agent. Does something before each.
+async fn locks_ben_out(world: &World, before: impl Fn()) {
     let ben = world.person("ben");
     world.chooses(&ben, JULIA, "Casa Luz").await;
     let wrong = world.wrong_code_for(BEN);
     for _ in 0..5 {
         ben.presses("Enter code").await;
         ben.sees().await;
+        before();
         ben.submits([&wrong]).await;
         ben.sees().await;
     }
@@ -37,7 +38,7 @@ async fn told(world: &World) -> i64 {
 async fn five_wrong_codes_are_a_card_of_the_same_transaction() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         World::run_on(engine, &[], async |world| {
-            locks_ben_out(world).await;
+            locks_ben_out(world, || ()).await;
             let card = world.leads_see().await;
             insta::allow_duplicates! {
                 assert_snapshot!(card, @"
@@ -59,6 +60,25 @@ async fn five_wrong_codes_are_a_card_of_the_same_transaction() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn cause_and_answer_that_are_delivered_twice_count_once() {
+    World::run(async |world| {
+        let twice = || world.sandbox.discord.faults().deliver_twice();
+        locks_ben_out(world, twice).await;
+        world.leads_see().await;
+        assert_eq!((world.leads_channel().len(), told(world).await), (1, 1));
+        assert_eq!(world.count("select count from alerts").await, 1);
+        let leo = world.person("leo");
+        leo.moves_to(LEADS_CHANNEL_ID);
+        twice();
+        leo.presses("Handled").await;
+        assert!(world.leads_see().await.contains("✅ Handled by"));
+        let handled = "select count(*) from events where kind = 'alert_handled'";
+        assert_eq!(world.count(handled).await, 1);
+    })
+    .await;
 }
 
 #[tokio::test]

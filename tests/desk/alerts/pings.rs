@@ -2,7 +2,9 @@
 
 use commands::model::alert::{AlertKind, AlertSubject, NewAlert};
 use commands::model::time::minutes;
-use sandbox::discord::RestFault;
+use sandbox::discord::{RestFault, SentBody};
+use sandbox::seed::LEAD_ROLE_ID;
+use serde_json::json;
 
 use super::about;
 use crate::world::World;
@@ -31,6 +33,32 @@ async fn urgent_alert_reminds_twice_until_it_is_answered() {
         world.passes(TICK).await;
         assert_eq!(world.leads_channel().len(), 1, "the reminders are deleted");
         world.leads_see().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_an_urgent_card_and_its_reminders_may_mention_a_role() {
+    World::run(async |world| {
+        let (ben, discord) = (world.person("ben").id(), &world.sandbox.discord);
+        discord.keep_bodies();
+        for kind in [AlertKind::LookupLimit, AlertKind::ReportedTwice, AlertKind::ReportedTwice] {
+            world.raises(vec![about(kind, ben)]).await;
+        }
+        world.passes(minutes(16)).await;
+        world.leads_see().await;
+        let mut mentions = Vec::new();
+        for SentBody { call, body } in discord.take_bodies() {
+            let allowed = &body["allowed_mentions"];
+            assert_eq!(allowed["parse"], json!([]), "{call}");
+            assert!(allowed["users"].as_array().is_none_or(Vec::is_empty), "{call}");
+            let roles = allowed["roles"].as_array().cloned().unwrap_or_default();
+            mentions.push((call, roles));
+        }
+        let lead = || vec![json!(LEAD_ROLE_ID.to_string())];
+        let expected =
+            [("message", vec![]), ("message", lead()), ("edit", vec![]), ("message", lead())];
+        assert_eq!(mentions, expected);
     })
     .await;
 }

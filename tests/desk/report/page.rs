@@ -53,6 +53,8 @@ async fn nothing_but_a_chosen_report_acts() {
         let form = world.report_form(&link, "not_me").await;
         let elsewhere = browser::request("POST", &url, "Sec-Fetch-Site: cross-site", &form).await;
         assert_eq!(elsewhere.status, 403);
+        let prefetched = browser::request("GET", &url, "Sec-Purpose: prefetch", "").await;
+        assert_eq!((prefetched.status, prefetched.header("cache-control")), (200, "no-store"));
         assert_eq!(browser::request("HEAD", &url, "", "").await.status, 200);
         assert!(is_untouched(world).await);
         // The first choice is harmless, and a report still counts afterwards.

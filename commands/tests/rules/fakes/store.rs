@@ -78,9 +78,11 @@ impl Sessions for World {
 
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
         self.note("reloads");
-        let handle = Arc::clone(&self.cache.lock().unwrap()[id]);
-        handle.put(self.row(id));
-        Ok(Some(handle))
+        let handle = self.cache.lock().unwrap().get(id).cloned();
+        if let Some(handle) = &handle {
+            handle.put(self.row(id));
+        }
+        Ok(handle)
     }
 
     async fn closed_case(&self, _: &SessionId) -> Result<Option<Case>, Fault> {
