@@ -9,17 +9,19 @@ use async_trait::async_trait;
 use commands::model::alert::AlertKind;
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
+use commands::model::trail::kind;
 use commands::ports::figures::{
     AgentDays, AlertFigures, CodeFigures, CountedSession, FAST_DELIVERY, FigureFilter, FigureSource,
 };
 use serde_json::Value;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
-use sqlx::{Any, AssertSqlSafe};
+use sqlx::{Any, AssertSqlSafe, SqlStr};
 
 use super::alert_rows::LISTED;
 use super::bound::{Bound, bind_all};
 use super::database::Database;
+use super::engine::Engine;
 use super::retry::retry;
 use crate::trail::columns::ColumnType::{Number, Text};
 use crate::trail::columns::{self, ColumnType, number, text};
@@ -78,26 +80,20 @@ impl FigureSource for Database {
     }
 
     async fn codes(&self, filter: FigureFilter) -> Result<CodeFigures, Fault> {
-        let agent = agent_condition(filter);
-        let rest = format!(
-            "from sessions join events on events.chain = sessions.id where {STARTED}{agent}
-             and events.kind in ('code_sent', 'code_delivered', 'code_bounced')
-             and events.details like '%\"purpose\":\"customer_consent\"%'"
-        );
-        let cells = [("events.kind", Text), ("events.details", Text)];
-        let statement = columns::select(self.pools.engine, &cells, &rest);
+        let statement = codes_statement(self.pools.engine, filter);
         let rows = retry(&self.pools, "counting codes", || {
             bound(sqlx::query(statement.clone()), filter).fetch_all(&self.pools.reads)
         })
         .await?;
         let mut figures = CodeFigures::default();
         for row in &rows {
+            let count = count(row, 2);
             match text(row, 0).as_deref() {
-                Some("code_sent") => figures.mailed += 1,
-                Some("code_bounced") => figures.bounced += 1,
-                Some("code_delivered") => {
-                    figures.delivered += 1;
-                    figures.fast += u32::from(is_fast(row));
+                Some(kind::CODE_SENT) => figures.mailed += count,
+                Some(kind::CODE_BOUNCED) => figures.bounced += count,
+                Some(kind::CODE_DELIVERED) => {
+                    figures.delivered += count;
+                    figures.fast += if is_fast(row) { count } else { 0 };
                 }
                 _ => {}
             }
@@ -134,8 +130,7 @@ impl FigureSource for Database {
             .fetch_one(&self.pools.reads)
         })
         .await?;
-        let count = |column| number(&row, column).and_then(|count| u32::try_from(count).ok());
-        let [started, verified, abandoned] = [0, 1, 2].map(|at| count(at).unwrap_or_default());
+        let [started, verified, abandoned] = [0, 1, 2].map(|column| count(&row, column));
         Ok(AgentDays { started, verified, abandoned })
     }
 }
@@ -148,7 +143,8 @@ impl Database {
         values: &[Bound],
     ) -> Result<Vec<AlertFigures>, Fault> {
         let cells = [("kind", Text), ("state", Text)];
-        let statement = columns::select(self.pools.engine, &cells, rest);
+        let rest = format!(", count(*) {rest} group by kind, state");
+        let statement = columns::select(self.pools.engine, &cells, &rest);
         let rows = retry(&self.pools, "counting alerts", || {
             bind_all(sqlx::query(statement.clone()), values).fetch_all(&self.pools.reads)
         })
@@ -156,13 +152,14 @@ impl Database {
         let mut kinds: BTreeMap<String, AlertFigures> = BTreeMap::new();
         for row in &rows {
             let (Some(kind), Some(state)) = (text(row, 0), text(row, 1)) else { continue };
+            let count = count(row, 2);
             let figures = kinds.entry(kind.clone()).or_default();
             figures.kind = kind;
-            figures.opened += 1;
+            figures.opened += count;
             match state.as_str() {
-                "handled" => figures.handled += 1,
-                "false" => figures.false_alarms += 1,
-                "open" => figures.waiting += 1,
+                "handled" => figures.handled += count,
+                "false" => figures.false_alarms += count,
+                "open" => figures.waiting += count,
                 _ => {}
             }
         }
@@ -177,6 +174,24 @@ pub(super) fn agent_condition(filter: FigureFilter) -> String {
     filter.agent.map(condition).unwrap_or_default()
 }
 
+/// Returns the statement that counts the mails with customers' codes: kind, the details of those
+/// that were delivered, and their number.
+///
+/// The details differ in the number of the code and the seconds until it was delivered, so they
+/// make few groups. SQLite keeps the order of a cross join. In another order it would read all
+/// codes that were ever mailed.
+pub(super) fn codes_statement(engine: Engine, filter: FigureFilter) -> SqlStr {
+    const DELIVERED: &str = "case when events.kind = 'code_delivered' then events.details end";
+    let rest = format!(
+        ", count(*) from sessions cross join events
+         where {STARTED}{agent} and events.chain = sessions.id
+         and events.kind in ('code_sent', 'code_delivered', 'code_bounced')
+         and events.details like '%\"purpose\":\"customer_consent\"%' group by 1, 2",
+        agent = agent_condition(filter)
+    );
+    columns::select(engine, &[("events.kind", Text), (DELIVERED, Text)], &rest)
+}
+
 fn bound(
     query: Query<'static, Any, AnyArguments>,
     filter: FigureFilter,
@@ -184,7 +199,11 @@ fn bound(
     query.bind(filter.from.0).bind(filter.until.0)
 }
 
-/// Returns true if the event's mail was delivered fast.
+fn count(row: &AnyRow, column: usize) -> u32 {
+    number(row, column).and_then(|count| u32::try_from(count).ok()).unwrap_or_default()
+}
+
+/// Returns true if the mails of the group were delivered fast.
 fn is_fast(row: &AnyRow) -> bool {
     let details = text(row, 1).and_then(|details| serde_json::from_str::<Value>(&details).ok());
     let seconds = details.and_then(|details| details["seconds"].as_u64());
