@@ -2,9 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use commands::model::alert::{
-    Alert, AlertChange, AlertKind, AlertState, AlertSubject, NewAlert, Verdict,
-};
 use commands::model::pseudonym::Pseudonym;
 use commands::model::report::Opened;
 use commands::model::session::Session;
@@ -12,18 +9,15 @@ use commands::model::ticket::Ticket;
 use commands::model::time::{Timestamp, minutes};
 use commands::model::unknown_fields::UnknownFields;
 use commands::model::words::Target;
-use commands::ports::alerts::{AlertFilter, Alerts};
-use commands::ports::figures::{AgentDays, AlertFigures, CodeFigures, FigureFilter, FigureSource};
+use commands::ports::figures::{AgentDays, CodeFigures, FigureFilter, FigureSource};
 use commands::ports::sessions::{Commit, Sessions as _};
 use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr as _, SqlStr};
 
-use super::alerts::alerts_plan;
 use crate::store::Database;
-use crate::store::bound::Bound;
 use crate::store::engine::Engine;
-use crate::store::figures::{AGENT_ALERTS, STARTED, agent_condition, codes_statement};
+use crate::store::figures::{STARTED, agent_condition, codes_statement};
 use crate::store::testing::{
     NOON, closed, empty_commit, event, found, on_both, pseudonym, recovering, save, saved, started,
 };
@@ -145,51 +139,6 @@ async fn sessions_of_an_agent_are_counted() {
         let expected = AgentDays { started: 2, verified: 1, abandoned: 1 };
         assert_eq!(database.agent_days(7, before).await.unwrap(), expected);
         assert_eq!(database.agent_days(7, NOON).await.unwrap(), AgentDays::default());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn alerts_are_counted_by_kind() {
-    on_both(async |bed| {
-        let database = bed.open().await;
-        let alert = |n: i64, kind: &str, state: &str, millis: i64| {
-            format!(
-                "('A-{n}', '{kind}', 'bot', 'notice', '{{}}', 1, {at}, {at}, '{state}', 1, 0, 0, 0, '')",
-                at = NOON.0 + millis
-            )
-        };
-        let rows = [
-            alert(1, "locked", "handled", 0),
-            alert(2, "locked", "open", 59_999),
-            alert(3, "enumeration", "false", 1),
-            alert(4, "enumeration", "expired", 1),
-            alert(5, "locked", "open", -1),
-            alert(6, "locked", "open", 60_000),
-            alert(7, "collected", "open", 1),
-        ];
-        let statement = format!(
-            "insert into alerts (id, kind, subject, level, facts, count, opened_at, last_at, state,
-             version, posts, drawn, reminders, reminder_ids) values {}",
-            rows.join(", ")
-        );
-        sqlx::query(AssertSqlSafe(statement)).execute(&database.pools.writes).await.unwrap();
-        let enumeration = AlertFigures {
-            kind: "enumeration".to_owned(),
-            opened: 2,
-            false_alarms: 1,
-            ..AlertFigures::default()
-        };
-        let locked = AlertFigures {
-            kind: "locked".to_owned(),
-            opened: 2,
-            handled: 1,
-            waiting: 1,
-            ..AlertFigures::default()
-        };
-        let hour = hour(None);
-        let counted = FigureSource::alerts(&*database, hour.from, hour.until).await.unwrap();
-        assert_eq!(counted, [enumeration, locked]);
     })
     .await;
 }
@@ -323,55 +272,4 @@ async fn plan(database: &Database, statement: &str, filter: FigureFilter) -> Str
         row.try_get::<String, _>("detail").unwrap_or_else(|_| row.get::<String, _>(0))
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-#[tokio::test]
-async fn signals_about_an_agent_are_counted_with_their_answers() {
-    Box::pin(on_both(async |bed| {
-        let database = bed.open().await;
-        let before = Timestamp(NOON.0 - 1);
-        assert_eq!(database.agent_signals(7, before).await.unwrap(), []);
-        let about = |kind, agent| NewAlert::new(kind, AlertSubject::Agent(agent));
-        let raises = async |alert: NewAlert, now| {
-            let commit = Commit { alerts: vec![alert], ..empty_commit(now) };
-            database.commit(commit).await.unwrap();
-            let filter = AlertFilter::Opened(before, NOON + minutes(60));
-            let newest = Alerts::page(&*database, filter, 0, 1).await.unwrap().alerts;
-            newest.into_iter().next()
-        };
-        let answers = async |alert: Option<Alert>, state| {
-            let alert = alert.unwrap();
-            let change = AlertChange { id: alert.id, version: alert.version, state };
-            let commit = Commit { alert_change: Some(Box::new(change)), ..empty_commit(NOON) };
-            database.commit(commit).await.unwrap();
-        };
-        let verdict = Verdict { by: 9, at: NOON };
-        let abandoned = raises(about(AlertKind::LookupsAbandoned, 7), NOON).await;
-        answers(abandoned, AlertState::FalseAlarm(verdict)).await;
-        let pair = AlertSubject::Pair(7, pseudonym("usr-1"));
-        let access = NewAlert::new(AlertKind::RepeatedAccess, pair);
-        answers(raises(access, NOON + minutes(1)).await, AlertState::Expired).await;
-        let fast = raises(about(AlertKind::FastCode, 7), NOON + minutes(2)).await;
-        answers(fast, AlertState::Handled(verdict)).await;
-        raises(about(AlertKind::FastCode, 7), NOON + minutes(3)).await;
-        // A cause that is no signal, another agent, and too early.
-        raises(about(AlertKind::Locked, 7), NOON + minutes(4)).await;
-        raises(about(AlertKind::FastCode, 8), NOON + minutes(5)).await;
-        raises(about(AlertKind::BulkAccess, 7), before).await;
-        let figures = |kind: &str, opened, [handled, false_alarms, waiting]: [u32; 3]| {
-            AlertFigures { kind: kind.to_owned(), opened, handled, false_alarms, waiting }
-        };
-        assert_eq!(
-            database.agent_signals(7, before).await.unwrap(),
-            [
-                figures("fast_code", 2, [1, 0, 1]),
-                figures("lookups_abandoned", 1, [0, 1, 0]),
-                figures("repeated_access", 1, [0, 0, 0]),
-            ]
-        );
-        let values = [Bound::Number(7), Bound::Number(before.0)];
-        let plan = alerts_plan(&database, AGENT_ALERTS, &values).await;
-        assert!(plan.contains("alerts_agent") && !plan.contains("Seq Scan"), "{plan}");
-    }))
-    .await;
 }

@@ -1,6 +1,7 @@
 //! Tests of the store, each on SQLite and on PostgreSQL.
 
 mod about;
+mod alert_figures;
 mod alerts;
 mod batch_property;
 mod batches;
