@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the fault matrix and prints its table. Takes about ten minutes.
+# Runs the fault matrix and prints its table. Takes about twelve minutes.
 # The table stays in target/tmp/faults/faults.md. docs/faults.md explains it.
 #
 #   bash tests/faults.sh
