@@ -135,6 +135,7 @@ fn effects_have_distinct_keys() {
     …:issue:successor:1
     …:issue:web:1
     …:message:account_linked:1
+    …:message:account_unlinked:1
     …:message:password_changed:1
     …:message:successor_qr:1
     …:message:support_visit:1
