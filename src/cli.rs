@@ -4,6 +4,7 @@ mod customer;
 mod customer_export;
 mod customer_who;
 mod keys;
+mod package_files;
 mod trail;
 
 use std::fmt::Display;
@@ -31,7 +32,7 @@ use crate::{check, demo_marks, env_file};
 const QUIET: &str = "warn";
 
 #[derive(Parser)]
-#[command(version, about = "Discord bot with which support agents verify customers and help them")]
+#[command(version, about)]
 struct Cli {
     /// File with settings: lines NAME=value, without quotes. The environment has precedence
     #[arg(long, global = true, value_name = "FILE")]
@@ -80,6 +81,12 @@ enum Command {
     /// Verify, export or shorten the audit trail
     #[command(subcommand)]
     Trail(trail::Trail),
+    /// Write the man pages and the shell completions into a folder
+    #[command(hide = true)]
+    PackageFiles {
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 /// Parses the command line and runs the command.
@@ -197,6 +204,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             telemetry::start(QUIET)?;
             return close(&session).await;
         }
+        Command::PackageFiles { folder } => package_files::write(&folder)?,
     }
     Ok(ExitCode::SUCCESS)
 }
