@@ -60,6 +60,7 @@ mod neutral;
 mod operator;
 mod outdated_commands;
 mod owner;
+mod packaged;
 mod page;
 mod person;
 mod presses;
