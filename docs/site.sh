@@ -51,7 +51,7 @@ rm -rf "$site"
 mkdir -p "$site/src"
 cp docs/site/book.toml "$site"
 cp docs/site/SUMMARY.md README.md CHANGELOG.md CONTRIBUTING.md LICENSE .env.example "$site/src"
-cp -r docs deploy "$site/src"
+cp -r docs deploy packaging "$site/src"
 rm -r "$site/src/docs/site" "$site/src/docs/site.sh" "$site/src/docs/pictures.sh"
 mdbook build "$site"
 # Every page of the project is in the site, or its links would lead to nothing.
