@@ -142,6 +142,7 @@ impl App {
         let core = Arc::new(Core::open(&config.core_database_url)?);
         let health = health_of(&database, &clock);
         health.set_retention(!config.retention.keeps_all());
+        health.watch_pools([database.pools.pool_use(), core.pool_use()]);
         let clocks = Arc::clone(&health.server_clocks);
         let sdk = aws::load_config(&config.aws, &clocks).await;
         let functions = Arc::new(Functions::new(

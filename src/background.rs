@@ -211,7 +211,7 @@ async fn audit(database: &Database) -> anyhow::Result<(AuditSummary, usize)> {
 async fn report_findings(desk: &Desk, what: Broken, findings: usize) -> Result<(), Fault> {
     if findings > 0 {
         desk.raise(vec![trail_broken(what, findings)]).await?;
-        metrics::count_findings(u64::try_from(findings).unwrap_or(u64::MAX));
+        metrics::count_findings(what, u64::try_from(findings).unwrap_or(u64::MAX));
     }
     Ok(())
 }

@@ -1,5 +1,26 @@
 //! Calls to other services: their words in metrics and in faults.
 
+/// A service that the bot calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    Lambda,
+    Cognito,
+    Core,
+    Discord,
+}
+
+impl Service {
+    /// Returns the word in the metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lambda => "lambda",
+            Self::Cognito => "cognito",
+            Self::Core => "core",
+            Self::Discord => "discord",
+        }
+    }
+}
+
 /// A call to a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -63,8 +84,7 @@ impl Call {
         Self::ChannelDelete,
     ];
 
-    /// Returns the service, as in the metrics.
-    pub const fn service(self) -> &'static str {
+    pub const fn service(self) -> Service {
         match self {
             Self::OtpSend
             | Self::OtpStatus
@@ -72,21 +92,49 @@ impl Call {
             | Self::AccessIssue
             | Self::AccessRevoke
             | Self::MessageNotice
-            | Self::MessageQr => "lambda",
+            | Self::MessageQr => Service::Lambda,
             Self::AccountRead
             | Self::AccountFind
             | Self::PolicyRead
             | Self::ResetRequest
             | Self::ResetConfirm
-            | Self::SignOut => "cognito",
-            Self::CustomerFind | Self::CustomerRead => "core",
+            | Self::SignOut => Service::Cognito,
+            Self::CustomerFind | Self::CustomerRead => Service::Core,
             Self::MemberRead
             | Self::InteractionAnswer
             | Self::MessageEdit
             | Self::MessageSend
             | Self::ChannelPost
             | Self::ChannelEdit
-            | Self::ChannelDelete => "discord",
+            | Self::ChannelDelete => Service::Discord,
+        }
+    }
+
+    /// Returns true if the call can have this outcome. Only functions, Discord and the two calls of
+    /// the recovery say no.
+    pub fn can_be(self, outcome: &str) -> bool {
+        match outcome {
+            "done" | "fault" => true,
+            "denied" => match self.service() {
+                Service::Lambda => true,
+                Service::Cognito => matches!(self, Self::ResetRequest | Self::ResetConfirm),
+                Service::Discord => self != Self::MemberRead,
+                Service::Core => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Routes of Discord's API, as in the metrics.
+    pub const ROUTES: [&str; 4] = ["callback", "webhook", "channel_messages", "guild_member"];
+
+    /// Returns the route of a call to Discord, one of [`ROUTES`](Self::ROUTES).
+    pub const fn route(self) -> &'static str {
+        match self {
+            Self::InteractionAnswer => "callback",
+            Self::ChannelPost | Self::ChannelEdit | Self::ChannelDelete => "channel_messages",
+            Self::MemberRead => "guild_member",
+            _ => "webhook",
         }
     }
 
@@ -149,7 +197,7 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
-    use commands::model::fault::Fault;
+    use commands::model::fault::{Fault, OF_STORE};
 
     use super::*;
 
@@ -162,9 +210,10 @@ mod tests {
     }
 
     #[test]
-    fn fault_of_a_call_counts_for_its_service() {
+    fn fault_of_a_call_counts_for_it() {
         for call in Call::ALL {
-            assert_eq!(Fault::new(call.doing(), "why").what(), call.service(), "{call:?}");
+            assert_eq!(Fault::new(call.doing(), "why").call(), call.name(), "{call:?}");
         }
+        assert_eq!(Fault::new("saving", "why").call(), OF_STORE);
     }
 }

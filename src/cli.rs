@@ -31,6 +31,10 @@ use crate::{check, demo_marks, env_file};
 /// Log directives of the commands that print their own results.
 const QUIET: &str = "warn";
 
+/// Log directives of `check`. The AWS SDK warns of each place without credentials, and a line of
+/// the check says what is wrong.
+const CHECK_LOG: &str = "warn,aws_config=off";
+
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
@@ -144,7 +148,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "demo")]
         Command::Demo => Box::pin(crate::demo::run(stop_signal()?)).await?,
         Command::Check => {
-            telemetry::start(QUIET)?;
+            telemetry::start(CHECK_LOG)?;
             let lines = match Config::from_env() {
                 Ok(config) => check::run(&config, Arc::new(WallClock)).await,
                 Err(faults) => check::config_faults(&faults),
@@ -194,7 +198,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Key => keys::print_new()?,
         Command::Rekey(lost) => {
             telemetry::start(QUIET)?;
-            return keys::rekey(lost).await;
+            return Box::pin(keys::rekey(lost)).await;
         }
         Command::EndSessions => {
             telemetry::start(QUIET)?;

@@ -3,6 +3,8 @@
 //! The gateway and the background work write it. `/health`, `/metrics` and the gateway watchdog
 //! read it.
 
+mod store_status;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -14,10 +16,13 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use serde::Serialize;
 
+pub use store_status::{StoreLoad, StoreStatus};
+
 use crate::discord_api::Breaker;
 pub(crate) use crate::gateway_stats::millis;
 pub use crate::gateway_stats::{GatewaySnapshot, GatewayStats, SessionBudget};
 use crate::server_clocks::ServerClocks;
+use crate::sql_pool::PoolUse;
 use crate::{metrics, unreadable_events};
 
 /// Time without a gateway connection after which the bot counts as down. A resume takes seconds.
@@ -54,23 +59,6 @@ pub enum GuildState {
     Kicked,
 }
 
-/// State of a store that answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StoreStatus {
-    /// Time since which the effects of a session have no outcome, of all sessions the oldest.
-    pub oldest_pending: Option<Timestamp>,
-    /// Alerts that no lead has answered.
-    pub alerts_open: u32,
-    /// Number of the newest migration in the store.
-    pub migration: Option<i64>,
-    /// Number of the newest migration that this program knows.
-    pub program_migration: Option<i64>,
-    /// End of the last daily verification of the trail, with its number of findings.
-    pub verified: Option<(Timestamp, u64)>,
-    /// End of the last removal of what has been kept long enough.
-    pub pruned_at: Option<Timestamp>,
-}
-
 /// Check of the store.
 pub type Ping = Box<dyn Fn() -> BoxFuture<'static, Result<StoreStatus, Fault>> + Send + Sync>;
 
@@ -95,6 +83,8 @@ pub struct Health {
     pub discord_breaker: Arc<Breaker>,
     /// Statistics of the gateway.
     pub gateway_stats: GatewayStats,
+    /// Pools of the databases, for the metrics.
+    pools: RwLock<Vec<PoolUse>>,
 }
 
 impl HealthReport {
@@ -178,7 +168,41 @@ impl Health {
             checkpoint_at: RwLock::default(),
             has_retention: AtomicBool::new(false),
             gateway_stats: GatewayStats::starting_at(now),
+            pools: RwLock::default(),
         })
+    }
+
+    /// Adds the pools of databases to the metrics.
+    pub(crate) fn watch_pools(&self, pools: impl IntoIterator<Item = PoolUse>) {
+        self.pools.write().unwrap_or_else(PoisonError::into_inner).extend(pools);
+    }
+
+    /// Sets the gauges of everything that is read at a scrape, because ages grow by themselves.
+    /// What the store knows keeps its value while the store does not answer.
+    pub(crate) async fn set_gauges(&self) {
+        let now = self.clock.now();
+        metrics::set_started_at(self.started_at);
+        metrics::observe_process();
+        metrics::set_checkpoint_age(self.checkpoint_age());
+        for (source, ms) in self.server_clocks.measured() {
+            metrics::set_clock_offset(source.name(), ms);
+        }
+        for pool in self.pools.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            let (in_use, waiting) = pool.count();
+            metrics::set_pool(pool.database, in_use, waiting);
+        }
+        metrics::set_discord_stopped(self.discord_breaker.stopped_until().is_some());
+        let GatewaySnapshot { heartbeat_age_ms, starts_left, .. } =
+            self.gateway_stats.snapshot(now);
+        metrics::set_gateway_stats(heartbeat_age_ms.map(Duration::from_millis), starts_left);
+        let store = self.store_status().await;
+        metrics::set_store_up(store.is_ok());
+        if let Ok(StoreStatus { load, alerts_open, .. }) = store {
+            let age = |since: Option<Timestamp>| since.map_or(Duration::ZERO, |at| now.since(at));
+            metrics::set_sessions_open(load.sessions_open);
+            metrics::set_effects(load.effects.map(|(count, since)| (count, age(since))));
+            metrics::set_alerts(alerts_open, age(load.undelivered_alert));
+        }
     }
 
     /// Sets the state of the gateway. Setting the current state again keeps its "since".

@@ -33,7 +33,7 @@ pub enum TimeSource {
 }
 
 impl TimeSource {
-    const ALL: [Self; 3] = [Self::Aws, Self::Discord, Self::Store];
+    pub(crate) const ALL: [Self; 3] = [Self::Aws, Self::Discord, Self::Store];
 
     /// Returns the name in the log and in metrics.
     pub const fn name(self) -> &'static str {

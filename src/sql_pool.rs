@@ -8,11 +8,12 @@
 //! A server that lost its power reports no error at all. Its silence retires the connections too.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, Connection as _, Row as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Row as _};
 
 use crate::sql_codes::ErrorScope;
 use crate::sql_error;
@@ -26,14 +27,22 @@ const MAX_LIFETIME: Duration = Duration::from_mins(30);
 /// answers within milliseconds. A new connection costs little, so a mistake does no harm.
 pub(crate) const SILENCE: Duration = Duration::from_secs(1);
 
-/// The time before which connections are retired. Shared by the pools of one database.
+/// The time before which connections are retired, and the work in flight. Shared by the pools of
+/// one database.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Retirement(Arc<Mutex<Option<Instant>>>);
+pub(crate) struct Retirement(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    retired_at: Mutex<Option<Instant>>,
+    /// Work that has a connection or waits for one.
+    in_flight: AtomicUsize,
+}
 
 impl Retirement {
     /// Retires every connection that exists now. A pool closes it instead of handing it out.
     pub(crate) fn retire_all(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.0.retired_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Retires all connections if the error speaks of a connection. Returns what it speaks of.
@@ -56,6 +65,7 @@ impl Retirement {
         limit: Duration,
         work: impl Future<Output = T>,
     ) -> Option<T> {
+        self.0.in_flight.fetch_add(1, Ordering::Relaxed);
         let work = pin!(tokio::time::timeout(limit, work));
         // Declared after the work, so dropped before it.
         let mut silence = Silence {
@@ -88,12 +98,34 @@ impl Retirement {
 
     /// Returns true if a connection of this age is retired.
     fn is_retired(&self, age: Duration) -> bool {
-        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = *self.0.retired_at.lock().unwrap_or_else(PoisonError::into_inner);
         since.is_some_and(|since| age >= since.elapsed())
     }
 }
 
-/// Retires the connections if it is dropped while the server is silent.
+/// Pools of one database, as the metrics see them.
+#[derive(Clone, Debug)]
+pub(crate) struct PoolUse {
+    /// Word in the metrics.
+    pub(crate) database: &'static str,
+    pub(crate) pools: Vec<AnyPool>,
+    pub(crate) retirement: Retirement,
+}
+
+impl PoolUse {
+    /// Returns the number of connections at work, and that of the work that waits for one. One
+    /// piece of work has one connection at a time.
+    pub(crate) fn count(&self) -> (u32, u32) {
+        let in_use = |pool: &AnyPool| {
+            pool.size().saturating_sub(u32::try_from(pool.num_idle()).unwrap_or(u32::MAX))
+        };
+        let in_use = self.pools.iter().map(in_use).sum::<u32>();
+        let in_flight = self.retirement.0.in_flight.load(Ordering::Relaxed);
+        (in_use, u32::try_from(in_flight).unwrap_or(u32::MAX).saturating_sub(in_use))
+    }
+}
+
+/// Ends work in flight. Retires the connections if it is dropped while the server is silent.
 struct Silence<'a> {
     retirement: &'a Retirement,
     since: Instant,
@@ -103,6 +135,7 @@ struct Silence<'a> {
 
 impl Drop for Silence<'_> {
     fn drop(&mut self) {
+        self.retirement.0.in_flight.fetch_sub(1, Ordering::Relaxed);
         if !self.is_over && self.since.elapsed() >= self.least {
             self.retirement.retire_all();
         }
@@ -165,6 +198,35 @@ mod tests {
         let work = retirement.within(Duration::from_hours(1), std::future::pending::<()>());
         assert!(tokio::time::timeout(Duration::from_millis(1), work).await.is_err());
         assert!(!retirement.is_retired(Duration::from_hours(1)));
+    }
+
+    #[tokio::test]
+    async fn pool_counts_connections_at_work_and_waiting_work() {
+        sqlx::any::install_default_drivers();
+        let retirement = Retirement::default();
+        let options = AnyPoolOptions::new().max_connections(1).test_before_acquire(false);
+        let pool = options.connect("sqlite::memory:").await.unwrap();
+        let (pools, shared) = (vec![pool.clone()], retirement.clone());
+        let seen = PoolUse { database: "store", pools, retirement: shared };
+        let hour = Duration::from_hours(1);
+        let work = || {
+            retirement.within(hour, async {
+                let _connection = pool.acquire().await.unwrap();
+                std::future::pending::<()>().await;
+            })
+        };
+        let both = async { tokio::join!(work(), work()) };
+        let counted = async {
+            while seen.count() != (1, 1) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            _ = both => unreachable!("the work never ends"),
+            () = counted => {}
+            () = tokio::time::sleep(Duration::from_secs(10)) => panic!("{:?}", seen.count()),
+        }
+        assert_eq!(seen.count().1, 0, "dropped work waits no longer");
     }
 
     #[test]

@@ -9,13 +9,14 @@
 use std::fmt;
 use std::io::IsTerminal;
 
+use commands::handlers::CLICK;
 use commands::model::fault::ALERTS;
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::{FilterExt, ParseError, Targets};
 use tracing_subscriber::fmt::format::{self, FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
-use tracing_subscriber::fmt::{FmtContext, MakeWriter};
+use tracing_subscriber::fmt::{FmtContext, FormattedFields, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -116,7 +117,9 @@ where
             .with_filter(filter)
             .boxed(),
         Format::Json => {
-            let json = format::format().json().flatten_event(true).with_current_span(false);
+            // No spans, because those of libraries can have payloads.
+            let json = format::format().json().flatten_event(true);
+            let json = json.with_current_span(false).with_span_list(false);
             layer
                 .fmt_fields(format::JsonFields::new())
                 .event_format(Withholding { inner: json, format })
@@ -156,6 +159,7 @@ where
             // characters.
             let mut line = String::new();
             self.inner.format_event(context, Writer::new(&mut line), event)?;
+            let line = with_click(line, context);
             return writer.write_str(&escape_json_line(&line));
         }
         let (level, target) = (metadata.level(), metadata.target());
@@ -185,139 +189,23 @@ where
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
-
-    use super::*;
-
-    #[derive(Clone, Default)]
-    struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Buffer {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn log(directives: &str, format: Format, log_lines: impl Fn()) -> String {
-        let buffer = Buffer::default();
-        let writer = buffer.clone();
-        tracing::subscriber::with_default(
-            subscriber(directives, format, move || writer.clone()).unwrap(),
-            log_lines,
-        );
-        let bytes = buffer.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
-    }
-
-    #[test]
-    fn payload_targets_are_capped_and_withheld() {
-        for format in [Format::Text, Format::Json] {
-            let text = log("trace,serenity=trace", format, || {
-                tracing::warn!(target: "serenity::gateway::ws", "Err deserializing: hush-frame");
-                tracing::error!(target: "aws_smithy_runtime", body = "hush-body", "hush-words");
-                tracing::info!(target: "serenity::http", "hush-info");
-                tracing::trace!(target: "hyper_util::client", "hush-trace");
-                tracing::debug!(target: "support_desk::app", "said");
-            });
-            assert!(!text.contains("hush"), "{text}");
-            assert_eq!(text.lines().count(), 3, "{text}");
-            assert!(
-                text.contains("serenity::gateway::ws")
-                    && text.contains("telemetry.rs:")
-                    && text.contains("said"),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn unreadable_event_is_counted_and_explained() {
-        for (directives, lines) in [("info", 1), ("off", 0)] {
-            let before = unreadable_events::count();
-            let text = log(directives, Format::Json, || {
-                let why = serde_json::from_str::<u32>("\"hush\"").unwrap_err();
-                let why = serenity::Error::from(why);
-                tracing::warn!(
-                    target: "serenity::gateway::ws",
-                    "Err deserializing text: {why:?}; text: hush-frame"
-                );
-            });
-            assert_eq!(text.lines().count(), lines, "{text}");
-            let words = "gateway event unreadable: dropped: invalid type: string …, expected u32";
-            assert_eq!(text.matches(words).count(), lines, "{text}");
-            assert!(!text.contains("hush"), "{text}");
-            assert_eq!(unreadable_events::count(), before + 1, "{directives}");
-        }
-    }
-
-    #[test]
-    fn payload_span_adds_nothing_to_lines() {
-        let text = log("trace", Format::Json, || {
-            let span = tracing::info_span!(target: "serenity::http", "request", body = "hush");
-            span.in_scope(|| tracing::info!(target: "support_desk::app", "said"));
-        });
-        assert!(text.contains("said") && !text.contains("hush"), "{text}");
-    }
-
-    #[test]
-    fn checkpoints_and_alerts_are_logged_at_every_level() {
-        for directives in ["warn", "off", "error,support_desk=off", "support_desk::checkpoint=off"]
-        {
-            let text = log(directives, Format::Json, || {
-                tracing::info!(target: "support_desk::app", "quiet");
-                tracing::info!(target: CHECKPOINTS, checkpoint = "12:abc", "loud");
-                tracing::warn!(target: ALERTS, subject = "agent:1", "loud");
-            });
-            assert!(text.contains("12:abc") && text.contains("agent:1"), "{directives}: {text}");
-            assert_eq!(text.lines().count(), 2, "{directives}: {text}");
-        }
-    }
-
-    #[test]
-    fn events_are_logged_as_json_unless_the_directives_say_otherwise() {
-        let log_event = || tracing::info!(target: TRAIL, chain = "c", seq = 7, "event");
-        for (directives, format, lines) in [
-            ("info", Format::Json, 1),
-            ("off", Format::Json, 1),
-            ("info,support_desk::trail=off", Format::Json, 0),
-            ("info", Format::Text, 0),
-            ("warn,support_desk::trail=info", Format::Text, 1),
-        ] {
-            let text = log(directives, format, log_event);
-            assert_eq!(text.lines().count(), lines, "{directives}: {text}");
-        }
-    }
-
-    #[test]
-    fn json_line_escapes_what_a_terminal_would_obey() {
-        let text = log("info", Format::Json, || {
-            tracing::info!(subject = "a\u{9b}2Jb\u{202e}c\u{2028}dé", "said\u{200b}");
-        });
-        assert!(text.contains(r#""subject":"a\u009b2Jb\u202ec\u2028dé""#), "{text}");
-        assert!(text.contains(r#""message":"said\u200b""#), "{text}");
-        let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
-        assert_eq!(line["subject"], "a\u{9b}2Jb\u{202e}c\u{2028}dé");
-    }
-
-    #[test]
-    fn rust_log_sets_the_level_of_other_targets() {
-        let log_lines = || {
-            tracing::debug!(target: "support_desk::app", "quiet");
-            tracing::info!(target: "commands::engine::desk", interaction = 7, "loud");
-        };
-        let text = log("info", Format::Json, log_lines);
-        let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
-        assert_eq!(
-            (line["message"].as_str(), line["interaction"].as_u64()),
-            (Some("loud"), Some(7))
-        );
-        assert_eq!(log("warn,commands=off", Format::Text, log_lines), "");
+/// Adds the fields of the click that the line belongs to. The desk's own span has nothing but an
+/// id; the fields of other spans can be payloads.
+fn with_click<S, N>(line: String, context: &FmtContext<'_, S, N>) -> String
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    let mut scope = context.event_scope().into_iter().flatten();
+    let Some(click) = scope.find(|span| span.metadata().target() == CLICK) else { return line };
+    let extensions = click.extensions();
+    let fields = extensions.get::<FormattedFields<N>>();
+    let fields = fields.and_then(|fields| fields.strip_prefix('{')?.strip_suffix('}'));
+    match (fields, line.strip_prefix('{')) {
+        (Some(fields), Some(rest)) if !fields.is_empty() => format!("{{{fields},{rest}"),
+        _ => line,
     }
 }
+
+#[cfg(test)]
+mod tests;

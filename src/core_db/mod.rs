@@ -33,7 +33,7 @@ use crate::calls::Call;
 use crate::metrics;
 use crate::sql_codes::ErrorScope;
 use crate::sql_error::{SqlError, redact};
-use crate::sql_pool::{Retirement, shares_connections};
+use crate::sql_pool::{PoolUse, Retirement, shares_connections};
 
 /// Maximum number of connections. Few, because Core serves others and a look-up takes milliseconds.
 const MAX_CONNECTIONS: u32 = 4;
@@ -110,6 +110,12 @@ impl Core {
             })
             .connect_lazy_with(options);
         Ok(Self { pool, retirement, keeps_sessions: Arc::default(), parser: Arc::default() })
+    }
+
+    /// Returns the pool, for the metrics.
+    pub(crate) fn pool_use(&self) -> PoolUse {
+        let (pools, retirement) = (vec![self.pool.clone()], self.retirement.clone());
+        PoolUse { database: "core", pools, retirement }
     }
 
     /// Checks that each view has its columns with their types.

@@ -116,6 +116,21 @@ impl Answer {
         }
     }
 
+    /// Returns the status, and true if the error is that the interaction has an answer.
+    pub(super) fn status(&self) -> (u16, bool) {
+        let is_refusal = (400..500).contains(&self.status);
+        (self.status, is_refusal && self.code() == Some(ALREADY_ANSWERED))
+    }
+
+    /// Returns Discord's code of an error.
+    fn code(&self) -> Option<i64> {
+        #[derive(serde::Deserialize)]
+        struct Code {
+            code: i64,
+        }
+        serde_json::from_slice(&self.body).ok().map(|Code { code }| code)
+    }
+
     /// Returns the body of a successful call.
     pub(super) fn into_result(self) -> Result<Vec<u8>, Failure> {
         if (200..300).contains(&self.status) {

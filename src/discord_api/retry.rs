@@ -9,7 +9,7 @@ use commands::ports::clock::Clock;
 use url::Url;
 
 use super::breaker::Breaker;
-use super::failure::{ALREADY_ANSWERED, Failure, RateLimit, Refusal, Scope};
+use super::failure::{ALREADY_ANSWERED, Answer, Failure, RateLimit, Refusal, Scope};
 use super::http::{Connection, Request, Wire};
 use super::pauses::Pauses;
 use crate::calls::Call;
@@ -108,8 +108,12 @@ impl Api {
         loop {
             self.wait_for_limits(request, time_left()).await?;
             let timeout = timeout.min(time_left());
+            let tried_at = self.clock.now();
             let answer = self.wire.send(request, connection, timeout, &*self.clock).await;
-            let failure = match answer.and_then(super::failure::Answer::into_result) {
+            let took = self.clock.now().since(tried_at);
+            let status = answer.as_ref().ok().map(Answer::status);
+            metrics::record_try(request.call, status, took);
+            let failure = match answer.and_then(Answer::into_result) {
                 Ok(body) => return Ok(body),
                 Err(failure) => failure,
             };

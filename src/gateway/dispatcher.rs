@@ -64,6 +64,7 @@ impl Dispatcher {
     /// Records the event and returns the request in it, if the desk handles it.
     fn desk_request(&self, event: &FullEvent) -> Option<(InteractionContext, Request)> {
         let now = self.clock.now();
+        metrics::count_gateway_event();
         match event {
             FullEvent::InteractionCreate { interaction } => {
                 self.health.gateway_stats.record_interaction(now);

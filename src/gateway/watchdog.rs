@@ -26,7 +26,7 @@ use tungstenite::Message;
 use super::address::GatewayAddress;
 use super::budget;
 use crate::health::{GATEWAY_GRACE, GatewayState, Health, millis};
-use crate::metrics;
+use crate::metrics::{self, ReconnectReason};
 
 /// Number of the only shard, because one guild needs one.
 const SHARD: ShardId = ShardId(0);
@@ -176,6 +176,8 @@ impl Supervisor {
         let mut watchdog = Watchdog::new(timeouts, Instant::now());
         let mut last_latency = None;
         let (mut identifies, mut budget_at) = (0, Instant::now());
+        // True until the session of a silent connection is seen to be gone.
+        let mut is_replaced = false;
         loop {
             tokio::time::sleep(timeouts.check_interval).await;
             let (seen, latency, messenger) = self.observe().await;
@@ -190,7 +192,12 @@ impl Supervisor {
                 Some(_) => {}
             }
             // Before the action, because a replacement takes seconds.
-            self.publish(watchdog.away_since.is_none());
+            let is_lost = self.publish(watchdog.away_since.is_none());
+            is_replaced |= matches!(action, WatchdogAction::Replace { .. });
+            if is_lost && !is_replaced {
+                metrics::count_reconnect(ReconnectReason::Lost);
+            }
+            is_replaced &= seen.has_session();
             match action {
                 WatchdogAction::Wait => {}
                 WatchdogAction::Probe => {
@@ -198,7 +205,9 @@ impl Supervisor {
                         messenger.websocket_message(self.heartbeat());
                     }
                 }
-                WatchdogAction::Replace { silent_for } => self.replace(silent_for).await,
+                WatchdogAction::Replace { silent_for } => {
+                    self.replace(silent_for, seen.has_session()).await;
+                }
             }
             let away_for = watchdog.away_for(Instant::now());
             let trying_for = away_for.map(|_| budget_at.elapsed());
@@ -231,22 +240,29 @@ impl Supervisor {
         Message::text(format!(r#"{{"op":1,"d":{sequence}}}"#))
     }
 
-    async fn replace(&self, silent_for: Duration) {
+    async fn replace(&self, silent_for: Duration, has_session: bool) {
         let silent_for_ms = millis(silent_for);
         tracing::warn!(silent_for_ms, "gateway unresponsive: reconnecting");
-        metrics::count_gateway_session("replaced");
+        metrics::count_reconnect(if has_session {
+            ReconnectReason::Silent
+        } else {
+            ReconnectReason::NoSession
+        });
         // serenity begins a new session.
         self.address.reset().await;
         self.shards.restart(SHARD).await;
     }
 
-    /// Writes the state. serenity does not report every lost session.
-    fn publish(&self, has_session: bool) {
+    /// Writes the state. Returns true if the session was lost. serenity does not report every lost
+    /// session.
+    fn publish(&self, has_session: bool) -> bool {
+        let is_lost = !has_session && self.health.is_connected();
         if has_session {
             self.health.set_gateway(GatewayState::Connected);
-        } else if self.health.is_connected() {
+        } else if is_lost {
             self.health.set_gateway(GatewayState::Reconnecting);
         }
+        is_lost
     }
 
     /// Refreshes the session budget, and fails if the process must end.

@@ -20,6 +20,7 @@ use super::bulk;
 use super::prepared::PreparedCommit;
 use super::retry::{Attempts, to_fault};
 use super::transaction::{Abort, Writer};
+use crate::metrics::{self, RetryReason};
 use crate::sql_error::SqlError;
 
 /// Activity that the fault of a commit names.
@@ -65,10 +66,11 @@ impl BatchQueue {
         let closed = || Fault::new(SAVING, "the store is closed");
         self.sender.send(QueuedCommit { commit, reply }).map_err(|_| closed())?;
         let (commit, result) = result.await.map_err(|_| closed())?;
-        let committed = match result? {
-            Some(committed) => committed,
-            None => self.write_alone(&commit).await?,
-        };
+        if let Some(committed) = result? {
+            return Ok((commit, committed));
+        }
+        metrics::count_retry(RetryReason::Batch);
+        let committed = self.write_alone(&commit).await?;
         Ok((commit, committed))
     }
 

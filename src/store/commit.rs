@@ -6,6 +6,7 @@ use commands::ports::sessions::{Commit, Committed};
 
 use super::batch::SAVING;
 use super::cache::RowContext;
+use super::counts::Counts;
 use super::database::Database;
 use super::prepared::{PreparedCommit, PreparedSession, take_events};
 use super::retry::retry;
@@ -14,8 +15,10 @@ use crate::trail::event::Head;
 
 /// Writes a commit and updates the cache.
 pub(super) async fn commit(database: &Database, commit: Commit) -> Result<Committed, Fault> {
+    // Boxed, so that the future of every commit stays small.
+    let counts = Box::new(Counts::of(&commit));
     let prepared = prepare(database, commit).await?;
-    write(database, prepared).await
+    write(database, prepared, counts).await
 }
 
 /// Writes a commit whose session's row has this context.
@@ -24,12 +27,18 @@ pub(super) async fn commit_after(
     commit: Commit,
     before: RowContext,
 ) -> Result<Committed, Fault> {
+    let counts = Box::new(Counts::of(&commit));
     let prepared = prepare_after(database, commit, before).await?;
-    write(database, prepared).await
+    write(database, prepared, counts).await
 }
 
-async fn write(database: &Database, prepared: PreparedCommit) -> Result<Committed, Fault> {
+async fn write(
+    database: &Database,
+    prepared: PreparedCommit,
+    counts: Box<Counts>,
+) -> Result<Committed, Fault> {
     let (prepared, committed) = database.batches.write(prepared).await?;
+    counts.record(&committed);
     if matches!(committed, Committed::Saved { .. }) {
         let opened = prepared.opened.map(|opened| *opened);
         for prepared in prepared.session.into_iter().chain(opened) {

@@ -64,6 +64,8 @@ impl Database {
     ) -> Result<Self, OpenError> {
         let owner = random_owner()?;
         let pools = engine::open(url).await?;
+        let (replica, version) = (owner.as_str(), env!("CARGO_PKG_VERSION"));
+        tracing::info!(replica, version, "the store is open");
         let writer = Writer { pools: pools.clone(), owner: owner.clone(), keys: Arc::clone(&keys) };
         let batches = BatchQueue::start(writer);
         if pools.engine == Engine::Sqlite {

@@ -13,7 +13,7 @@ use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executo
 use super::file;
 use super::open_error::OpenError;
 use crate::sql_error::{code, is_no_table, is_pooled};
-use crate::sql_pool::{Retirement, shares_connections};
+use crate::sql_pool::{PoolUse, Retirement, shares_connections};
 
 /// SQLite allows one writer. With one connection, writers wait in the pool's fair queue. With more,
 /// `busy_timeout` would pick one at random.
@@ -133,6 +133,15 @@ impl Pools {
                 },
             ),
         }
+    }
+
+    /// Returns the pools, for the metrics.
+    pub(crate) fn pool_use(&self) -> PoolUse {
+        let mut pools = vec![self.writes.clone()];
+        if self.engine == Engine::Sqlite {
+            pools.push(self.reads.clone());
+        }
+        PoolUse { database: "store", pools, retirement: self.retirement.clone() }
     }
 
     /// Closes all connections after their current work.

@@ -15,6 +15,7 @@ use sqlx::query::Query;
 use super::claims::{DONE, LEASE, UNANSWERED};
 use super::database::Database;
 use super::retry::retry;
+use crate::metrics::{self, ClaimHow};
 
 /// Interval between the renewals of a lease. One renewal may fail or be late.
 pub(super) const RENEW_INTERVAL: Duration = Duration::from_millis(750);
@@ -44,14 +45,18 @@ enum Waited {
 #[async_trait]
 impl Claims for Database {
     async fn take_over(&self, interaction: u64) -> Result<bool, Fault> {
-        match self.wait_while_held(interaction).await? {
-            Waited::Taken => Ok(true),
+        let is_taken = match self.wait_while_held(interaction).await? {
+            Waited::Taken => true,
             Waited::Finished(outcome) if outcome == UNANSWERED => {
-                self.take_unanswered(interaction).await
+                self.take_unanswered(interaction).await?
             }
             // An own claim is never taken over, because its task still runs in this process.
-            Waited::Finished(_) | Waited::NotHeld => Ok(false),
+            Waited::Finished(_) | Waited::NotHeld => false,
+        };
+        if is_taken {
+            metrics::count_claim(ClaimHow::TakenOver);
         }
+        Ok(is_taken)
     }
 
     fn is_shared(&self) -> bool {
@@ -65,7 +70,10 @@ impl Claims for Database {
                 Ok(true) => {}
                 Ok(false) => break,
                 // If this lasts, another process takes over, under the same idempotency keys.
-                Err(fault) => tracing::warn!("{fault}"),
+                Err(fault) => {
+                    metrics::count_failed_renewal();
+                    tracing::warn!("{fault}");
+                }
             }
             self.clock.sleep(RENEW_INTERVAL).await;
         }

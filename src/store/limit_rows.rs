@@ -9,7 +9,7 @@ use commands::model::words::Limit;
 use sqlx::AnyConnection;
 
 use super::bulk::{self, BulkStatement};
-use super::limit_windows::{LimitCheck, check_window, in_window, name, parse_times};
+use super::limit_windows::{LimitCheck, check_window, in_window, parse_times};
 use super::prepared::PreparedCommit;
 
 /// Kind of the row that a Start locks. Starts of one agent count one after the other. It holds no
@@ -109,7 +109,7 @@ impl<'a> LimitRows<'a> {
         now: Timestamp,
     ) -> Result<Vec<u32>, (Limit, Timestamp)> {
         let mut ordered: Vec<_> = limit_uses.iter().enumerate().collect();
-        ordered.sort_by_key(|(_, limit_use)| (name(limit_use.limit), &limit_use.subject));
+        ordered.sort_by_key(|(_, limit_use)| (limit_use.limit.name(), &limit_use.subject));
         let mut counts = vec![0; limit_uses.len()];
         let mut changed: BTreeMap<Key<'a>, Vec<i64>> = BTreeMap::new();
         for (index, limit_use) in ordered {
@@ -189,5 +189,5 @@ impl<'a> LimitRows<'a> {
 }
 
 fn key(limit: Limit, subject: &str) -> Key<'_> {
-    (name(limit), Cow::Borrowed(subject))
+    (limit.name(), Cow::Borrowed(subject))
 }

@@ -2,7 +2,6 @@
 
 use commands::model::limit::{LimitUsage, LimitUse};
 use commands::model::time::Timestamp;
-use commands::model::words::Limit;
 
 /// Result of counting a use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,28 +11,6 @@ pub(super) enum LimitCheck {
     Exceeded {
         retry_at: Timestamp,
     },
-}
-
-/// Returns the stored name of a limit.
-pub(super) const fn name(limit: Limit) -> &'static str {
-    match limit {
-        Limit::Lookups => "lookups",
-        Limit::DailyLookups => "daily_lookups",
-        Limit::LookupAlerts => "lookup_alerts",
-        Limit::AlertCards => "alert_cards",
-        Limit::AlertPings => "alert_pings",
-        Limit::SubjectPings => "subject_pings",
-        Limit::Sends => "sends",
-        Limit::AgentSends => "agent_sends",
-        Limit::WrongCodes => "wrong_codes",
-        Limit::WrongInARow => "wrong_in_a_row",
-        Limit::LinkRequests => "link_requests",
-        Limit::LinkMails => "link_mails",
-        Limit::RecoverRequests => "recover_requests",
-        Limit::RecoverConfirms => "recover_confirms",
-        Limit::WrongResetCodes => "wrong_reset_codes",
-        Limit::DeskFiles => "desk_files",
-    }
 }
 
 /// Returns the times of the uses that are still in the window.
@@ -80,6 +57,8 @@ pub(super) fn parse_times(times: &str) -> Vec<i64> {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use commands::model::words::Limit;
 
     use super::*;
 

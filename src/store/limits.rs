@@ -15,7 +15,7 @@ use sqlx::AnyConnection;
 
 use super::bulk::{self, BulkStatement};
 use super::database::Database;
-use super::limit_windows::{name, parse_times, usage_of};
+use super::limit_windows::{parse_times, usage_of};
 use super::lockouts::{self, LockoutRow};
 use super::retry::retry;
 
@@ -29,7 +29,7 @@ pub(super) async fn reset(
     subject: &str,
 ) -> Result<u64, sqlx::Error> {
     let removed = sqlx::query("delete from limit_uses where kind = $1 and subject = $2")
-        .bind(name(limit))
+        .bind(limit.name())
         .bind(subject)
         .execute(on)
         .await?;
@@ -54,7 +54,7 @@ impl Limits for Database {
                 retry(&self.pools, "counting uses of a limit", || {
                     let query = sqlx::query_as(READ.sql(chunk));
                     let query = chunk.iter().fold(query, |query, limit_use| {
-                        query.bind(name(limit_use.limit)).bind(&limit_use.subject)
+                        query.bind(limit_use.limit.name()).bind(&limit_use.subject)
                     });
                     query.fetch_all(&self.pools.reads)
                 })
@@ -63,7 +63,7 @@ impl Limits for Database {
         }
         let usage = |limit_use: &LimitUse| {
             let is_own = |(kind, subject, _): &&(String, String, String)| {
-                kind == name(limit_use.limit) && *subject == limit_use.subject
+                kind == limit_use.limit.name() && *subject == limit_use.subject
             };
             let times = rows.iter().find(is_own).map_or("", |(_, _, times)| times);
             usage_of(&parse_times(times), limit_use, now)

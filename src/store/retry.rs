@@ -7,6 +7,7 @@ use sqlx::Error;
 use sqlx::error::DatabaseError;
 
 use super::engine::Pools;
+use crate::metrics::{self, RetryReason};
 use crate::sql_codes::ErrorScope;
 use crate::sql_error::SqlError;
 
@@ -73,16 +74,22 @@ impl<'a> Attempts<'a> {
     }
 
     /// Returns true if nothing was written and another attempt can succeed: several after
-    /// conflicts, one on a new connection.
+    /// conflicts, one on a new connection. Counts the other attempt.
     pub(crate) fn may_repeat(&mut self, error: &Error) -> bool {
-        match self.pools.retirement.observe(error) {
-            ErrorScope::Connection => !std::mem::replace(&mut self.replaced, true),
+        let (may_repeat, reason) = match self.pools.retirement.observe(error) {
+            ErrorScope::Connection => {
+                (!std::mem::replace(&mut self.replaced, true), RetryReason::Connection)
+            }
             ErrorScope::Conflict => {
                 self.conflicts += 1;
-                self.conflicts < MAX_ATTEMPTS
+                (self.conflicts < MAX_ATTEMPTS, RetryReason::Conflict)
             }
-            ErrorScope::Statement => false,
+            ErrorScope::Statement => return false,
+        };
+        if may_repeat {
+            metrics::count_retry(reason);
         }
+        may_repeat
     }
 }
 

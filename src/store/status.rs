@@ -35,7 +35,9 @@ impl Database {
         let alerts_open = self.count_open().await?;
         let verified = self.last_run(DailyWork::Verify).await?;
         let pruned = self.last_run(DailyWork::Prune).await?;
+        let load = self.load().await?;
         Ok(StoreStatus {
+            load,
             oldest_pending: number(&oldest, 0).map(Timestamp),
             alerts_open: u32::try_from(alerts_open).unwrap_or(u32::MAX),
             migration,

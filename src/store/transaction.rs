@@ -15,6 +15,7 @@
 //! customers, alerts, chains.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use commands::model::trail::TrailEvent;
 use commands::ports::sessions::Committed;
@@ -26,6 +27,7 @@ use super::prepared::{PreparedCommit, PreparedSession};
 use super::retry::{DATABASE_TIMEOUT, is_unique_violation};
 use super::{alerts, claims, events, link_rows, lockouts, new_customers, request_rows, rows};
 use crate::keyring::Keyring;
+use crate::metrics;
 use crate::trail::event::SignedEvent;
 use crate::trail::log;
 
@@ -65,7 +67,9 @@ impl Writer {
         &self,
         commits: &[&PreparedCommit],
     ) -> Result<Vec<Committed>, Abort> {
+        let started = Instant::now();
         let written = self.pools.retirement.within(DATABASE_TIMEOUT, self.write(commits)).await;
+        metrics::record_transaction(commits.len(), started.elapsed());
         written.unwrap_or(Err(Abort::Unknown(sqlx::Error::PoolTimedOut)))
     }
 
@@ -198,15 +202,18 @@ impl Writer {
     }
 }
 
-/// Logs the events of saved commits, which are in the database. `of_actors` are those of actors'
-/// chains.
+/// Logs and counts the events of saved commits, which are in the database. `of_actors` are those of
+/// actors' chains.
 fn log_events(commits: &[&PreparedCommit], results: &[Committed], of_actors: &[SignedEvent]) {
+    let mut count = of_actors.len();
     for (commit, _) in commits.iter().zip(results).filter(|(_, result)| is_saved(result)) {
         for session in commit.sessions() {
+            count += session.events.len();
             log::write(&session.events);
         }
     }
     log::write(of_actors);
+    metrics::count_trail_events(count);
 }
 
 fn is_saved(result: &Committed) -> bool {

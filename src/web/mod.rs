@@ -16,7 +16,6 @@ mod report;
 mod unknown_links;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::{
@@ -30,8 +29,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::health::{GatewaySnapshot, Health};
-use crate::metrics;
+use crate::health::Health;
 
 pub use connections::serve;
 pub use recovery::{RecoveryPage, recovery_base_url};
@@ -78,23 +76,7 @@ pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router
     let render_metrics = move || {
         let (state, prometheus) = (Arc::clone(&state), prometheus.clone());
         async move {
-            // Set at each scrape, because ages grow by themselves.
-            metrics::set_checkpoint_age(state.checkpoint_age());
-            for (source, ms) in state.server_clocks.measured() {
-                metrics::set_clock_offset(source.name(), ms);
-            }
-            let report = state.report().await;
-            metrics::set_store_up(report.is_store_up());
-            metrics::set_discord_stopped(report.discord_stopped_until.is_some());
-            // The age is unknown while the store does not answer, so the gauge keeps its value.
-            if report.is_store_up() {
-                let oldest_pending = report.oldest_pending_ms.unwrap_or(0);
-                metrics::set_oldest_pending(Duration::from_millis(oldest_pending));
-                metrics::set_alerts_open(report.alerts_open);
-            }
-            let GatewaySnapshot { heartbeat_age_ms, starts_left, .. } = report.gateway_stats;
-            let heartbeat_age = heartbeat_age_ms.map(Duration::from_millis);
-            metrics::set_gateway_stats(heartbeat_age, starts_left);
+            state.set_gauges().await;
             ([(CONTENT_TYPE, PROMETHEUS_TEXT)], prometheus.render())
         }
     };

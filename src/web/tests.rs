@@ -1,7 +1,7 @@
 //! The listeners over real sockets.
 
 use crate::health::{
-    GATEWAY_GRACE, GatewayState, Health, RETENTION_OVERDUE, STORE_LIFE, StoreStatus,
+    GATEWAY_GRACE, GatewayState, Health, RETENTION_OVERDUE, STORE_LIFE, StoreLoad, StoreStatus,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,6 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::clock::hand::ManualClock;
+
+/// Position of the revocations in the load of the store.
+const REVOKE: usize = 4;
 
 struct World {
     clock: Arc<ManualClock>,
@@ -39,8 +42,10 @@ fn world() -> World {
             let answers = answers.load(Ordering::SeqCst);
             count.fetch_add(1, Ordering::SeqCst);
             Box::pin(async move {
-                let status =
-                    StoreStatus { oldest_pending: Some(Timestamp(400)), ..StoreStatus::default() };
+                let mut load = StoreLoad::default();
+                load.effects[REVOKE] = (1, Some(Timestamp(400)));
+                let oldest_pending = Some(Timestamp(400));
+                let status = StoreStatus { load, oldest_pending, ..StoreStatus::default() };
                 if answers { Ok(status) } else { Err(Fault::new("pinging", "disk on fire")) }
             })
         }),
@@ -285,12 +290,15 @@ async fn oldest_pending_effect_is_reported() {
     assert!(get(router.clone(), "/health").await.contains(r#""oldest_pending_ms":600,"#));
     let metrics = async || get(router.clone(), "/metrics").await;
     let up = metrics().await;
-    assert!(up.contains("support_desk_oldest_pending_seconds 0.6\n"), "{up}");
+    assert!(up.contains("support_desk_effects_oldest_seconds{kind=\"revoke\"} 0.6\n"), "{up}");
     assert!(up.contains("support_desk_store_up 1\n"), "{up}");
     world.store_answers.store(false, Ordering::SeqCst);
     world.clock.advance(STORE_LIFE);
     let down = metrics().await;
-    assert!(down.contains("support_desk_oldest_pending_seconds 0.6\n"), "unknown: unchanged");
+    assert!(
+        down.contains("support_desk_effects_oldest_seconds{kind=\"revoke\"} 0.6\n"),
+        "unknown: unchanged"
+    );
     assert!(down.contains("support_desk_store_up 0\n"), "{down}");
 }
 

@@ -59,7 +59,8 @@ async fn finding_reaches_log_health_metrics_and_leads() {
     assert!(health.contains(r#""trail_findings":1"#), "{health}");
     assert!(health.contains(r#""retention_overdue":false"#), "{health}");
     let metrics = browser::looks_at(&format!("http://{admin}/metrics")).await.body;
-    assert!(metrics.contains("support_desk_trail_findings_total 1"), "{metrics}");
+    let finding = "support_desk_trail_findings_total{place=\"chain\"} 1";
+    assert!(metrics.contains(finding), "{metrics}");
     let log = ends(program).await;
     let found = "event 1 (looked_up, ";
     assert!(

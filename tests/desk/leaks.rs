@@ -1,6 +1,8 @@
 //! No secret reaches the log, the store, a custom id or a public channel. The test produces every
 //! kind of secret and then searches for each.
 
+use std::collections::BTreeSet;
+
 use commands::model::time::minutes;
 use functions::{LINK_MARKER, PROOF_MARKER};
 use sandbox::aws::Fault;
@@ -237,6 +239,13 @@ async fn help_successor(world: &World) {
     }
 }
 
+/// Returns the names and labels of all series.
+async fn read_series(world: &World) -> BTreeSet<String> {
+    let metrics = looks_at(&format!("{}metrics", world.admin_url())).await.body;
+    let samples = metrics.lines().filter(|line| !line.starts_with('#'));
+    samples.filter_map(|line| Some(line.rsplit_once(' ')?.0.to_owned())).collect()
+}
+
 /// Returns the health report and the metrics.
 async fn read_admin_pages(world: &World) -> String {
     let read = async |page| looks_at(&format!("{}{page}", world.admin_url())).await.body;
@@ -249,6 +258,7 @@ async fn read_admin_pages(world: &World) -> String {
 async fn secrets_never_leave_their_channels() {
     let log = log();
     World::run(async |world| {
+        let series = read_series(world).await;
         link_account(world).await;
         let pages = recover_passwords(world).await;
         lock_out_and_cancel(world).await;
@@ -286,6 +296,10 @@ async fn secrets_never_leave_their_channels() {
             assert_eq!(rows.matches(TICKET).count(), 1, "its column has it: {rows}");
         }
         let admin_pages = read_admin_pages(world).await;
+        assert!(series.len() > 400, "{series:?}");
+        let now = read_series(world).await;
+        let new: Vec<_> = now.difference(&series).collect();
+        assert!(new.is_empty(), "a label has a value that is no word of the program: {new:?}");
         secrets.assert_not_in("the admin pages", &admin_pages);
         secrets.assert_not_in("a custom id", &ids.join("\n"));
         assert!(ids.len() > 20 && ids.iter().any(|id| id.ends_with(".code.customer_consent-1")), "{ids:?}");

@@ -57,6 +57,7 @@ mod matrix;
 mod member;
 mod names;
 mod neutral;
+mod observed;
 mod operator;
 mod outdated_commands;
 mod owner;

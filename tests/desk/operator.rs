@@ -4,7 +4,7 @@ use sqlx::{AnyConnection, Connection as _};
 
 use crate::browser;
 use crate::installation::Installation;
-use crate::program::{free_address, listens};
+use crate::program::{Program, free_address, listens};
 use crate::replicas::postgres::Postgres;
 
 /// Returns the statuses of the probes at both addresses: alive, ready, useful.
@@ -107,4 +107,14 @@ async fn lockout_is_logged_at_every_log_level() {
     let lines: Vec<_> = ended.stderr.lines().filter(|line| line.contains("locked out")).collect();
     assert_eq!(lines.len(), 1, "{ended:?}");
     assert!(lines[0].contains(r#""subject":"agent:"#), "{ended:?}");
+}
+
+#[tokio::test]
+async fn check_without_credentials_prints_its_own_lines_only() {
+    let installation = Installation::new().await;
+    let mut variables = installation.variables(&[("AWS_EC2_METADATA_DISABLED", "true")]);
+    variables.retain(|(name, _)| !matches!(*name, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY"));
+    let checked = Program::start(&installation.folder, "check", &variables).ends().await;
+    assert_eq!((checked.code, checked.stderr.as_str()), (Some(1), ""), "{checked:?}");
+    assert!(checked.stdout.contains("no providers in chain provided credentials"), "{checked:?}");
 }

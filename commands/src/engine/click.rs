@@ -318,9 +318,9 @@ impl Desk {
         let record = self.record_for_panel(click.handle).await;
         let now = self.ports.clock.now();
         let screen = panel::render(&step.session, record.as_deref(), step.refusal.as_ref(), 0, now);
-        let screen = with_qr(&self.ports, &step.session, screen);
         click.handle.set_view(step.session.generation, View::Panel(0));
-        click.reply.panel(&step.session, screen).await;
+        step.refusal.as_ref().inspect(|refusal| click.reply.note_refusal(refusal));
+        click.reply.panel(&step.session, with_qr(&self.ports, &step.session, screen)).await;
         Ok(match step.refusal {
             Some(Refusal::AgentIneligible(reason)) => Moved::Ineligible(reason),
             _ => Moved::Yes,

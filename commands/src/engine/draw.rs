@@ -166,6 +166,7 @@ impl Desk {
         self.ports.sessions.refresh(&click.handle.session().id).await?;
         let session = click.handle.session();
         let refusal = Refusal::Failed(self.log(&fault));
+        click.reply.note_refusal(&refusal);
         let screen = minimal::unchecked_panel(&session, &refusal, in_place);
         // No process has claimed the click, and every process draws the same panel.
         click.reply.allow_duplicate();
@@ -215,6 +216,9 @@ impl Desk {
         let screen = panel::render(session, record.as_deref(), refusal.as_ref(), page, at);
         let screen = with_qr(&self.ports, session, screen);
         click.handle.set_view(session.generation, View::Panel(page));
+        if let Some(refusal) = &refusal {
+            click.reply.note_refusal(refusal);
+        }
         click.reply.panel(session, screen).await;
         Ok(())
     }

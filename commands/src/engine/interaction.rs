@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::engine::reply::Reply;
 use crate::flows::step::Step;
+use crate::model::click::ClickKind;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
 use crate::model::trail::TrailEvent;
@@ -87,6 +88,17 @@ pub enum Request {
     Press(String, Vec<String>),
     /// A form: its custom id and the typed texts, from top to bottom.
     Submit(String, Vec<String>),
+}
+
+impl Request {
+    /// Returns the kind of click, as the metrics count it.
+    pub const fn kind(&self) -> ClickKind {
+        match self {
+            Self::Press(..) => ClickKind::Button,
+            Self::Submit(..) => ClickKind::Form,
+            _ => ClickKind::Command,
+        }
+    }
 }
 
 /// `/desk …`. All texts are as they were typed.

@@ -1,16 +1,18 @@
 //! The reply to one interaction. Discord wants the first answer within 3 s, however long the work
 //! behind it takes.
 
+mod deferral;
+
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::engine::interaction::InteractionContext;
-use crate::engine::picture::with_qr;
-use crate::engine::{minimal, panel};
+use crate::engine::minimal;
+use crate::model::click::{ClickKind, ClickOutcome, count_click, outcome_of, record_first_answer};
 use crate::model::command_ids::CommandIds;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
@@ -39,6 +41,9 @@ enum State {
     },
 }
 
+/// Outcome that is no success, with the word of a refusal.
+type Unsuccessful = Option<(ClickOutcome, Option<&'static str>)>;
+
 pub(crate) struct Reply<'a> {
     pub(crate) interaction: &'a InteractionContext,
     ports: &'a Ports,
@@ -52,6 +57,9 @@ pub(crate) struct Reply<'a> {
     address_form: OnceLock<AddressForm>,
     /// The clicked panel shows progress, and its buttons are disabled until it is drawn again.
     shows_progress: AtomicBool,
+    kind: ClickKind,
+    /// What the person was shown in place of a success.
+    unsuccessful: std::sync::Mutex<Unsuccessful>,
 }
 
 impl<'a> Reply<'a> {
@@ -59,6 +67,7 @@ impl<'a> Reply<'a> {
         ports: &'a Ports,
         command_ids: &'a CommandIds,
         interaction: &'a InteractionContext,
+        kind: ClickKind,
     ) -> Self {
         Self {
             interaction,
@@ -69,7 +78,29 @@ impl<'a> Reply<'a> {
             clicked: OnceLock::new(),
             address_form: OnceLock::new(),
             shows_progress: AtomicBool::new(false),
+            kind,
+            unsuccessful: std::sync::Mutex::default(),
         }
+    }
+
+    /// Notes that the answer is a refusal, for the metrics.
+    pub(crate) fn note_refusal(&self, refusal: &Refusal) {
+        self.unsuccessful().get_or_insert((outcome_of(refusal), Some(refusal.name())));
+    }
+
+    /// Counts the click in the metrics, once it has its answer.
+    pub(crate) async fn count(&self) {
+        let is_answered = *self.state.lock().await == State::Answered;
+        let (outcome, refusal) = match *self.unsuccessful() {
+            _ if !is_answered => (ClickOutcome::NotMine, None),
+            Some(unsuccessful) => unsuccessful,
+            None => (ClickOutcome::Done, None),
+        };
+        count_click(self.kind, outcome, refusal);
+    }
+
+    fn unsuccessful(&self) -> std::sync::MutexGuard<'_, Unsuccessful> {
+        self.unsuccessful.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Names the session that the interaction is about. A deferral then shows what the bot does.
@@ -134,54 +165,13 @@ impl<'a> Reply<'a> {
         self.duplicate_allowed.store(true, Ordering::Relaxed);
     }
 
-    /// Defers the answer, unless one was given.
-    pub(crate) async fn defer(&self) {
-        let mut state = self.state.lock().await;
-        if *state == State::Open {
-            *state = self.send_deferral().await;
+    /// Sends the first answer to Discord, and records its time.
+    async fn answer_first(&self, answer: FirstAnswer) -> Result<(), ChatError> {
+        let answered = self.ports.chat.answer(&self.interaction.reply, answer).await;
+        if answered.is_ok() {
+            record_first_answer(self.kind, self.interaction.id(), self.ports.clock.now());
         }
-    }
-
-    async fn send_deferral(&self) -> State {
-        let handle = &self.interaction.reply;
-        let mut answered = match self.progress() {
-            Some(screen) => {
-                self.shows_progress.store(true, Ordering::Relaxed);
-                self.ports.chat.answer(handle, FirstAnswer::Progress(screen)).await
-            }
-            None => self.ports.chat.answer(handle, FirstAnswer::Defer).await,
-        };
-        if matches!(answered, Err(ChatError::Refused(_))) {
-            self.log(answered);
-            self.shows_progress.store(false, Ordering::Relaxed);
-            answered = self.ports.chat.answer(handle, FirstAnswer::Defer).await;
-        }
-        match answered {
-            Err(error @ (ChatError::Answered | ChatError::Gone)) => {
-                self.log(Err(error));
-                self.shows_progress.store(false, Ordering::Relaxed);
-                State::Overtaken
-            }
-            result => {
-                self.log(result);
-                State::Deferred
-            }
-        }
-    }
-
-    /// Returns the clicked panel while its effect is pending.
-    fn progress(&self) -> Option<Screen> {
-        let handle = self.clicked.get().filter(|_| self.interaction.reply.from_message)?;
-        let (session, record) = (handle.session(), handle.customer_record());
-        // Another click can have begun this effect. The agent of this click may have lost the right
-        // to see its panel since.
-        let effect = session.blocking_effect()?;
-        if effect.requested_by != Some(self.interaction.id()) {
-            return None;
-        }
-        let (page, now) = (handle.page(session.generation), self.ports.clock.now());
-        let screen = panel::render_progress(&session, record.as_deref(), page, now)?;
-        Some(with_qr(self.ports, &session, screen))
+        answered
     }
 
     /// Shows the panel: in place of the clicked message, or as the answer to a command. If Discord
@@ -198,8 +188,7 @@ impl<'a> Reply<'a> {
         if drawn.is_ok() {
             self.shows_progress.store(false, Ordering::Relaxed);
         }
-        self.log(drawn);
-        *state = State::Answered;
+        self.end(drawn, &mut state);
     }
 
     async fn draw(
@@ -209,7 +198,7 @@ impl<'a> Reply<'a> {
         first: fn(Screen) -> FirstAnswer,
     ) -> Result<(), ChatError> {
         if state == State::Open {
-            match self.ports.chat.answer(&self.interaction.reply, first(screen.clone())).await {
+            match self.answer_first(first(screen.clone())).await {
                 Err(ChatError::Answered) if self.must_be_first() => {}
                 result => return result,
             }
@@ -221,6 +210,7 @@ impl<'a> Reply<'a> {
     /// Shows a refusal. One of the address or the ticket number replaces the message whose form was
     /// submitted.
     pub(crate) async fn refuse(&self, refusal: &Refusal) {
+        self.note_refusal(refusal);
         let locale = self.interaction.locale;
         let again = self.address_form.get().filter(|_| refusal.is_of_form());
         let buttons = widgets::refusal_buttons(refusal, again.copied(), locale);
@@ -249,8 +239,7 @@ impl<'a> Reply<'a> {
             self.log(shown);
             shown = self.show_note(*state, minimal, false).await;
         }
-        self.log(shown);
-        *state = State::Answered;
+        self.end(shown, &mut state);
     }
 
     /// Shows a note beside the clicked message, or in its place.
@@ -266,8 +255,7 @@ impl<'a> Reply<'a> {
             self.log(shown);
             shown = self.show_note(*state, minimal, in_place).await;
         }
-        self.log(shown);
-        *state = State::Answered;
+        self.end(shown, &mut state);
     }
 
     async fn show_note(
@@ -278,7 +266,7 @@ impl<'a> Reply<'a> {
     ) -> Result<(), ChatError> {
         if state == State::Open {
             let first = if in_place { FirstAnswer::Panel } else { FirstAnswer::Note };
-            match self.ports.chat.answer(&self.interaction.reply, first(screen.clone())).await {
+            match self.answer_first(first(screen.clone())).await {
                 Err(ChatError::Answered) if self.must_be_first() => {}
                 result => return result,
             }
@@ -299,21 +287,19 @@ impl<'a> Reply<'a> {
         if *state != State::Open {
             return;
         }
-        let handle = &self.interaction.reply;
         let mut empty = form.clone();
         empty.inputs.iter_mut().for_each(|input| input.value = None);
-        let mut opened = self.ports.chat.answer(handle, FirstAnswer::Form(form)).await;
+        let mut opened = self.answer_first(FirstAnswer::Form(form)).await;
         if let Err(ChatError::Refused(fault)) = &opened {
             self.log_fault(fault);
-            opened = self.ports.chat.answer(handle, FirstAnswer::Form(empty)).await;
+            opened = self.answer_first(FirstAnswer::Form(empty)).await;
         }
         if let Err(ChatError::Refused(fault)) = &opened {
             let refusal = Refusal::Failed(self.log_fault(fault));
             let note = widgets::note(&refusal, self.interaction.locale);
-            opened = self.ports.chat.answer(handle, FirstAnswer::Note(note)).await;
+            opened = self.answer_first(FirstAnswer::Note(note)).await;
         }
-        self.log(opened);
-        *state = State::Answered;
+        self.end(opened, &mut state);
     }
 
     /// Locks the state. `None` if another process owns the interaction.
@@ -324,6 +310,20 @@ impl<'a> Reply<'a> {
     /// Returns true if an answer of another process must be replaced by this one's.
     fn must_be_first(&self) -> bool {
         !self.duplicate_allowed.load(Ordering::Relaxed)
+    }
+
+    /// Ends the reply with the result of its answer.
+    fn end(&self, result: Result<(), ChatError>, state: &mut State) {
+        let outcome = match &result {
+            Ok(()) => None,
+            Err(ChatError::Answered) => Some(ClickOutcome::NotMine),
+            Err(_) => Some(ClickOutcome::Fault),
+        };
+        if let Some(outcome) = outcome {
+            *self.unsuccessful() = Some((outcome, None));
+        }
+        self.log(result);
+        *state = State::Answered;
     }
 
     /// Logs a failed reply. The saved state stands, and the next click or `/support resume` draws

@@ -91,6 +91,7 @@ impl Desk {
 
 /// Replies to a click on a session without a readable row. The click is already claimed.
 async fn show_gone(click: &ClickContext<'_>) -> Result<Moved, Fault> {
+    click.reply.note_refusal(&Refusal::SessionGone);
     click.reply.note(note(&Refusal::SessionGone, click.interaction().locale)).await;
     Ok(Moved::No)
 }

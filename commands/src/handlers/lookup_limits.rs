@@ -7,6 +7,7 @@ use crate::engine::interaction::InteractionContext;
 use crate::engine::reply::Reply;
 use crate::flows::alerts::raise::look_ups;
 use crate::model::account::Account;
+use crate::model::click::count_limited;
 use crate::model::fault::Fault;
 use crate::model::limit::LimitUse;
 use crate::model::refusal::Refusal;
@@ -64,7 +65,11 @@ impl Desk {
     ) -> Result<Option<Refusal>, Fault> {
         let usage = self.ports.limits.usage(limits, now).await?;
         let mut pairs = limits.iter().zip(&usage);
-        Ok(pairs.find_map(|(it, usage)| Some(Refusal::Limited(it.limit, usage.retry_at?))))
+        let reached = pairs.find_map(|(it, usage)| Some((it.limit, usage.retry_at?)));
+        Ok(reached.map(|(limit, retry_at)| {
+            count_limited(limit);
+            Refusal::Limited(limit, retry_at)
+        }))
     }
 
     /// Alerts the leads if the agent has reached a limit of look-ups, once in its window.

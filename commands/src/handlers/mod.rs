@@ -15,6 +15,8 @@ mod watch;
 
 use std::sync::Arc;
 
+use tracing::Instrument as _;
+
 use crate::engine::desk::Desk;
 use crate::engine::interaction::{ClickContext, InteractionContext, Request};
 use crate::engine::reply::Reply;
@@ -29,31 +31,48 @@ use crate::screens::desk_id::DeskId;
 use crate::screens::launch_id::Launch;
 use crate::screens::widgets::note;
 
+/// Target of the span of a click. Each log line within it names the interaction.
+pub const CLICK: &str = "support_desk::click";
+
 impl Desk {
     /// Handles an interaction. Every interaction gets an answer. A fault is logged once and shown
     /// as a reference.
     pub async fn handle(&self, interaction: InteractionContext, request: Request) {
+        // Of the highest level, so that a line of each level has it.
+        let click = tracing::error_span!(target: CLICK, "click", interaction = interaction.id());
+        self.handle_click(interaction, request).instrument(click).await;
+    }
+
+    async fn handle_click(&self, interaction: InteractionContext, request: Request) {
         let _work = self.tasks.token();
         if let Request::Suggest(typed) = request {
             return Box::pin(self.suggest_sessions(&interaction, &typed)).await;
         }
-        let reply = Reply::new(&self.ports, &self.rules.command_ids, &interaction);
+        let reply = Reply::new(&self.ports, &self.rules.command_ids, &interaction, request.kind());
+        self.answer_request(&reply, request).await;
+        reply.count().await;
+        Box::pin(self.post_raised()).await;
+    }
+
+    /// Answers an interaction.
+    async fn answer_request(&self, reply: &Reply<'_>, request: Request) {
+        let interaction = reply.interaction;
         // Each command is boxed by itself. Together the futures are too large for the caller's
         // stack, and a click that opens a form must not allocate room for all of them.
         let work = Box::pin(async {
-            if let Err(refusal) = self.authorize(&interaction, &request) {
-                return Box::pin(self.refuse_access(&reply, refusal)).await;
+            if let Err(refusal) = self.authorize(interaction, &request) {
+                return Box::pin(self.refuse_access(reply, refusal)).await;
             }
             if self.rules.is_agent(&interaction.roles) {
                 self.access_refusals.admit(interaction.user, interaction.at);
             }
-            self.dispatch(&reply, request).await
+            self.dispatch(reply, request).await
         });
         let done = reply.within_budget(work).await;
         let refusal = done.err().map(|fault| Refusal::Failed(self.log(&fault)));
         if let Some(handle) = reply.unfinished().map(Arc::clone) {
             // No panel took the place of the progress, so its buttons are disabled.
-            self.draw_again(&reply, &handle, refusal).await;
+            self.draw_again(reply, &handle, refusal).await;
             if reply.unfinished().is_some() {
                 self.undrawn.add(handle.session().id.clone(), self.ports.clock.now());
             }
@@ -62,9 +81,9 @@ impl Desk {
         if let Some(refusal) = refusal {
             // Another process can have given a better answer.
             reply.allow_duplicate();
+            reply.note_refusal(&refusal);
             reply.note(note(&refusal, interaction.locale)).await;
         }
-        Box::pin(self.post_raised()).await;
     }
 
     /// Draws the clicked panel as the session is now.

@@ -61,6 +61,7 @@ impl Desk {
         let mut commit = reply.interaction.commit(kind::RECOVERY_ASKED, details);
         commit.limit_uses.push(recover::request_use(&account.agent_id));
         if self.commit_or_refuse(reply, commit).await?.is_some() {
+            reply.note_refusal(&Refusal::OtherAddress);
             reply.note(note(&Refusal::OtherAddress, reply.interaction.locale)).await;
         }
         Ok(())

@@ -8,11 +8,15 @@ use std::fmt;
 /// `RUST_LOG`, because an operator must see them even if nothing else is logged.
 pub const ALERTS: &str = "support_desk::alert";
 
-/// Metric that counts faults by [`Fault::what`].
+/// Metric that counts faults by [`Fault::call`].
 pub const FAULTS: &str = "support_desk_faults_total";
 
-/// Values of the label `what` of [`FAULTS`].
-pub const FAULT_WORDS: [&str; 6] = ["bot", "cognito", "core", "discord", "lambda", "store"];
+/// Value of the label `call` of [`FAULTS`] for a fault of the bot itself.
+pub const OF_BOT: &str = "bot";
+
+/// Value of the label `call` of [`FAULTS`] for a fault of the store, such as a row that cannot be
+/// read, sealed or moved.
+pub const OF_STORE: &str = "store";
 
 /// An internal error. The log has it under a reference, and the agent sees only that reference.
 #[derive(Debug)]
@@ -28,36 +32,37 @@ impl Fault {
         Self { doing, source: source.into() }
     }
 
-    /// Returns the service that failed, by the operation: one of [`FAULT_WORDS`].
-    pub fn what(&self) -> &'static str {
+    /// Returns the call that failed, by the operation: its name in the metrics of calls, or
+    /// [`OF_BOT`] or [`OF_STORE`].
+    pub fn call(&self) -> &'static str {
         match self.doing {
+            "answering an interaction" => "interaction_answer",
             "answering the recovery page"
             | "drawing a QR code"
             | "drawing a chart"
-            | "writing a file" => "bot",
-            "asking for a reset code"
-            | "looking up a BackOffice account"
-            | "reading a BackOffice account"
-            | "reading the password policy"
-            | "setting a new password"
-            | "signing an account out" => "cognito",
-            "looking up a customer in Core" | "reading a customer in Core" => "core",
-            "editing a message in a channel"
-            | "deleting a message in a channel"
-            | "answering an interaction"
-            | "editing a message"
-            | "posting to a channel"
-            | "reading a member's roles"
-            | "sending a message" => "discord",
-            "asking for the delivery of a mail"
-            | "checking a code"
-            | "issuing an access link"
-            | "mailing a QR"
-            | "mailing a notice"
-            | "revoking access links"
-            | "sending a code" => "lambda",
-            // Also a row that cannot be read, sealed or moved.
-            _ => "store",
+            | "writing a file" => OF_BOT,
+            "asking for a reset code" => "reset_request",
+            "asking for the delivery of a mail" => "otp_status",
+            "checking a code" => "otp_verify",
+            "deleting a message in a channel" => "channel_delete",
+            "editing a message" => "message_edit",
+            "editing a message in a channel" => "channel_edit",
+            "issuing an access link" => "access_issue",
+            "looking up a BackOffice account" => "account_find",
+            "looking up a customer in Core" => "customer_find",
+            "mailing a QR" => "message_qr",
+            "mailing a notice" => "message_notice",
+            "posting to a channel" => "channel_post",
+            "reading a BackOffice account" => "account_read",
+            "reading a customer in Core" => "customer_read",
+            "reading a member's roles" => "member_read",
+            "reading the password policy" => "policy_read",
+            "revoking access links" => "access_revoke",
+            "sending a code" => "otp_send",
+            "sending a message" => "message_send",
+            "setting a new password" => "reset_confirm",
+            "signing an account out" => "sign_out",
+            _ => OF_STORE,
         }
     }
 
@@ -69,7 +74,7 @@ impl Fault {
 
     /// Counts the fault in the metrics.
     pub fn count(&self) {
-        metrics::counter!(FAULTS, "what" => self.what()).increment(1);
+        metrics::counter!(FAULTS, "call" => self.call()).increment(1);
     }
 }
 

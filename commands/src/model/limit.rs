@@ -5,6 +5,30 @@ use std::time::Duration;
 use crate::model::time::Timestamp;
 use crate::model::words::Limit;
 
+impl Limit {
+    /// Returns the word in the store and in the metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lookups => "lookups",
+            Self::DailyLookups => "daily_lookups",
+            Self::LookupAlerts => "lookup_alerts",
+            Self::AlertCards => "alert_cards",
+            Self::AlertPings => "alert_pings",
+            Self::SubjectPings => "subject_pings",
+            Self::Sends => "sends",
+            Self::AgentSends => "agent_sends",
+            Self::WrongCodes => "wrong_codes",
+            Self::WrongInARow => "wrong_in_a_row",
+            Self::LinkRequests => "link_requests",
+            Self::LinkMails => "link_mails",
+            Self::RecoverRequests => "recover_requests",
+            Self::RecoverConfirms => "recover_confirms",
+            Self::WrongResetCodes => "wrong_reset_codes",
+            Self::DeskFiles => "desk_files",
+        }
+    }
+}
+
 /// One use counted against a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitUse {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod click;
 pub mod code;
 pub mod command_ids;
 pub mod customer;

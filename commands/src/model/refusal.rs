@@ -133,6 +133,75 @@ pub enum Refusal {
     Failed(String),
 }
 
+/// Every word of [`Refusal::name`] but that of a fault. A metric of each exists from the start.
+pub const REFUSAL_WORDS: [&str; 65] = [
+    "account_disabled",
+    "account_gone",
+    "address_unverified",
+    "alert_about_you",
+    "alert_answered",
+    "alert_repeated",
+    "already_done",
+    "already_linked",
+    "attended",
+    "busy",
+    "closed",
+    "code_on_its_way",
+    "expired_code",
+    "limited",
+    "linked_meanwhile",
+    "locked_out",
+    "malformed_code",
+    "malformed_email",
+    "malformed_ticket",
+    "never_signed_in",
+    "no_leads",
+    "no_link",
+    "no_link_of",
+    "no_links_left",
+    "no_role",
+    "no_sends_left",
+    "no_such_mailbox",
+    "not_a_lead",
+    "not_an_agent",
+    "not_in_group",
+    "not_in_lead_group",
+    "not_linked",
+    "not_recoverable",
+    "not_started",
+    "not_yours",
+    "nothing_open",
+    "other_address",
+    "other_kind",
+    "outdated_command",
+    "own_account",
+    "own_address",
+    "own_session",
+    "reason_too_long",
+    "reason_too_short",
+    "recovery_not_set_up",
+    "session_gone",
+    "several_customers",
+    "several_emails",
+    "too_early",
+    "too_late",
+    "too_late_to_reopen",
+    "too_many_open",
+    "took_over",
+    "type_again",
+    "undelivered",
+    "unknown_alert",
+    "unknown_button",
+    "unknown_customer",
+    "unknown_ecosystem",
+    "unknown_session",
+    "unknown_succession",
+    "unopened",
+    "verify_only",
+    "wrong_channel",
+    "wrong_code",
+];
+
 impl Refusal {
     /// Returns true if another address or ticket number may be accepted.
     pub const fn is_of_form(&self) -> bool {
@@ -147,7 +216,7 @@ impl Refusal {
         )
     }
 
-    /// Returns the word in the trail.
+    /// Returns the word in the trail and in the metrics.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NotAnAgent => "not_an_agent",

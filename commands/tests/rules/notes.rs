@@ -7,7 +7,7 @@ use commands::flows::verify::screens::code_form;
 use commands::model::customer::Role;
 use commands::model::event::Event;
 use commands::model::limit::{LockedSubject, LockoutReason, UNTIL_UNLOCKED};
-use commands::model::refusal::Refusal;
+use commands::model::refusal::{REFUSAL_WORDS, Refusal};
 use commands::model::time::minutes;
 use commands::model::words::{Limit, SupportKind};
 use commands::screens::address_form::AddressForm;
@@ -106,6 +106,13 @@ fn refusals() {
         Refusal::LinkedMeanwhile,
         Refusal::Failed("F-7K2M9Q".to_owned()),
     ]);
+    let counted = refusals.iter().filter(|refusal| !matches!(refusal, Refusal::Failed(_)));
+    for refusal in counted {
+        assert!(
+            REFUSAL_WORDS.contains(&refusal.name()),
+            "{refusal:?} has no metric from the start"
+        );
+    }
     assert_album!(|page| {
         for refusal in &refusals {
             page.screen(refusal.name(), &note(refusal, page.locale));

@@ -7,6 +7,7 @@ mod batch_property;
 mod batches;
 mod claims;
 mod commits;
+mod counts;
 mod events;
 mod failover;
 mod figures;

@@ -56,7 +56,7 @@ async fn create_trigger(database: &Database, when: &str, sqlite: &str, postgres:
 
 #[tokio::test]
 async fn row_that_is_not_written_counts_as_left() {
-    on_both(async |bed| {
+    Box::pin(on_both(async |bed| {
         write(&bed).await;
         let database = open(&bed, keyring(2, &[1])).await;
         // It stands for a process that changes the row between the read and the write.
@@ -71,7 +71,7 @@ async fn row_that_is_not_written_counts_as_left() {
         sqlx::query(drop).execute(&database.pools.writes).await.unwrap();
         let done = database.rekey(LostKeys::default()).await.unwrap();
         assert_eq!((done.rows, done.left), (1, 0));
-    })
+    }))
     .await;
 }
 

@@ -63,7 +63,8 @@ async fn silent_connection_is_replaced() {
     let metrics = browser::looks_at(&format!("{}metrics", bot.admin)).await.body;
     for metric in [
         "support_desk_gateway_connected 1",
-        r#"support_desk_gateway_sessions_total{how="replaced"}"#,
+        r#"support_desk_gateway_reconnects_total{reason="silent"} 1"#,
+        r#"support_desk_gateway_reconnects_total{reason="lost"} 0"#,
         r#"support_desk_gateway_sessions_total{how="identified"}"#,
         "support_desk_gateway_heartbeat_age_seconds",
         "support_desk_gateway_starts_left",
@@ -109,7 +110,7 @@ async fn connection_without_session_is_replaced() {
     })
     .await;
     let replaced = async |times: usize| {
-        let kind = r#"support_desk_gateway_sessions_total{how="replaced"}"#;
+        let kind = r#"support_desk_gateway_reconnects_total{reason="no_session"}"#;
         bot.counts(&format!("{kind} {times}")).await;
     };
     let faults = bot.sandbox.discord.faults();

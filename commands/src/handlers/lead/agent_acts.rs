@@ -70,6 +70,7 @@ impl Desk {
                     let typed = typed.unwrap_or_default();
                     self.lead_drafts.keep(interaction.user, &about, typed, interaction.at);
                     reply.allow_duplicate();
+                    reply.note_refusal(&refusal);
                     reply.view(try_again(act, card, &refusal, interaction.locale)).await;
                     return Ok(());
                 }

@@ -80,6 +80,7 @@ impl Desk {
                     interaction.at,
                 );
                 reply.allow_duplicate();
+                reply.note_refusal(&refusal);
                 reply.view(try_again(&session.id, list, &refusal, interaction.locale)).await;
                 return Ok(());
             }

@@ -38,6 +38,7 @@ impl Desk {
                     self.lead_drafts.keep(interaction.user, &draft, typed, interaction.at);
                     reply.allow_duplicate();
                     let act = CustomerAct::Unlock;
+                    reply.note_refusal(&refusal);
                     reply.view(try_again(act, &card, &refusal, interaction.locale)).await;
                     return Ok(());
                 }

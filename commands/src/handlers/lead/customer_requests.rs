@@ -35,6 +35,7 @@ impl Desk {
             Err(refusal) => {
                 self.lead_drafts.keep(interaction.user, &draft, typed, now);
                 reply.allow_duplicate();
+                reply.note_refusal(&refusal);
                 reply.view(try_again(act, &card, &refusal, locale)).await;
                 return Ok(());
             }

@@ -1,0 +1,3 @@
+//! What an operator watches: the metrics after a walk.
+
+mod walk;
