@@ -8,7 +8,7 @@
 #                                             examples in the documentation
 #   bash tests/run.sh --prepare               installs missing programs and runs no test
 #
-# The tests need Rust, a C compiler, openssl, PostgreSQL's server, Chromium, Python and
+# The tests need Rust, a C compiler, openssl, PostgreSQL's server, Chromium, Prometheus, Python and
 # cargo-nextest, and an AWS emulator from PyPI. On Debian, --install installs them, except Rust. The
 # emulator stays in the build folder. All tests share one PostgreSQL cluster and one emulator, on
 # loopback and in temporary folders. Both stop with this script.
@@ -43,6 +43,7 @@ missing_packages() {
   command -v openssl >/dev/null || echo openssl
   (source tests/postgres.sh && postgres_bin) >/dev/null 2>&1 || echo postgresql
   { command -v chromium && command -v chromedriver; } >/dev/null || printf '%s\n' chromium chromium-driver
+  { command -v prometheus && command -v promtool; } >/dev/null || echo prometheus
   python3 -c 'import ensurepip, venv' 2>/dev/null || printf '%s\n' python3 python3-venv
 }
 
