@@ -12,37 +12,15 @@
 #       succeeds if the emulator is installed
 #
 # A test process without SUPPORT_DESK_TEST_AWS uses the second form to start its own emulator. The
-# pipe closes when that process ends for any reason. tests/emulator/requirements.txt pins the
-# packages by content. They stay in the build folder. Debian: python3 (3.10 or newer) and
-# python3-venv.
+# pipe closes when that process ends for any reason.
 
 emulator_home=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# Prints the folder of the environment. Its name depends on the packages and on Python's version.
-emulator_base() {
-  local sum
-  sum=$(cat "$emulator_home/emulator/requirements.txt" <(python3 --version) | sha256sum | cut -c 1-16)
-  echo "${CARGO_TARGET_DIR:-$emulator_home/../target}/emulator-$sum"
-}
+source "$emulator_home/python.sh"
 
 # Prints the environment's Python. Installs the environment first if it is missing.
 emulator_python() {
-  local target base
-  base=$(emulator_base)
-  target=$(dirname "$base")
-  mkdir -p "$target"
-  # Two test processes can start at the same time.
-  exec {lock}>"$target/emulator.lock"
-  flock "$lock"
-  if [ ! -e "$base/ready" ]; then
-    rm -rf "$base"
-    { python3 -m venv "$base" &&
-      "$base/bin/pip" install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes \
-        -r "$emulator_home/emulator/requirements.txt" &&
-      touch "$base/ready"; } >&2 || { exec {lock}>&-; echo "cannot install the emulator (Debian: python3-venv)" >&2; return 1; }
-  fi
-  exec {lock}>&-
-  echo "$base/bin/python"
+  python_of emulator
 }
 
 start_emulator() {
@@ -75,7 +53,7 @@ stop_emulator() {
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   if [ "${1:-}" = --installed ]; then
-    [ -e "$(emulator_base)/ready" ]
+    [ -e "$(python_base emulator)/ready" ]
     exit
   fi
   python=$(emulator_python) || exit 1
