@@ -23,6 +23,7 @@ use crate::{aws, demo_marks, web};
 
 mod discord;
 mod permissions;
+mod traces;
 
 /// Result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +91,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     let cognito = Cognito::new(&sdk, config.cognito.clone(), Arc::clone(&clock));
     let (hosts, names) = (config.access_hosts.clone(), config.lambda.clone());
     let lambda = Functions::new(&sdk, names, hosts, None, Arc::clone(&clocks));
-    let (store, core, accounts, groups, attributes, recovery, functions, discord) = tokio::join!(
+    let (store, core, accounts, groups, attributes, recovery, functions, discord, traces) = tokio::join!(
         store(config),
         core(config),
         accounts(&cognito, config),
@@ -100,6 +101,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         Box::pin(recovery(&cognito, config)),
         functions(&lambda, config),
         Box::pin(discord::check(&config.discord, &clocks)),
+        traces::check(config.collector.as_ref()),
     );
     lines.push(store);
     lines.push(listener("HTTP_ADDR", config.http_addr).await);
@@ -113,6 +115,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     lines.push(report_pages(config));
     lines.extend(functions);
     lines.extend(discord);
+    lines.extend(traces);
     lines.push(this_clock(&clocks));
     lines
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use commands::ports::clock::Clock as _;
+use commands::ports::clock::Clock;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ use crate::clock::WallClock;
 use crate::config::{Config, ConfigFault, StoreSettings, StoreUrl};
 use crate::core_db::in_mode;
 use crate::store::{Database, Ended, EndedOne, RunLock, engine};
-use crate::telemetry;
+use crate::telemetry::{self, traces::Traces};
 use crate::{check, demo_marks, env_file};
 
 /// Log directives of the commands that print their own results.
@@ -130,21 +130,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Run { no_migrate } => {
-            let config = Config { migrates: !no_migrate, ..Config::from_env()? };
-            demo_marks::refuse(&config)?;
-            telemetry::start(&config.log)?;
-            log_warnings(&config.warnings);
-            let _lock = RunLock::acquire(config.database_url.expose_secret())?;
-            let stop = stop_signal()?;
-            let listeners = Listeners::bind(&config).await?;
-            let app = tokio::select! {
-                app = App::assemble(config, listeners, Arc::new(WallClock)) => app?,
-                // A migration in progress is rolled back.
-                () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
-            };
-            Box::pin(app.run(Workers::Running, stop)).await?;
-        }
+        Command::Run { no_migrate } => Box::pin(run_bot(!no_migrate)).await?,
         #[cfg(feature = "demo")]
         Command::Demo => Box::pin(crate::demo::run(stop_signal()?)).await?,
         Command::Check => {
@@ -211,6 +197,33 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::PackageFiles { folder } => package_files::write(&folder)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the bot until it is stopped.
+async fn run_bot(migrates: bool) -> anyhow::Result<()> {
+    let config = Config { migrates, ..Config::from_env()? };
+    demo_marks::refuse(&config)?;
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    let start = |collector| Traces::start(collector, Arc::clone(&clock));
+    let traces = config.collector.as_ref().map(start).transpose()?;
+    match &traces {
+        Some(traces) => telemetry::start_traced(&config.log, traces)?,
+        None => telemetry::start(&config.log)?,
+    }
+    log_warnings(&config.warnings);
+    let _lock = RunLock::acquire(config.database_url.expose_secret())?;
+    let stop = stop_signal()?;
+    let listeners = Listeners::bind(&config).await?;
+    let app = tokio::select! {
+        app = App::assemble(config, listeners, clock) => app?,
+        // A migration in progress is rolled back.
+        () = stop.cancelled() => return Ok(()),
+    };
+    let ended = Box::pin(app.run(Workers::Running, stop)).await;
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
+    ended
 }
 
 /// Closes every open session. Fails if one is left open.

@@ -40,6 +40,7 @@ pub mod calls;
 pub mod config;
 mod gateway_stats;
 pub mod health;
+mod measured_call;
 pub mod metrics;
 pub mod telemetry;
 mod unreadable_events;

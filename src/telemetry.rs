@@ -1,16 +1,26 @@
-//! The log: one subscriber, and the filter that keeps secrets out of it.
+//! The log and the traces: one subscriber, and the filters that keep secrets out of both.
 //!
 //! `RUST_LOG` sets the level, except for crates that log payloads. serenity logs a whole frame that
 //! it cannot parse, with interaction tokens and typed codes. HTTP clients and the AWS SDK log
 //! headers and bodies. These crates are capped at WARN. Their messages are withheld, and the log
 //! names the file and line where the message stands in their source. For a frame that cannot be
 //! parsed it has the parser's words too.
+//!
+//! [`traces`] exports spans, if the operator has turned that on. Otherwise no layer wants a span,
+//! so none is made.
+
+mod export;
+mod span_filter;
+pub mod traces;
 
 use std::fmt;
 use std::io::IsTerminal;
 
 use commands::handlers::CLICK;
 use commands::model::fault::ALERTS;
+use commands::model::span::SPANS;
+use opentelemetry::Context;
+use opentelemetry::trace::{TraceContextExt as _, TraceId};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::{FilterExt, ParseError, Targets};
@@ -25,6 +35,7 @@ use tracing_subscriber::{EnvFilter, Layer, Registry};
 use crate::escape::escape_json_line;
 use crate::trail::TRAIL;
 use crate::unreadable_events::{self, CountUnreadable};
+use traces::Traces;
 
 /// Prefixes of the targets that log payloads.
 const PAYLOAD_TARGETS: [&str; 12] = [
@@ -60,8 +71,11 @@ pub enum Format {
 /// Starts logging to standard error, panics included: as text if it is a terminal, else as JSON.
 /// `directives` has the syntax of `RUST_LOG`.
 pub fn start(directives: &str) -> anyhow::Result<()> {
-    let format = if std::io::stderr().is_terminal() { Format::Text } else { Format::Json };
-    start_writing(directives, format, std::io::stderr)
+    start_writing(directives, terminal_format(), std::io::stderr)
+}
+
+fn terminal_format() -> Format {
+    if std::io::stderr().is_terminal() { Format::Text } else { Format::Json }
 }
 
 /// Starts logging to standard error as JSON, panics included. Events of the trail are lines then,
@@ -70,12 +84,21 @@ pub fn start_json(directives: &str) -> anyhow::Result<()> {
     start_writing(directives, Format::Json, std::io::stderr)
 }
 
+/// Starts logging as [`start`] does, and exports spans to a collector.
+pub fn start_traced(directives: &str, traces: &Traces) -> anyhow::Result<()> {
+    install(traced_subscriber(directives, terminal_format(), std::io::stderr, Some(traces))?)
+}
+
 /// Starts logging to `writer`, panics included.
 pub fn start_writing<W>(directives: &str, format: Format, writer: W) -> anyhow::Result<()>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    subscriber(directives, format, writer)?.try_init()?;
+    install(subscriber(directives, format, writer)?)
+}
+
+fn install(subscriber: impl Subscriber + Send + Sync + 'static) -> anyhow::Result<()> {
+    subscriber.try_init()?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         // Only a literal is logged, because a formatted message can contain a secret.
@@ -95,11 +118,25 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
+    traced_subscriber(directives, format, writer, None)
+}
+
+/// Returns the subscriber that [`start_traced`] installs, with `writer` in place of standard error.
+pub fn traced_subscriber<W>(
+    directives: &str,
+    format: Format,
+    writer: W,
+    traces: Option<&Traces>,
+) -> Result<impl Subscriber + Send + Sync + use<W>, ParseError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    // No line names the spans, so the log does not ask for them.
+    let targets =
+        Targets::new().with_default(LevelFilter::TRACE).with_target(SPANS, LevelFilter::OFF);
     let caps = PAYLOAD_TARGETS
         .iter()
-        .fold(Targets::new().with_default(LevelFilter::TRACE), |caps, target| {
-            caps.with_target(*target, LevelFilter::WARN)
-        });
+        .fold(targets, |caps, target| caps.with_target(*target, LevelFilter::WARN));
     let mut filter = EnvFilter::try_new(directives)?;
     if !directives.contains(TRAIL) {
         let level = if format == Format::Json { "info" } else { "off" };
@@ -129,10 +166,26 @@ where
     };
     // With a filter of its own, so that `RUST_LOG` does not silence the count.
     let warnings = Targets::new().with_target(unreadable_events::TARGET, LevelFilter::WARN);
-    Ok(Registry::default().with(layer).with(CountUnreadable.with_filter(warnings)))
+    let spans = match traces {
+        Some(_) => Targets::new().with_target(SPANS, LevelFilter::INFO),
+        None => Targets::new(),
+    };
+    Ok(Registry::default()
+        .with(layer)
+        .with(CountUnreadable.with_filter(warnings))
+        .with(traces.map(Traces::layer).with_filter(spans)))
 }
 
-/// Formats an event as `inner` does, but withholds the message of a payload target.
+/// Returns the id of the trace that the current work belongs to; `None` without traces.
+fn trace_id() -> Option<TraceId> {
+    Context::map_current(|context| {
+        let span = context.has_active_span().then(|| context.span());
+        span.map(|span| span.span_context().trace_id())
+    })
+}
+
+/// Formats an event as `inner` does, but withholds the message of a payload target. Adds the id of
+/// the trace.
 struct Withholding<F> {
     inner: F,
     format: Format,
@@ -150,7 +203,10 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let metadata = event.metadata();
+        let (metadata, trace_id) = (event.metadata(), trace_id());
+        if let (Some(id), Format::Text) = (trace_id, self.format) {
+            write!(writer, "{id} ")?;
+        }
         if !PAYLOAD_TARGETS.iter().any(|target| metadata.target().starts_with(target)) {
             if self.format == Format::Text {
                 return self.inner.format_event(context, writer, event);
@@ -159,7 +215,10 @@ where
             // characters.
             let mut line = String::new();
             self.inner.format_event(context, Writer::new(&mut line), event)?;
-            let line = with_click(line, context);
+            let mut line = with_click(line, context);
+            if let Some(id) = trace_id {
+                line.insert_str(1, &format!("\"trace_id\":\"{id}\","));
+            }
             return writer.write_str(&escape_json_line(&line));
         }
         let (level, target) = (metadata.level(), metadata.target());
@@ -176,13 +235,16 @@ where
             Format::Json => {
                 let mut time = String::new();
                 SystemTime.format_time(&mut Writer::new(&mut time))?;
-                let line = serde_json::json!({
+                let mut line = serde_json::json!({
                     "timestamp": time,
                     "level": level.as_str(),
                     "target": target,
                     "message": message,
                     "place": place,
                 });
+                if let Some(id) = trace_id {
+                    line["trace_id"] = id.to_string().into();
+                }
                 writeln!(writer, "{line}")
             }
         }

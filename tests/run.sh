@@ -9,9 +9,10 @@
 #   bash tests/run.sh --prepare               installs missing programs and runs no test
 #
 # The tests need Rust, a C compiler, openssl, PostgreSQL's server, Chromium, Prometheus, Python and
-# cargo-nextest, and an AWS emulator from PyPI. On Debian, --install installs them, except Rust. The
-# emulator stays in the build folder. All tests share one PostgreSQL cluster and one emulator, on
-# loopback and in temporary folders. Both stop with this script.
+# cargo-nextest, and an AWS emulator and a receiver of traces from PyPI. On Debian, --install
+# installs them, except Rust. What is from PyPI stays in the build folder. All tests share one
+# PostgreSQL cluster and one emulator, on loopback and in temporary folders. Both stop with this
+# script.
 
 set -uo pipefail
 
@@ -59,6 +60,7 @@ missing() {
   done
   has_nextest || echo "cargo-nextest $NEXTEST"
   bash tests/emulator.sh --installed || echo "the AWS emulator (a Python environment from PyPI)"
+  bash tests/collector.sh --installed || echo "the receiver of traces (a Python environment from PyPI)"
 }
 
 install_nextest() {
@@ -75,6 +77,7 @@ install_missing() {
   install_packages "${packages[@]}" || fail "cannot install ${packages[*]}"
   install_nextest
   bash tests/emulator.sh --prepare || fail "cannot install the emulator"
+  bash tests/collector.sh --prepare || fail "cannot install the receiver of traces"
 }
 
 need_python() {

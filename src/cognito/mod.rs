@@ -25,17 +25,19 @@ use commands::model::email::Email;
 use commands::model::fault::Fault;
 use commands::model::normalize::is_unseen;
 use commands::model::scope::SupportGroups;
+use commands::model::span::FAULT;
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 use commands::ports::identity::Identity;
 use commands::ports::recovery::PasswordPolicy;
 use dashmap::DashMap;
+use futures_util::future::BoxFuture;
 
 use crate::aws::CallError;
 use crate::calls::Call;
 use crate::config;
 use crate::keys::random_bytes;
-use crate::metrics;
+use crate::measured_call::measure;
 
 pub use app_client::WriteAccess;
 use user::User;
@@ -254,18 +256,17 @@ impl Cognito {
         self.account_of(only).await
     }
 
-    /// Counts the outcome of a call in the metrics, a successful one under the word that `word`
-    /// returns for its answer. Turns an error into a fault.
-    fn count<T>(
+    /// Makes a call and records its outcome, a successful one under the word that `done` returns
+    /// for its answer. Turns an error into a fault.
+    async fn measure<T>(
         &self,
         call: Call,
-        started: Timestamp,
-        word: fn(&T) -> &'static str,
-        outcome: anyhow::Result<T>,
+        done: fn(&T) -> &'static str,
+        work: BoxFuture<'_, anyhow::Result<T>>,
     ) -> Result<T, Fault> {
-        let counted_as = outcome.as_ref().map_or("fault", word);
-        metrics::record_call(call, counted_as, self.clock.now().since(started));
-        outcome.map_err(|error| Fault::new(call.doing(), error))
+        let outcome = |result: &anyhow::Result<T>| result.as_ref().map_or(FAULT, done);
+        let result = measure(call, &*self.clock, work, outcome).await;
+        result.map_err(|error| Fault::new(call.doing(), error))
     }
 }
 
@@ -276,19 +277,18 @@ impl Identity for Cognito {
         if let Some(account) = self.find_cached(agent_id, now) {
             return Ok(Some(account));
         }
-        let read = self.read_account(agent_id).await;
+        let reading = Box::pin(self.read_account(agent_id));
+        let read = self.measure(Call::AccountRead, |_| "done", reading).await;
         match &read {
             Ok(Some(account)) => self.cache_account(account, now),
             // Unknown, or not readable. A cached answer would be no better.
             _ => self.forget(agent_id),
         }
-        self.count(Call::AccountRead, now, |_| "done", read)
+        read
     }
 
     async fn find(&self, email: &Email) -> Result<Option<Account>, Fault> {
-        let now = self.clock.now();
-        let found = self.read_by_address(email).await;
-        self.count(Call::AccountFind, now, |_| "done", found)
+        self.measure(Call::AccountFind, |_| "done", Box::pin(self.read_by_address(email))).await
     }
 }
 

@@ -47,18 +47,18 @@ impl Recovery for Cognito {
         {
             return Ok(policy);
         }
-        let read = self.read_policy().await;
+        let reading = Box::pin(self.read_policy());
+        let read = self.measure(Call::PolicyRead, |_| "done", reading).await;
         if let Ok(policy) = &read {
             *self.policy.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((policy.clone(), now));
         }
-        self.count(Call::PolicyRead, now, |_| "done", read)
+        read
     }
 
     async fn request_code(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
-        let now = self.clock.now();
-        let sent = self.with_timeout(self.send_code(agent_id)).await;
-        self.count(Call::ResetRequest, now, metrics::answer_word, sent)
+        let sending = Box::pin(self.with_timeout(self.send_code(agent_id)));
+        self.measure(Call::ResetRequest, metrics::answer_word, sending).await
     }
 
     async fn confirm(
@@ -67,8 +67,8 @@ impl Recovery for Cognito {
         code: &Code,
         password: &SecretString,
     ) -> Result<Result<(), ConfirmDenied>, Fault> {
-        let now = self.clock.now();
-        let confirmed = self.with_timeout(self.set_password(agent_id, code, password)).await;
+        let setting = Box::pin(self.with_timeout(self.set_password(agent_id, code, password)));
+        let confirmed = self.measure(Call::ResetConfirm, metrics::answer_word, setting).await;
         if matches!(confirmed, Ok(Err(ConfirmDenied::WeakPassword))) {
             // The password met the cached policy, so the pool has changed its policy.
             *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -77,13 +77,12 @@ impl Recovery for Cognito {
             // RESET_REQUIRED has become CONFIRMED.
             self.forget(agent_id);
         }
-        self.count(Call::ResetConfirm, now, metrics::answer_word, confirmed)
+        confirmed
     }
 
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault> {
-        let now = self.clock.now();
-        let signed_out = self.sign_out_everywhere(agent_id).await;
-        self.count(Call::SignOut, now, |()| "done", signed_out)
+        let signing_out = Box::pin(self.sign_out_everywhere(agent_id));
+        self.measure(Call::SignOut, |()| "done", signing_out).await
     }
 }
 

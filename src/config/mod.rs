@@ -11,6 +11,7 @@ mod names;
 mod reader;
 mod related;
 mod store;
+mod traces;
 mod transport;
 mod values;
 mod warnings;
@@ -35,6 +36,7 @@ pub(crate) use names::{counterpart, unknown_in_file};
 pub use reader::{ConfigFault, ConfigFaults};
 pub(crate) use reader::{is_open_to_others, is_quoted, without_mark};
 pub use store::{StoreSettings, StoreUrl};
+pub use traces::Collector;
 pub(crate) use transport::{Connection, is_confidential};
 pub use values::GroupNames;
 
@@ -73,6 +75,8 @@ pub struct Config {
     pub retention: Retention,
     /// Valid directives of `RUST_LOG`.
     pub log: String,
+    /// Receiver of the traces; `None` if they are off.
+    pub collector: Option<Collector>,
     /// Settings that work and that an operator should change.
     pub warnings: Vec<ConfigFault>,
 }
@@ -199,11 +203,10 @@ impl Config {
         let idle_close = read.or_default("IDLE_CLOSE_SECONDS", &idle, values::idle_close);
         let retention = store::read_retention(&mut read);
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
+        let collector = traces::read(&mut read);
         let AwsSettings { source: aws, region } = aws_source::read(&mut read);
         read.judge_resembling(&names::OWN);
-        if let (Some(http), Some(admin)) = (http_addr, admin_addr) {
-            related::check_listeners(&mut read, http, admin);
-        }
+        related::check_listeners(&mut read, http_addr, admin_addr);
         related::check_role(&mut read, "DISCORD_AGENT_ROLE_ID", agent_role_id, guild_id);
         related::check_role(&mut read, "DISCORD_LEAD_ROLE_ID", lead_role_id, guild_id);
         related::check_regions(
@@ -258,6 +261,7 @@ impl Config {
                 idle_close: idle_close?,
                 retention: retention?,
                 log: log?,
+                collector,
                 warnings,
             })
         };

@@ -14,7 +14,8 @@ pub(super) const SECRETS: [(&str, &str); 10] = [
     ("AWS_SESSION_TOKEN", "AWS_SESSION_TOKEN_FILE"),
 ];
 
-/// The bot's own settings. Those of the AWS SDK and of `tracing` are not among them.
+/// The bot's own settings. Those of the AWS SDK, of OpenTelemetry and of `tracing` are not among
+/// them.
 pub(super) const OWN: [&str; 32] = [
     "ACCESS_HOSTS",
     "ADMIN_ADDR",
@@ -68,7 +69,7 @@ const OWN_PREFIXES: [&str; 12] = [
 
 /// Beginnings of variables that other parts of the program or of the system read, as far as a file
 /// of settings can hold them.
-const FOREIGN_PREFIXES: [&str; 16] = [
+const FOREIGN_PREFIXES: [&str; 17] = [
     "AWS_",
     "GLIBC_",
     "HOME",
@@ -79,6 +80,7 @@ const FOREIGN_PREFIXES: [&str; 16] = [
     "LANG",
     "LC_",
     "MIMALLOC_",
+    "OTEL_",
     "PG",
     "RES_OPTIONS",
     "RUST_",
@@ -210,8 +212,9 @@ mod tests {
             let (name, _) = line.trim_start_matches('#').split_once('=')?;
             name.chars().all(|c| c.is_ascii_uppercase() || c == '_').then_some(name)
         });
-        let mut own: Vec<&str> =
-            names.filter(|name| !name.starts_with("AWS_") && *name != "RUST_LOG").collect();
+        let foreign = ["AWS_", "OTEL_", "RUST_LOG"];
+        let is_own = |name: &&str| !foreign.iter().any(|prefix| name.starts_with(prefix));
+        let mut own: Vec<&str> = names.filter(is_own).collect();
         own.sort_unstable();
         assert_eq!(own, OWN);
     }

@@ -10,7 +10,12 @@ const FUNCTIONS: [&str; 4] =
     ["LAMBDA_OTP_SEND", "LAMBDA_OTP_VERIFY", "LAMBDA_ACCESS", "LAMBDA_MESSAGE"];
 
 /// Checks that the listeners can have their addresses at the same time.
-pub(super) fn check_listeners(read: &mut Reader<'_>, http: SocketAddr, admin: SocketAddr) {
+pub(super) fn check_listeners(
+    read: &mut Reader<'_>,
+    http: Option<SocketAddr>,
+    admin: Option<SocketAddr>,
+) {
+    let (Some(http), Some(admin)) = (http, admin) else { return };
     if http.port() == admin.port() && http.port() != 0 && overlap(http.ip(), admin.ip()) {
         read.fault(
             "ADMIN_ADDR",

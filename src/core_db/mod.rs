@@ -9,13 +9,14 @@ pub mod views;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
 use commands::model::customer::{CustomerRecord, Ecosystem};
 use commands::model::email::Email;
 use commands::model::fault::Fault;
+use commands::model::span::FAULT;
 use commands::model::succession::Succession;
 use commands::model::words::SupportKind;
 use commands::ports::directory::{CustomerMatch, Directory};
@@ -30,7 +31,8 @@ use url::form_urlencoded;
 use rows::RowParser;
 
 use crate::calls::Call;
-use crate::metrics;
+use crate::clock::WallClock;
+use crate::measured_call::measure;
 use crate::sql_codes::ErrorScope;
 use crate::sql_error::{SqlError, redact};
 use crate::sql_pool::{PoolUse, Retirement, shares_connections};
@@ -265,17 +267,16 @@ fn explain<T>(what: &'static str, result: sqlx::Result<T>) -> anyhow::Result<T> 
     result.map_err(SqlError::from).context(what)
 }
 
-/// Counts a look-up in the metrics.
-fn count(call: Call, started: Instant, is_ok: bool) {
-    metrics::record_call(call, if is_ok { "done" } else { "fault" }, started.elapsed());
+/// Returns the outcome of a look-up in the metrics.
+fn outcome<T, E>(result: &Result<T, E>) -> &'static str {
+    if result.is_ok() { "done" } else { FAULT }
 }
 
 #[async_trait]
 impl Directory for Core {
     async fn find(&self, email: &Email, kind: SupportKind) -> Result<CustomerMatch, Fault> {
-        let started = Instant::now();
-        let found = self.customer_record(Key::Email(email), kind).await;
-        count(Call::CustomerFind, started, found.is_ok());
+        let finding = Box::pin(self.customer_record(Key::Email(email), kind));
+        let found = measure(Call::CustomerFind, &WallClock, finding, outcome).await;
         if matches!(found, Ok(CustomerMatch::Several)) {
             self.parser.log_row("support_users", "several customers with one address");
         }
@@ -288,9 +289,8 @@ impl Directory for Core {
         kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, Fault> {
         const READING: &str = Call::CustomerRead.doing();
-        let started = Instant::now();
-        let read = self.customer_record(Key::Id(user_id), kind).await;
-        count(Call::CustomerRead, started, read.is_ok());
+        let reading = Box::pin(self.customer_record(Key::Id(user_id), kind));
+        let read = measure(Call::CustomerRead, &WallClock, reading, outcome).await;
         match read {
             Ok(CustomerMatch::None) => Ok(None),
             Ok(CustomerMatch::One(record)) => Ok(Some(*record)),

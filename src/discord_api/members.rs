@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use commands::model::fault::Fault;
+use commands::model::span::FAULT;
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 use commands::ports::member_roles::MemberRoles;
@@ -15,7 +16,7 @@ use super::failure::{Failure, Refusal};
 use super::http::{Body, Request};
 use super::retry::Api;
 use crate::calls::Call;
-use crate::metrics;
+use crate::measured_call::measure;
 
 /// Time for which the roles of a member are cached: as long as an account.
 const CACHE_LIFE: Duration = crate::cognito::CACHE_LIFE;
@@ -75,13 +76,12 @@ impl MemberRoles for DiscordMembers {
         if let Some(entry) = self.cache.get(&user) {
             return Ok(Some(entry.0.clone()));
         }
-        let read = self.read(user).await;
+        let call = Call::MemberRead;
+        let outcome = |read: &Result<_, _>| if read.is_ok() { "done" } else { FAULT };
+        let read = measure(call, &*self.clock, Box::pin(self.read(user)), outcome).await;
         if let Ok(Some(roles)) = &read {
             self.cache.insert(user, (roles.clone(), now));
         }
-        let call = Call::MemberRead;
-        let outcome = if read.is_ok() { "done" } else { "fault" };
-        metrics::record_call(call, outcome, self.clock.now().since(now));
         read.map_err(|why| Fault::new(call.doing(), why))
     }
 }

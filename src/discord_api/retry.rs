@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use commands::model::span::FAULT;
 use commands::ports::chat::ChatError;
 use commands::ports::clock::Clock;
 use url::Url;
@@ -14,6 +15,7 @@ use super::http::{Connection, Request, Wire};
 use super::pauses::Pauses;
 use crate::calls::Call;
 use crate::config;
+use crate::measured_call::measure;
 use crate::metrics;
 
 /// Address of Discord.
@@ -79,16 +81,16 @@ impl Api {
 
     /// Makes a call of the port `Chat`, and records it. Returns the body of the answer.
     pub(super) async fn call(&self, request: &Request) -> Result<Vec<u8>, ChatError> {
-        let started_at = self.clock.now();
-        let result = self.send(request).await;
-        let result = result.map_err(|failure| failure.into_error(request.call));
-        let outcome = match &result {
+        let work = async {
+            let result = self.send(request).await;
+            result.map_err(|failure| failure.into_error(request.call))
+        };
+        let outcome = |result: &Result<Vec<u8>, ChatError>| match result {
             Ok(_) => "done",
-            Err(ChatError::Fault(_) | ChatError::Forbidden(_)) => "fault",
+            Err(ChatError::Fault(_) | ChatError::Forbidden(_)) => FAULT,
             Err(_) => "denied",
         };
-        metrics::record_call(request.call, outcome, self.clock.now().since(started_at));
-        result
+        measure(request.call, &*self.clock, Box::pin(work), outcome).await
     }
 
     /// Makes a call, and repeats it after a failure that another try can change. Returns the body

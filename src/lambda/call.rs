@@ -3,6 +3,7 @@
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use commands::model::fault::Fault;
+use commands::model::span::FAULT;
 use commands::model::time::Timestamp;
 use commands::model::words;
 use commands::ports::function::{Answer, Origin};
@@ -14,6 +15,7 @@ use serde_json::Value;
 use super::Functions;
 use crate::aws::CallError;
 use crate::calls::Call;
+use crate::measured_call::measure;
 use crate::metrics;
 
 /// Header by which AWS relates the logs and traces of a call (AWS X-Ray).
@@ -30,14 +32,14 @@ impl Functions {
         call: Call,
         function: &str,
         request: &Value,
-        parse: impl FnOnce(&[u8]) -> Answer<T>,
+        parse: impl FnOnce(&[u8]) -> Answer<T> + Send,
     ) -> Answer<T> {
-        let started = self.clocks.clock().now();
-        let reply = self.invoke(call.doing(), function, request).await;
-        let answer = reply.and_then(|payload| parse(payload.as_ref().map_or(&[], AsRef::as_ref)));
-        let outcome = answer.as_ref().map_or("fault", metrics::answer_word);
-        metrics::record_call(call, outcome, self.clocks.clock().now().since(started));
-        answer
+        let work = async {
+            let reply = self.invoke(call.doing(), function, request).await;
+            reply.and_then(|payload| parse(payload.as_ref().map_or(&[], AsRef::as_ref)))
+        };
+        let outcome = |answer: &Answer<T>| answer.as_ref().map_or(FAULT, metrics::answer_word);
+        measure(call, &**self.clocks.clock(), Box::pin(work), outcome).await
     }
 
     async fn invoke(

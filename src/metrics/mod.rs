@@ -28,7 +28,7 @@ pub use gateway::{
     count_unreadable_event, set_clock_offset, set_gateway_connected, set_gateway_stats,
     set_guild_joined,
 };
-pub use process::{observe as observe_process, set_started_at};
+pub use process::{count_dropped_spans, observe as observe_process, set_started_at};
 pub use sessions::{
     CodeEvent, EFFECT_KINDS, SESSION_KINDS, count_code, count_lockout, purpose_word, record_closed,
     set_effects, set_sessions_open,

@@ -1,4 +1,4 @@
-//! The process: version, memory, open files, processor time and start.
+//! The process: version, memory, open files, processor time, start, and spans that were lost.
 //!
 //! Linux tells it in `/proc/self`, which a unit with `ProcSubset=pid` still sees. The start is by
 //! the bot's own clock, because such a unit hides `/proc/stat`. Elsewhere these series are missing.
@@ -7,7 +7,7 @@ use std::fs;
 
 use commands::model::time::Timestamp;
 
-use super::series::{ALONE, gauges};
+use super::series::{ALONE, counters, gauges};
 
 /// 1, with the version of the program as label.
 const BUILD_INFO: &str = "support_desk_build_info";
@@ -20,6 +20,9 @@ const MOST_FILES: &str = "process_max_fds";
 const CPU_SECONDS: &str = "process_cpu_seconds_total";
 const START: &str = "process_start_time_seconds";
 
+/// Spans that were not exported: the queue was full, or the export failed.
+const SPANS_DROPPED: &str = "support_desk_spans_dropped_total";
+
 /// Ticks a second in `/proc/self/stat`. Linux shows programs this number on every machine.
 const TICKS: u64 = 100;
 
@@ -31,12 +34,18 @@ pub(super) fn register() {
     metrics::describe_gauge!(OPEN_FILES, "Open files and sockets");
     metrics::describe_gauge!(MOST_FILES, "Most files and sockets that may be open");
     metrics::describe_counter!(CPU_SECONDS, "Processor time in whole seconds");
+    counters(SPANS_DROPPED, "Spans that were not exported", ALONE);
     gauges(START, "Start of the process, in seconds since 1970", ALONE, 0.0);
     observe();
 }
 
 pub fn set_started_at(at: Timestamp) {
     metrics::gauge!(START).set(f64::from(u32::try_from(at.seconds()).unwrap_or(u32::MAX)));
+}
+
+/// Counts spans that were not exported.
+pub fn count_dropped_spans(count: usize) {
+    metrics::counter!(SPANS_DROPPED).increment(u64::try_from(count).unwrap_or(u64::MAX));
 }
 
 /// Reads the numbers of the process.

@@ -12,9 +12,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use commands::model::fault::Fault;
+use commands::model::span::{self, FAULT};
 use commands::ports::sessions::Committed;
 use futures_util::FutureExt as _;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tracing::{Instrument as _, Span};
 
 use super::bulk;
 use super::prepared::PreparedCommit;
@@ -28,6 +30,8 @@ pub(super) const SAVING: &str = "saving";
 
 struct QueuedCommit {
     commit: PreparedCommit,
+    /// Span of the commit.
+    span: Span,
     reply: oneshot::Sender<(PreparedCommit, Result<Option<Committed>, Fault>)>,
 }
 
@@ -62,16 +66,22 @@ impl BatchQueue {
         &self,
         commit: PreparedCommit,
     ) -> Result<(PreparedCommit, Committed), Fault> {
+        let span = span::commit(self.writer.pools.engine.name());
         let (reply, result) = oneshot::channel();
         let closed = || Fault::new(SAVING, "the store is closed");
-        self.sender.send(QueuedCommit { commit, reply }).map_err(|_| closed())?;
+        let queued = QueuedCommit { commit, span: span.clone(), reply };
+        self.sender.send(queued).map_err(|_| closed())?;
         let (commit, result) = result.await.map_err(|_| closed())?;
-        if let Some(committed) = result? {
-            return Ok((commit, committed));
-        }
-        metrics::count_retry(RetryReason::Batch);
-        let committed = self.write_alone(&commit).await?;
-        Ok((commit, committed))
+        let committed = match result {
+            Ok(Some(committed)) => Ok(committed),
+            Ok(None) => {
+                metrics::count_retry(RetryReason::Batch);
+                self.write_alone(&commit).instrument(span.clone()).await
+            }
+            Err(fault) => Err(fault),
+        };
+        span::record_outcome(&span, committed.as_ref().map_or(FAULT, Committed::name));
+        Ok((commit, committed?))
     }
 
     /// Writes a batch of one commit, with retries.
@@ -81,6 +91,7 @@ impl BatchQueue {
         loop {
             match self.writer.write_in_time(&[commit]).await {
                 Ok(results) => {
+                    Span::current().record("retries", attempts.repeated());
                     let result = results.into_iter().next();
                     return result.ok_or_else(|| Fault::new(SAVING, "the commit has no result"));
                 }
@@ -175,7 +186,9 @@ async fn run_writer(waiting: Arc<Mutex<Waiting>>, writer: Writer) {
 /// commit alone. `Err(Some)` is the reason why the result is unknown.
 fn answer(batch: Vec<QueuedCommit>, results: Result<Vec<Committed>, Option<String>>) {
     let mut results = results.map(Vec::into_iter);
-    for QueuedCommit { commit, reply } in batch {
+    let size = i64::try_from(batch.len()).unwrap_or(i64::MAX);
+    for QueuedCommit { commit, span, reply } in batch {
+        span.record("batch_size", size);
         let result = match &mut results {
             Ok(results) => Ok(results.next()),
             Err(None) => Ok(None),

@@ -70,6 +70,14 @@ impl Engine {
         matches!(self, Self::Postgres)
     }
 
+    /// Returns the word in the traces.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+        }
+    }
+
     /// Returns how many batches are written at a time. SQLite has one writer. On PostgreSQL a
     /// second writer works while the first waits for the disk.
     pub(crate) const fn writers(self) -> usize {

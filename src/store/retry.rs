@@ -66,11 +66,12 @@ pub(crate) struct Attempts<'a> {
     pools: &'a Pools,
     conflicts: usize,
     replaced: bool,
+    repeated: i64,
 }
 
 impl<'a> Attempts<'a> {
     pub(crate) const fn new(pools: &'a Pools) -> Self {
-        Self { pools, conflicts: 0, replaced: false }
+        Self { pools, conflicts: 0, replaced: false, repeated: 0 }
     }
 
     /// Returns true if nothing was written and another attempt can succeed: several after
@@ -87,9 +88,15 @@ impl<'a> Attempts<'a> {
             ErrorScope::Statement => return false,
         };
         if may_repeat {
+            self.repeated += 1;
             metrics::count_retry(reason);
         }
         may_repeat
+    }
+
+    /// Returns the number of further attempts so far.
+    pub(crate) const fn repeated(&self) -> i64 {
+        self.repeated
     }
 }
 

@@ -3,7 +3,12 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use commands::model::span;
+use url::Url;
+
 use super::*;
+use crate::clock::WallClock;
+use crate::config::Collector;
 
 #[derive(Clone, Default)]
 struct Buffer(Arc<Mutex<Vec<u8>>>);
@@ -18,11 +23,21 @@ impl io::Write for Buffer {
     }
 }
 
-fn log(directives: &str, format: Format, log_lines: impl Fn()) -> String {
+/// Returns the lines that are logged without traces.
+pub(super) fn log(directives: &str, format: Format, log_lines: impl FnOnce()) -> String {
+    traced_log(directives, format, None, log_lines)
+}
+
+fn traced_log(
+    directives: &str,
+    format: Format,
+    traces: Option<&Traces>,
+    log_lines: impl FnOnce(),
+) -> String {
     let buffer = Buffer::default();
     let writer = buffer.clone();
     tracing::subscriber::with_default(
-        subscriber(directives, format, move || writer.clone()).unwrap(),
+        traced_subscriber(directives, format, move || writer.clone(), traces).unwrap(),
         log_lines,
     );
     let bytes = buffer.0.lock().unwrap().clone();
@@ -145,4 +160,52 @@ fn rust_log_sets_the_level_of_other_targets() {
     let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
     assert_eq!((line["message"].as_str(), line["interaction"].as_u64()), (Some("loud"), Some(7)));
     assert_eq!(log("warn,commands=off", Format::Text, log_lines), "");
+}
+
+#[test]
+fn without_traces_no_span_is_made() {
+    for format in [Format::Text, Format::Json] {
+        let text = log("trace", format, || {
+            let click = span::click("press");
+            assert!(click.is_disabled());
+            click.in_scope(|| tracing::info!(target: "support_desk::app", "said"));
+        });
+        assert!(text.contains("said"), "{text}");
+        assert!(!text.contains("press") && !text.contains("trace_id"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn lines_of_a_click_carry_its_trace() {
+    let endpoint = Url::parse("http://127.0.0.1:1/v1/traces").unwrap();
+    let collector = Collector { endpoint, variable: "OTEL_EXPORTER_OTLP_ENDPOINT" };
+    let traces = Traces::start(&collector, Arc::new(WallClock)).unwrap();
+    let log_lines = || {
+        tracing::info!(target: "support_desk::app", "before");
+        span::click("press").in_scope(|| {
+            tracing::info!(target: "support_desk::app", "said");
+            tracing::warn!(target: "reqwest::connect", "hush");
+            let payload = tracing::info_span!(target: "reqwest", "request", body = "hush");
+            payload.in_scope(|| {
+                span::call("lambda", "otp_send")
+                    .in_scope(|| tracing::info!(target: "support_desk::app", "said"));
+            });
+        });
+    };
+    let text = traced_log("info", Format::Json, Some(&traces), log_lines);
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [before, said, withheld, deeper] = lines.as_slice() else { panic!("{text}") };
+    assert_eq!(before.get("trace_id"), None);
+    let id = said["trace_id"].as_str().unwrap();
+    assert_eq!(id.len(), 32, "{id}");
+    assert_eq!(
+        (&withheld["trace_id"], &deeper["trace_id"]),
+        (&said["trace_id"], &said["trace_id"])
+    );
+    assert!(!text.contains("press") && !text.contains("hush"), "{text}");
+
+    let text = traced_log("info", Format::Text, Some(&traces), log_lines);
+    let with_id = text.lines().filter(|line| line.split(' ').next().unwrap().len() == 32).count();
+    assert_eq!(with_id, 3, "{text}");
 }

@@ -12,10 +12,11 @@ use sandbox::seed::{BOT_TOKEN, LEADS_CHANNEL_ID};
 use support_desk::demo_marks::STORE_KEY;
 
 use crate::browser::looks_at;
-use crate::log::log;
+use crate::log::traced_log;
 use crate::recover::visit::{NEW, OLD};
 use crate::stored_text::{has_number, read_files, read_rows};
 use crate::successor::verifies_successor;
+use crate::traces::collector::RawCollector;
 use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
@@ -256,7 +257,9 @@ async fn read_admin_pages(world: &World) -> String {
 
 #[tokio::test]
 async fn secrets_never_leave_their_channels() {
-    let log = log();
+    let collector = RawCollector::start().await;
+    let traces = collector.traces();
+    let log = traced_log(Some(&traces));
     World::run(async |world| {
         let series = read_series(world).await;
         link_account(world).await;
@@ -309,9 +312,21 @@ async fn secrets_never_leave_their_channels() {
         assert!(reported.contains("The customer says: not me"), "{reported}");
         let log = log.text();
         secrets.assert_not_in("the log", &log);
+        traces.stop().await;
+        let spans = collector.text();
+        secrets.assert_not_in("the exported spans", &spans);
+        for word in ["support-desk", "click", "page", "sweep", "effect", "commit", "otp_verify", "recovery_password"] {
+            assert!(spans.contains(word), "{word} is in no span");
+        }
+        for id in ids.iter().filter_map(|id| id.split('.').find(|part| part.len() > 20)) {
+            assert!(!spans.contains(id), "the session {id} is in the exported spans");
+        }
+        for person in ["ben", "eva", "olga"] {
+            assert!(!spans.contains(&world.person(person).id().to_string()), "{person} is in the exported spans");
+        }
         let calls = serde_json::to_string(&world.sandbox.aws.calls()).unwrap();
         let mails: Vec<_> = world.sandbox.mail.all().into_iter().map(|mail| mail.text).collect();
-        for text in [&log, &admin_pages, &ids.join("\n"), &leads, &calls, &mails.join("\n")] {
+        for text in [&log, &spans, &admin_pages, &ids.join("\n"), &leads, &calls, &mails.join("\n")] {
             assert!(!text.to_uppercase().contains(TICKET), "{text}");
         }
         for line in [

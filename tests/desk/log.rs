@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use support_desk::telemetry::traces::Traces;
 use support_desk::telemetry::{self, Format};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -22,12 +23,17 @@ impl Write for Log {
 
 /// Returns the log of this process. The first call starts the capture.
 pub fn log() -> &'static Log {
+    traced_log(None)
+}
+
+/// Returns the log of this process. The first call starts the capture, and exports spans.
+pub fn traced_log(traces: Option<&Traces>) -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
         let log = Log::default();
         let writer = log.clone();
         // The subscriber alone, without the panic hook, because test failures go to the terminal.
-        telemetry::subscriber("trace", Format::Json, move || writer.clone())
+        telemetry::traced_subscriber("trace", Format::Json, move || writer.clone(), traces)
             .unwrap()
             .try_init()
             .unwrap();
@@ -36,12 +42,14 @@ pub fn log() -> &'static Log {
 }
 
 impl Log {
-    /// Returns the lines so far without timestamps, whose microseconds can look like a code.
+    /// Returns the lines so far without timestamps and ids of traces, which can look like a code.
     pub fn text(&self) -> String {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let line = |line: &str| {
             let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
-            line.as_object_mut().unwrap().remove("timestamp");
+            let fields = line.as_object_mut().unwrap();
+            fields.remove("timestamp");
+            fields.remove("trace_id");
             line.to_string()
         };
         text.lines().map(line).collect::<Vec<_>>().join("\n")

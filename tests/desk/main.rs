@@ -90,6 +90,7 @@ mod successor_faults;
 mod tampering;
 mod threads;
 mod ticket;
+mod traces;
 mod trail_commands;
 mod twice;
 mod unlock;

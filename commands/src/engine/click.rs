@@ -25,6 +25,7 @@ use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::scope::Scope;
 use crate::model::session::{Session, Work};
+use crate::model::span;
 use crate::model::trail::kind;
 use crate::ports::sessions::{SessionHandle, View};
 use crate::screens::custom_id::{Action, CustomId};
@@ -315,6 +316,7 @@ impl Desk {
 
     /// Replies with the panel of a saved step.
     pub(crate) async fn show(&self, click: &ClickContext<'_>, step: &Step) -> Result<Moved, Fault> {
+        step.refusal.iter().for_each(span::record_refusal);
         let record = self.record_for_panel(click.handle).await;
         let now = self.ports.clock.now();
         let screen = panel::render(&step.session, record.as_deref(), step.refusal.as_ref(), 0, now);

@@ -8,6 +8,7 @@ use crate::engine::reply::Reply;
 use crate::flows::step::Step;
 use crate::model::click::ClickKind;
 use crate::model::session::Session;
+use crate::model::span;
 use crate::model::time::Timestamp;
 use crate::model::trail::TrailEvent;
 use crate::model::trail_filter::{TrailDays, TrailTopic};
@@ -99,6 +100,23 @@ impl Request {
             _ => ClickKind::Command,
         }
     }
+
+    /// Returns the word for what is requested.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::LookUp { kind: SupportKind::Technical, .. } => "support_technical",
+            Self::LookUp { kind: SupportKind::Successor, .. } => "support_successor",
+            Self::Resume => "support_resume",
+            Self::Link(_) => "account_link",
+            Self::Show => "account_show",
+            Self::Recover(_) => "account_recover",
+            Self::Desk(command) => command.name(),
+            Self::Suggest(_) => "suggest",
+            Self::OutdatedCommand => "outdated_command",
+            Self::Press(..) => "press",
+            Self::Submit(..) => "submit",
+        }
+    }
 }
 
 /// `/desk …`. All texts are as they were typed.
@@ -137,6 +155,22 @@ pub enum DeskCommand {
     Trail(Box<TrailCommand>),
 }
 
+impl DeskCommand {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Sessions { .. } => "desk_sessions",
+            Self::Close { .. } => "desk_close",
+            Self::Agent(_) => "desk_agent",
+            Self::Alerts { .. } => "desk_alerts",
+            Self::Unlink { .. } => "desk_unlink",
+            Self::Stats(_) => "desk_stats",
+            Self::Customer { .. } => "desk_customer",
+            Self::Launcher => "desk_launcher",
+            Self::Trail(_) => "desk_trail",
+        }
+    }
+}
+
 /// `/desk trail`. At most one of the first four is meant.
 #[derive(Clone, Debug)]
 pub struct TrailCommand {
@@ -170,6 +204,7 @@ pub(crate) struct ClickContext<'a> {
 impl<'a> ClickContext<'a> {
     pub(crate) fn new(reply: &'a Reply<'a>, handle: &'a Arc<SessionHandle>) -> Self {
         reply.set_clicked(handle);
+        span::record_session(&handle.session());
         Self { reply, handle }
     }
 

@@ -1,5 +1,4 @@
-//! The reply to one interaction. Discord wants the first answer within 3 s, however long the work
-//! behind it takes.
+//! The reply to one interaction. Discord wants its first answer within 3 s.
 
 mod deferral;
 
@@ -17,6 +16,7 @@ use crate::model::command_ids::CommandIds;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
+use crate::model::span;
 use crate::ports::Ports;
 use crate::ports::chat::{ChatError, FirstAnswer};
 use crate::ports::sessions::SessionHandle;
@@ -207,10 +207,10 @@ impl<'a> Reply<'a> {
         self.ports.chat.edit(&self.interaction.reply.token, screen).await
     }
 
-    /// Shows a refusal. One of the address or the ticket number replaces the message whose form was
-    /// submitted.
+    /// Shows a refusal. One of an address or a ticket replaces the message with the form's button.
     pub(crate) async fn refuse(&self, refusal: &Refusal) {
         self.note_refusal(refusal);
+        span::record_refusal(refusal);
         let locale = self.interaction.locale;
         let again = self.address_form.get().filter(|_| refusal.is_of_form());
         let buttons = widgets::refusal_buttons(refusal, again.copied(), locale);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::MutexGuard;
+use tracing::Instrument as _;
 
 use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
@@ -15,6 +16,7 @@ use crate::flows::step::{Facts, Step};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::session::{Session, Work};
+use crate::model::span;
 use crate::model::verification::Challenge;
 use crate::model::words::{NotEligible, SessionId};
 use crate::ports::sessions::{SessionHandle, View};
@@ -46,7 +48,8 @@ impl Desk {
                 .for_each_concurrent(CONCURRENCY, |(_, id)| {
                     count.fetch_add(1, Ordering::Relaxed);
                     async move {
-                        if let Err(fault) = self.fire_timer(&id).await {
+                        let firing = self.fire_timer(&id).instrument(span::sweep());
+                        if let Err(fault) = firing.await {
                             self.log_repeated(&fault);
                         }
                     }
@@ -72,6 +75,7 @@ impl Desk {
             // replica, or a command of the operator.
             self.ports.sessions.reload(id).await?;
         }
+        span::record_session(&handle.session());
         // A click is moving the session. The next sweep looks at it again.
         let Ok(session_lock) = handle.lock.try_lock() else {
             return Ok(());

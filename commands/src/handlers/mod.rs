@@ -23,6 +23,7 @@ use crate::engine::reply::Reply;
 use crate::flows::step::Step;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
+use crate::model::span::{self, DONE, FAULT};
 use crate::ports::sessions::SessionHandle;
 use crate::screens::address_form::AddressForm;
 use crate::screens::alert_press::AlertPress;
@@ -45,17 +46,30 @@ impl Desk {
 
     async fn handle_click(&self, interaction: InteractionContext, request: Request) {
         let _work = self.tasks.token();
-        if let Request::Suggest(typed) = request {
-            return Box::pin(self.suggest_sessions(&interaction, &typed)).await;
-        }
-        let reply = Reply::new(&self.ports, &self.rules.command_ids, &interaction, request.kind());
-        self.answer_request(&reply, request).await;
-        reply.count().await;
-        Box::pin(self.post_raised()).await;
+        let click = span::click(request.name());
+        let outcome = self.answer_click(interaction, request).instrument(click.clone()).await;
+        span::record_outcome(&click, outcome);
     }
 
-    /// Answers an interaction.
-    async fn answer_request(&self, reply: &Reply<'_>, request: Request) {
+    /// Answers and counts an interaction. Returns the word for how it ended.
+    async fn answer_click(
+        &self,
+        interaction: InteractionContext,
+        request: Request,
+    ) -> &'static str {
+        if let Request::Suggest(typed) = request {
+            Box::pin(self.suggest_sessions(&interaction, &typed)).await;
+            return DONE;
+        }
+        let reply = Reply::new(&self.ports, &self.rules.command_ids, &interaction, request.kind());
+        let outcome = self.answer_request(&reply, request).await;
+        reply.count().await;
+        Box::pin(self.post_raised()).await;
+        outcome
+    }
+
+    /// Answers an interaction other than autocomplete. Returns the word for how it ended.
+    async fn answer_request(&self, reply: &Reply<'_>, request: Request) -> &'static str {
         let interaction = reply.interaction;
         // Each command is boxed by itself. Together the futures are too large for the caller's
         // stack, and a click that opens a form must not allocate room for all of them.
@@ -70,13 +84,14 @@ impl Desk {
         });
         let done = reply.within_budget(work).await;
         let refusal = done.err().map(|fault| Refusal::Failed(self.log(&fault)));
+        let outcome = if refusal.is_some() { FAULT } else { DONE };
         if let Some(handle) = reply.unfinished().map(Arc::clone) {
             // No panel took the place of the progress, so its buttons are disabled.
             self.draw_again(reply, &handle, refusal).await;
             if reply.unfinished().is_some() {
                 self.undrawn.add(handle.session().id.clone(), self.ports.clock.now());
             }
-            return;
+            return outcome;
         }
         if let Some(refusal) = refusal {
             // Another process can have given a better answer.
@@ -84,6 +99,7 @@ impl Desk {
             reply.note_refusal(&refusal);
             reply.note(note(&refusal, interaction.locale)).await;
         }
+        outcome
     }
 
     /// Draws the clicked panel as the session is now.

@@ -172,6 +172,28 @@ impl Effect {
         }
     }
 
+    /// Returns the word for the effect, as in its row.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Send { .. } => "send",
+            Self::Verify { .. } => "verify",
+            Self::Issue { .. } => "issue",
+            Self::MailLink { .. } => "mail_link",
+            Self::Revoke { .. } => "revoke",
+            Self::NotifyLinked { .. } => "notify_linked",
+            Self::RequestReset { .. } => "request_reset",
+            Self::Confirm { .. } => "confirm",
+            Self::SignOut { .. } => "sign_out",
+            Self::NotifyChanged { .. } => "notify_changed",
+            Self::NotifyUnlinked { .. } => "notify_unlinked",
+            Self::NotifyVisit => "notify_visit",
+            Self::CountReporters { .. } => "count_reporters",
+            Self::AlertLocked { .. } => "alert_locked",
+            Self::AlertResetLocked => "alert_reset_locked",
+            Self::AlertWrongResetCodes { .. } => "alert_wrong_reset_codes",
+        }
+    }
+
     /// Returns true if the panel waits for the outcome. All other effects run in the background,
     /// after the panel is drawn.
     pub fn blocks_panel(&self) -> bool {

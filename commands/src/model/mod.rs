@@ -26,6 +26,7 @@ pub mod report_record;
 pub mod request;
 pub mod scope;
 pub mod session;
+pub mod span;
 pub mod succession;
 pub mod ticket;
 pub mod time;

@@ -33,6 +33,18 @@ pub enum CodeCheck {
     Locked,
 }
 
+impl CodeCheck {
+    /// Returns the word for the result.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Verified(_) => "verified",
+            Self::Mismatch => "mismatch",
+            Self::Expired => "expired",
+            Self::Locked => "locked",
+        }
+    }
+}
+
 /// "No" of a Lambda function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {

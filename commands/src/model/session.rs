@@ -162,6 +162,16 @@ impl Session {
         }
     }
 
+    /// Returns the word for the session's state.
+    pub const fn stage(&self) -> &'static str {
+        match &self.work {
+            Work::Support(_, state) => state.name(),
+            Work::Link(LinkState::CodeRequested { .. }) => "code_requested",
+            Work::Recover(RecoverState { closed: None, .. }) => "open",
+            Work::Link(LinkState::Closed(_)) | Work::Recover(_) => "closed",
+        }
+    }
+
     /// Returns reason and time of the close, if the session is closed.
     pub fn closed(&self) -> Option<(CloseReason, Timestamp)> {
         let reason = match &self.work {

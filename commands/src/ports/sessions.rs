@@ -87,6 +87,22 @@ pub enum Committed {
 }
 
 impl Committed {
+    /// Returns the word for the result.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Saved { .. } => "saved",
+            Self::Claimed => "claimed",
+            Self::Stale => "stale",
+            Self::CustomerTaken => "customer_taken",
+            Self::TooManyOpen => "too_many_open",
+            Self::LinkTaken => "link_taken",
+            Self::LinkGone => "link_gone",
+            Self::AlertChanged => "alert_changed",
+            Self::Limited(..) => "limited",
+            Self::LockedOut(..) => "locked_out",
+        }
+    }
+
     /// Returns the refusal that explains this result to the agent. `None` if there is nothing to
     /// explain.
     pub fn refusal(&self) -> Option<Refusal> {

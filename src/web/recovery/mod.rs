@@ -21,11 +21,13 @@ use axum::routing::get;
 use commands::flows::recover::messages::{Field, FieldMessage};
 use commands::handlers::recovery_page::{RecoveryDesk, View};
 use commands::model::fault::Fault;
+use commands::model::span;
 use commands::model::words::Locale;
 use commands::ports::clock::Clock;
 use commands::ports::keys::Keys;
 use commands::say;
 use secrecy::{ExposeSecret as _, SecretString};
+use tracing::Instrument as _;
 use url::Url;
 
 use super::csrf;
@@ -144,14 +146,19 @@ async fn submit_form(
     let (action, code) = (form.action, form.code.clone());
     let (desk, link) = (Arc::clone(&page.desk), token.clone());
     // In a task of its own, so that the work is finished even if the browser disconnects.
-    let work = tokio::spawn(async move {
+    let kind = match action {
+        SubmitAction::Resend => "recovery_code",
+        SubmitAction::Save => "recovery_password",
+    };
+    let work = async move {
         match action {
             SubmitAction::Resend => desk.resend(&link).await,
             SubmitAction::Save => {
                 desk.confirm(&link, form.code.expose_secret(), form.password, form.again).await
             }
         }
-    });
+    };
+    let work = tokio::spawn(work.instrument(span::page(kind)));
     let answer = work
         .await
         .unwrap_or_else(|_| Err(Fault::new("answering the recovery page", "the task panicked")));

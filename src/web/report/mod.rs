@@ -19,10 +19,12 @@ use axum::routing::get;
 use commands::handlers::report_page::{ReportDesk, ReportResult, ReportView};
 use commands::model::fault::Fault;
 use commands::model::report::ReportChoice;
+use commands::model::span;
 use commands::model::words::Locale;
 use commands::ports::clock::Clock;
 use commands::ports::keys::Keys;
 use serde::Deserialize;
+use tracing::Instrument as _;
 use url::Url;
 
 use super::csrf;
@@ -131,7 +133,8 @@ async fn submit_form(
     };
     // In a task of its own, so that the work is finished even if the browser disconnects.
     let desk = Arc::clone(&page.desk);
-    let work = tokio::spawn(async move { desk.answer(&link, choice).await });
+    let work = async move { desk.answer(&link, choice).await };
+    let work = tokio::spawn(work.instrument(span::page("report")));
     let answer = work
         .await
         .unwrap_or_else(|_| Err(Fault::new("answering the report page", "the task panicked")));

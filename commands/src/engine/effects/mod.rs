@@ -8,6 +8,8 @@ pub(crate) mod report;
 
 use std::sync::Arc;
 
+use tracing::Instrument as _;
+
 use crate::engine::desk::Desk;
 use crate::engine::effects::outcome::{EffectSaved, Outcome, request_origin};
 use crate::engine::interaction::ClickContext;
@@ -21,6 +23,7 @@ use crate::model::limit::Attempts;
 use crate::model::outcome::{CodeCheck, EffectError};
 use crate::model::report::ReportedMail;
 use crate::model::session::{Session, Work};
+use crate::model::span;
 use crate::model::words::{Locale, NotEligible, Purpose};
 use crate::ports::claims::Claim;
 use crate::ports::codes::{CodeRequest, Subject};
@@ -59,6 +62,7 @@ impl Desk {
                 let outcome = self.perform(&last.session, &pending.effect, input).await;
                 self.save_outcome(handle, &pending, outcome, claim).await
             };
+            let work = work.instrument(span::effect(&last.session, &pending));
             let mut next = match self.with_lease(interaction, work).await? {
                 EffectSaved::Step(next) => *next,
                 EffectSaved::Superseded(newest) => return Ok(Step::begin(&newest, last.now)),
@@ -94,9 +98,12 @@ impl Desk {
             if still.all(|still| still.is_put_off(self.ports.clock.now())) {
                 continue;
             }
-            let outcome = self.perform(&newest, &pending.effect, EffectInput::default()).await;
-            let _session_lock = handle.lock.lock().await;
-            self.save_outcome(handle, pending, outcome, Claim::None).await?;
+            let work = async {
+                let outcome = self.perform(&newest, &pending.effect, EffectInput::default()).await;
+                let _session_lock = handle.lock.lock().await;
+                self.save_outcome(handle, pending, outcome, Claim::None).await
+            };
+            work.instrument(span::effect(&newest, pending)).await?;
         }
         self.post_raised().await;
         Ok(())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use tracing::Span;
 
 use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
@@ -16,6 +17,7 @@ use crate::model::fault::Fault;
 use crate::model::flow_state::LinkState;
 use crate::model::outcome::EffectError;
 use crate::model::session::{Session, Work};
+use crate::model::span;
 use crate::model::words::Locale;
 use crate::ports::chat::ChatError;
 use crate::ports::claims::Claim;
@@ -33,6 +35,29 @@ pub(crate) struct Outcome {
 impl From<Event> for Outcome {
     fn from(event: Event) -> Self {
         Self { event, is_final: false }
+    }
+}
+
+impl Outcome {
+    /// Returns the word for the result of the call.
+    fn name(&self) -> &'static str {
+        match &self.event {
+            Event::Checked { outcome: Ok(check), .. } => check.name(),
+            Event::ResetRequested { outcome: Ok(Err(denied)), .. } => denied.name(),
+            Event::Confirmed { outcome: Ok(Err(denied)), .. } => denied.name(),
+            Event::Sent { outcome: Err(error), .. }
+            | Event::Checked { outcome: Err(error), .. }
+            | Event::Issued { outcome: Err(error), .. }
+            | Event::Mailed { outcome: Err(error), .. }
+            | Event::Revoked { outcome: Err(error), .. }
+            | Event::ResetRequested { outcome: Err(error), .. }
+            | Event::Confirmed { outcome: Err(error), .. }
+            | Event::NoticeSent(_, Err(error))
+            | Event::LinkCodeSent { outcome: Err(error), .. }
+            | Event::ReportersCounted(_, Err(error)) => error.name(),
+            Event::AgentIneligible(_) => "agent_ineligible",
+            _ => span::DONE,
+        }
     }
 }
 
@@ -55,6 +80,7 @@ impl Desk {
         claim: Claim,
     ) -> BoxFuture<'a, Result<EffectSaved, Fault>> {
         async move {
+            span::record_outcome(&Span::current(), outcome.name());
             let transition = self.transition(handle, Cause::Outcome(claim), |before| {
                 let facts = Facts::at(self.ports.clock.now());
                 let decision = decide(&before, pending, &outcome, &facts);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
+use tracing::{Instrument as _, Span};
 
 use crate::engine::desk::Desk;
 use crate::engine::effects::outcome::{EffectSaved, Outcome};
@@ -13,6 +14,7 @@ use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::outcome::{ConfirmDenied, EffectError};
+use crate::model::span;
 use crate::ports::claims::Claim;
 use crate::ports::sessions::SessionHandle;
 
@@ -20,6 +22,19 @@ impl Desk {
     /// Makes the Cognito call that the step requests, and saves its outcome. Code and password are
     /// only in memory, so after a crash the call is not repeated.
     pub(crate) async fn call_cognito(
+        &self,
+        handle: &Arc<SessionHandle>,
+        step: Step,
+        typed: Option<(&Code, &SecretString)>,
+        claim: Claim,
+    ) -> Result<Step, Fault> {
+        let pending = step.session.blocking_effect();
+        let effect =
+            pending.map_or_else(Span::none, |pending| span::effect(&step.session, pending));
+        self.call_and_save(handle, step, typed, claim).instrument(effect).await
+    }
+
+    async fn call_and_save(
         &self,
         handle: &Arc<SessionHandle>,
         step: Step,
