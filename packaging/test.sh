@@ -43,10 +43,13 @@ has_cargo_deb() {
   cargo install --list | grep -qF "cargo-deb v$CARGO_DEB:"
 }
 
+# Debian's kubectl is too old, so --install does not install one.
+has_kustomize() {
+  kubectl version --client 2>/dev/null | grep -q "^Kustomize Version: v5"
+}
+
 missing() {
   missing_packages
-  # Debian's kubectl is too old.
-  kubectl version --client 2>/dev/null | grep -q "^Kustomize Version: v5" || echo "kubectl with kustomize 5"
   has_cargo_deb || echo "cargo-deb $CARGO_DEB"
   [ -x "$linters/bin/hadolint" ] || echo "the linters of packaging/requirements.txt"
 }
@@ -66,7 +69,7 @@ install_missing() {
 
 [ "${1:-}" != --install ] || install_missing
 lacking=$(missing)
-[ -z "$lacking" ] || fail "missing, and --install installs all but kubectl:"$'\n'"$lacking"
+[ -z "$lacking" ] || fail "missing, and --install installs it:"$'\n'"$lacking"
 [ "$(id -u)" = 0 ] || fail "run as root, because the programs run in namespaces of their own"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/support-desk-packages.XXXXXX")
@@ -91,6 +94,10 @@ echo "-- Kubernetes"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 for overlay in deploy/kubernetes/overlays/*; do
   grep -q "newTag: $version\$" "$overlay/kustomization.yaml" || fail "$overlay names another version"
+  if ! has_kustomize; then
+    echo "no kubectl with kustomize 5: $overlay is not built and not validated"
+    continue
+  fi
   kubectl kustomize "$overlay" >"$work/$(basename "$overlay").yaml"
   "$linters/bin/kubernetes-validate" --strict --quiet "$work/$(basename "$overlay").yaml"
   # Kubernetes accepts every variable, and the program must know each.
