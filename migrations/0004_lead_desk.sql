@@ -117,6 +117,7 @@ create table alerts (
 );
 
 create index alerts_due on alerts (due_at) where due_at is not null;
+create index alerts_undelivered on alerts (opened_at) where state = 'open' and posts = 0 and drawn = 0;
 create index alerts_opened on alerts (opened_at, id);
 create index alerts_answered on alerts (answered_at) where answered_at is not null;
 create index alerts_subject on alerts (subject, kind);
@@ -151,6 +152,9 @@ update events set customer = substr(details, 27, 26)
     where kind = 'customer_erased' and details like '{"again":true,"customer":"%';
 update events set customer = substr(details, 28, 26)
     where kind = 'customer_erased' and details like '{"again":false,"customer":"%';
+update events set customer = substr(details, 22, 26)
+    where kind = 'unlocked' and session_id is null and about is null
+    and details like '{"subject":"customer:%';
 
 -- Requests of leads for a copy or an erasure of a customer, which an operator performs.
 create table requests (

@@ -18,7 +18,8 @@ program=$(realpath "$1")
 archive=$(realpath -m "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # A dynamic program names its loader.
-! readelf --program-headers "$program" | grep -q INTERP || fail "$program is not static"
+headers=$(readelf --program-headers "$program")
+! grep -q INTERP <<<"$headers" || fail "$program is not static"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/support-desk-image.XXXXXX")

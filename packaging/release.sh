@@ -49,9 +49,12 @@ build() {
 # Installs a cargo command unless it has this version.
 need_cargo() {
   local name=$1 version=$2
-  cargo install --list | grep -qF "cargo-$name v$version:" || cargo install --locked "cargo-$name@$version"
+  cargo install --list | grep -F "cargo-$name v$version:" >/dev/null || cargo install --locked "cargo-$name@$version"
 }
 
+for program in buildah dpkg-shlibdeps readelf cargo-deb; do
+  command -v "$program" >/dev/null || fail "$program is missing: bash packaging/test.sh --install"
+done
 need_cargo cyclonedx "$CYCLONEDX"
 if [ "$profile" = release ]; then
   [ -z "$(git status --porcelain)" ] || fail "the checkout has changes"
@@ -77,7 +80,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/$name/files"
 "$static" package-files "$work/$name/files"
 cp "$static" .env.example README.md CHANGELOG.md LICENSE packaging/support-desk.service "$work/$name"
-cp -r deploy docs "$work/$name"
+git archive HEAD deploy docs | tar --extract --directory "$work/$name"
 tar --create --directory "$work" --sort name --mtime "@$SOURCE_DATE_EPOCH" --owner 0 --group 0 --numeric-owner \
   --mode u=rwX,go=rX "$name" | gzip --no-name >"$folder/$name-x86_64-linux.tar.gz"
 

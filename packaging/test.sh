@@ -40,7 +40,7 @@ missing_packages() {
 }
 
 has_cargo_deb() {
-  cargo install --list | grep -qF "cargo-deb v$CARGO_DEB:"
+  cargo install --list | grep -F "cargo-deb v$CARGO_DEB:" >/dev/null
 }
 
 # Debian's kubectl is too old, so --install does not install one.

@@ -197,7 +197,7 @@ impl Health {
         metrics::set_gateway_stats(heartbeat_age_ms.map(Duration::from_millis), starts_left);
         let store = self.store_status().await;
         metrics::set_store_up(store.is_ok());
-        if let Ok(StoreStatus { load, alerts_open, .. }) = store {
+        if let Ok(StoreStatus { load: Some(load), alerts_open, .. }) = store {
             let age = |since: Option<Timestamp>| since.map_or(Duration::ZERO, |at| now.since(at));
             metrics::set_sessions_open(load.sessions_open);
             metrics::set_effects(load.effects.map(|(count, since)| (count, age(since))));

@@ -1026,7 +1026,7 @@ desk-locked-out = { $agent } is locked out until { $at }.
 desk-unlocked = { $agent } is unlocked.
 desk-unlinked = { $name }'s Discord account is no longer linked.
 desk-notice-mailed = A notice was mailed.
-desk-notice-pending = The notice is not mailed yet. The bot tries again for an hour.
+desk-notice-pending = The notice is not confirmed as mailed. The bot keeps trying for an hour.
 desk-notice-not-mailed = The notice could not be mailed.
 
 ## Statistics

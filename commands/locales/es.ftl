@@ -1032,7 +1032,7 @@ desk-locked-out = { $agent } está bloqueado hasta el { $at }.
 desk-unlocked = { $agent } está desbloqueado.
 desk-unlinked = La cuenta de Discord de { $name } ya no está vinculada.
 desk-notice-mailed = Se envió un aviso por correo.
-desk-notice-pending = El aviso no se ha enviado todavía. El bot lo intenta durante una hora.
+desk-notice-pending = Aún no consta que el aviso se haya enviado. El bot lo intenta durante una hora.
 desk-notice-not-mailed = El aviso no se pudo enviar.
 
 ## Estadísticas

@@ -1,10 +1,10 @@
-//! What the store tells about itself.
+//! The state of the store, as `/health` and the metrics show it.
 
 use commands::model::time::Timestamp;
 
 use crate::metrics::{EFFECT_KINDS, SESSION_KINDS};
 
-/// What the store has to do, for the metrics.
+/// The work that waits in the store, for the metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoreLoad {
     /// Open sessions of each of [`SESSION_KINDS`].
@@ -19,7 +19,8 @@ pub struct StoreLoad {
 /// State of a store that answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoreStatus {
-    pub load: StoreLoad,
+    /// `None` if it could not be read.
+    pub load: Option<StoreLoad>,
     /// Time since which the effects of a session have no outcome, of all sessions the oldest.
     pub oldest_pending: Option<Timestamp>,
     /// Alerts that no lead has answered.

@@ -37,7 +37,7 @@ pub const EFFECT_KINDS: [&str; 9] =
 /// Purposes of a code.
 const PURPOSES: [&str; 4] = ["agent_mfa", "customer_consent", "agent_link", "password_reset"];
 
-/// What happens to a code.
+/// An event of a code, as the metrics count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeEvent {
     Asked,

@@ -51,7 +51,7 @@ const DATABASES: [&str; 2] = ["store", "core"];
 /// Claims of interactions and page requests by [`ClaimHow`].
 const CLAIMS: &str = "support_desk_claims_total";
 
-/// What became of a claim.
+/// Outcome of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimHow {
     /// This replica was the first.

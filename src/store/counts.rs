@@ -1,5 +1,5 @@
-//! What a saved commit adds to the metrics: how its claim went, what happened to codes, the close
-//! of a session, and lockouts.
+//! The counts of a saved commit in the metrics: how its claim went, what happened to codes, the
+//! close of a session, and lockouts.
 //!
 //! Every move of a session passes here once, on the replica that made it. So no replica counts what
 //! another one has counted.
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use commands::model::click::count_limited;
 use commands::model::limit::LockoutReason;
+use commands::model::session::Session;
 use commands::model::trail::{TrailEvent, kind};
 use commands::ports::claims::Claim;
 use commands::ports::sessions::{Commit, Committed};
@@ -35,7 +36,9 @@ impl Counts {
         let wrong = codes.iter().find(|(_, event)| *event == CodeEvent::Wrong).copied();
         let lockouts: Vec<_> = commit.lockouts.iter().map(|lockout| lockout.reason).collect();
         let is_close = commit.events.iter().any(|event| event.kind == kind::CLOSED);
-        let closed = commit.session.as_ref().filter(|_| is_close).and_then(|session| {
+        // A session that is closed from the start only holds a notice.
+        let ends = |session: &&Session| is_close && session.version > 0;
+        let closed = commit.session.as_ref().filter(ends).and_then(|session| {
             let (reason, at) = session.closed()?;
             Some((session.kind(), reason.name(), at.since(session.clocks.opened_at)))
         });

@@ -1,4 +1,4 @@
-//! What the store has to do: open sessions, effects without an outcome, and alerts without a card.
+//! The work that waits in the store: open sessions, effects without an outcome, and alerts without a card.
 //! For the metrics.
 
 use commands::model::fault::Fault;

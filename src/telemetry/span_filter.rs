@@ -1,6 +1,6 @@
 //! The filter of exported spans: nothing leaves the process that is not on a fixed list.
 //!
-//! The spans have fixed attributes already. This filter is for the one that somebody adds later.
+//! The spans have fixed attributes already. This filter holds for attributes that are added later.
 
 use commands::model::span::{SPAN_ATTRIBUTES, SPAN_NAMES};
 use opentelemetry::Value;

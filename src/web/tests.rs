@@ -45,7 +45,8 @@ fn world() -> World {
                 let mut load = StoreLoad::default();
                 load.effects[REVOKE] = (1, Some(Timestamp(400)));
                 let oldest_pending = Some(Timestamp(400));
-                let status = StoreStatus { load, oldest_pending, ..StoreStatus::default() };
+                let status =
+                    StoreStatus { load: Some(load), oldest_pending, ..StoreStatus::default() };
                 if answers { Ok(status) } else { Err(Fault::new("pinging", "disk on fire")) }
             })
         }),

@@ -133,7 +133,8 @@ fn security_promises_name_existing_tests() {
             let (module, name) = test.rsplit_once("::").unwrap();
             let file = module.replace("::", "/");
             let has_test = |path: &PathBuf| {
-                path.with_extension("").ends_with(&file)
+                let path_of_module = path.with_extension("");
+                (path_of_module.ends_with(&file) || path_of_module.ends_with(format!("{file}/mod")))
                     && is_test(&fs::read_to_string(path).unwrap(), name)
             };
             assert!(files.iter().any(has_test), "the test {test} does not exist");

@@ -222,14 +222,14 @@ impl Desk {
         }
     }
 
-    /// Saves what is known about the card while this process works on it.
-    async fn save_unfinished(
+    /// Saves what is known about the card while this process works on it, and renews its lease.
+    pub(super) async fn save_unfinished(
         &self,
         alert: &Alert,
         card: &AlertCard,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        let card = AlertCard { due_at: Some(now + LEASE), ..card.clone() };
+        let card = AlertCard { due_at: Some(self.ports.clock.now() + LEASE), ..card.clone() };
         self.ports.alerts.save_card(alert, &card, now).await
     }
 

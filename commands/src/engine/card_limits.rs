@@ -1,7 +1,7 @@
 //! Limits of the cards: what a post counts, and what is left out.
 //!
-//! A post that failed is counted anew by the next try, so that no more cards and pings are posted
-//! in an hour than the limits allow, also after an outage of Discord.
+//! The next try counts anew in place of a try that failed. So no more cards and pings are posted in
+//! an hour than the limits allow, also after an outage in which Discord refused the posts.
 
 use crate::engine::desk::Desk;
 use crate::flows::alerts::timing;
@@ -22,21 +22,40 @@ impl Desk {
         card: &mut AlertCard,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let failed_at = card.counted_at.take();
+        let failed_at = card.counted_at;
         if timing::may_be_collected(alert) {
+            self.save_try(alert, card, now).await?;
             let is_counted = self.count(vec![timing::card_use()], failed_at, now).await?;
             card.counted_at = Some(now).filter(|_| is_counted);
             return Ok(is_counted);
         }
         // A use of a warning that has become urgent meanwhile is one of a card.
         let failed_at = failed_at.filter(|_| card.ping == Ping::Pings);
-        card.ping = Ping::Undecided;
-        let may_ping = self.rules.lead_role.is_some() && timing::may_ping(alert, now);
-        let uses = vec![timing::subject_ping_use(alert), timing::ping_use()];
-        if may_ping && self.count(uses, failed_at, now).await? {
-            (card.ping, card.counted_at) = (Ping::Pings, Some(now));
+        let mut pings = self.rules.lead_role.is_some() && timing::may_ping(alert, now);
+        if pings {
+            card.ping = Ping::Pings;
+            self.save_try(alert, card, now).await?;
+            let uses = vec![timing::subject_ping_use(alert), timing::ping_use()];
+            pings = self.count(uses, failed_at, now).await?;
         }
+        (card.ping, card.counted_at) =
+            if pings { (Ping::Pings, Some(now)) } else { (Ping::Undecided, None) };
         Ok(true)
+    }
+
+    /// Saves that a first try counts, before it does. So the next try takes the place of its use if
+    /// this process dies in between.
+    async fn save_try(
+        &self,
+        alert: &Alert,
+        card: &mut AlertCard,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        if card.counted_at.is_none() {
+            card.counted_at = Some(now);
+            self.save_unfinished(alert, card, now).await?;
+        }
+        Ok(())
     }
 
     /// Leaves a card out, because the hour has its cards, and counts it once on the one that

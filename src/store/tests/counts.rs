@@ -72,6 +72,21 @@ async fn saved_commit_counts_codes_close_and_lockout() {
 }
 
 #[tokio::test]
+async fn session_closed_from_the_start_is_no_close() {
+    on_both(async |bed| {
+        let (metrics, _recording) = record();
+        let database = bed.open().await;
+        let session = closed(found(1, 7, "a"), NOON);
+        assert_eq!(session.version, 0);
+        let events = vec![event(Some(&id(1)), kind::CLOSED)];
+        database.commit(Commit { events, ..commit_of(session) }).await.unwrap();
+        let text = metrics.render();
+        assert!(!text.contains("support_desk_sessions_closed_total"), "{text}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn refused_use_counts_for_its_limit() {
     on_both(async |bed| {
         let (metrics, _recording) = record();

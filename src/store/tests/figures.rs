@@ -197,8 +197,9 @@ async fn thousands_of_sessions_are_read_along_an_index() {
 /// Code events of the test of their time, four for each session.
 const CODE_EVENTS: i64 = 100_000;
 
-/// Most time for the figures of a quarter. A release build on its own takes a tenth.
-const FIGURES_TIME: Duration = Duration::from_secs(1);
+/// Most time for the figures of a quarter, in a debug build beside other tests. A release build
+/// takes a fiftieth.
+const FIGURES_TIME: Duration = Duration::from_secs(5);
 
 /// Writes sessions of a quarter with their code events.
 async fn fill_quarter(database: &Database) {
@@ -217,7 +218,7 @@ async fn fill_quarter(database: &Database) {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_code_events_are_counted_in_a_second() {
+async fn codes_of_a_quarter_are_counted() {
     Box::pin(on_both(async |bed| {
         let database = bed.open().await;
         fill_quarter(&database).await;

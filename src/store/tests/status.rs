@@ -51,7 +51,7 @@ async fn migration_of_store_equals_that_of_program() {
 async fn load_counts_sessions_effects_and_alerts() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let load = async || database.status().await.unwrap().load;
+        let load = async || database.status().await.unwrap().load.unwrap();
         assert_eq!(load().await, crate::health::StoreLoad::default());
         let revoke = || Effect::Revoke { nth: 1 };
         let first = save(&database, with_pending(found(1, 7, "a"), revoke())).await;

@@ -86,7 +86,7 @@ async fn few_events_are_read_by_their_index() {
             (filter(TrailAbout::Session(id(1))), "events_session"),
             (filter(TrailAbout::Customer(julia)), "events_customer"),
             (filter(TrailAbout::Ticket(ticket)), "events_session"),
-            (filter(TrailAbout::Agent(3)), "events_a"),
+            (filter(TrailAbout::Agent(3)), "events_actor"),
             (leads, "events_by_lead"),
             (codes, "events_kind"),
         ] {

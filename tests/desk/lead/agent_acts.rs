@@ -222,7 +222,10 @@ async fn notice_of_an_unlink_is_mailed_once_its_function_works() {
         let line = format!("/desk unlink agent:@ben reason:{REASON}");
         world.with_moving_clock(SDK_RETRY, leo.types(&line)).await;
         let seen = world.with_moving_clock(SDK_RETRY, leo.sees()).await;
-        assert!(seen.contains("The notice is not mailed yet. The bot tries again"), "{seen}");
+        assert!(
+            seen.contains("The notice is not confirmed as mailed. The bot keeps trying"),
+            "{seen}"
+        );
         faults.clear("cs-message");
         assert!(mail.for_address("ben@waizant.example").is_empty());
         world.passes(minutes(2)).await;

@@ -147,7 +147,8 @@ async fn close_in_another_replica_follows_a_running_call() {
             pair.with_moving_clock(acting).await.unwrap();
             pair.with_moving_clock(closing).await.unwrap();
             pair.passes(Duration::from_secs(65)).await;
-            assert!(pair.sees(&leo).await.contains("is closed."), "{running:?}");
+            let seen = pair.sees(&leo).await;
+            assert!(seen.contains("is closed."), "{running:?}: {seen}");
             assert!(pair.sees(&ben).await.contains("by a lead. Ask your lead."), "{running:?}");
             let links = pair.sandbox.shop.links();
             assert!(links.iter().all(|link| link.state != LinkState::Open), "{running:?}");

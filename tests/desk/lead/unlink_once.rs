@@ -27,7 +27,7 @@ async fn other_replica_mails_the_notice_if_one_dies() {
         pair.with_moving_clock(acting).await.unwrap();
         let seen = pair.sees(&leo).await;
         assert!(seen.contains("no longer linked. No session was open."), "{seen}");
-        assert!(seen.contains("The notice is not mailed yet."), "{seen}");
+        assert!(seen.contains("The notice is not confirmed as mailed."), "{seen}");
         pair.passes(Duration::from_secs(65)).await;
         assert_eq!(pair.sandbox.mail.for_address("ben@waizant.example").len(), 1);
         for once in ["unlinked ", "notified "] {

@@ -1,6 +1,6 @@
 //! An independent receiver of spans (`tests/collector.sh`), in a process of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -95,7 +95,8 @@ impl Receiver {
         self.lines.lock().unwrap().join("\n")
     }
 
-    /// Returns every span so far, once one of them is as expected.
+    /// Returns every span so far, once one of them is as expected and each has its parent. A parent
+    /// ends, and arrives, after its children.
     pub async fn receives(&self, expected: impl Fn(&Received) -> bool) -> Vec<Received> {
         let mut arrived = self.arrived.clone();
         let receiving = async {
@@ -103,7 +104,10 @@ impl Receiver {
                 arrived.borrow_and_update();
                 let lines = self.lines.lock().unwrap().clone();
                 let spans: Vec<_> = lines.iter().map(|line| Received::parse(line)).collect();
-                if spans.iter().any(&expected) {
+                let ids: HashSet<_> = spans.iter().map(|span| &span.id).collect();
+                let is_whole =
+                    |span: &Received| span.parent.is_empty() || ids.contains(&span.parent);
+                if spans.iter().any(&expected) && spans.iter().all(is_whole) {
                     return spans;
                 }
                 arrived.changed().await.expect("the receiver has ended");

@@ -129,8 +129,12 @@ fn signals_line(signals: &[AlertFigures], locale: Locale) -> String {
     let signal = |figures: &AlertFigures| {
         let AlertFigures { kind, opened, handled, false_alarms, waiting } = figures;
         let expired = opened - handled - false_alarms - waiting;
-        let answers =
-            [("false", *false_alarms), ("handled", *handled), ("open", *waiting), ("", expired)];
+        let answers = [
+            ("false", *false_alarms),
+            ("handled", *handled),
+            ("open", *waiting),
+            ("expired", expired),
+        ];
         let answers = answers.into_iter().filter(|(_, count)| *count > 0).map(|(answer, count)| {
             say!(locale, "desk-agent-signal-answer", answer = answer, count = count)
         });

@@ -16,8 +16,8 @@ use crate::ports::watched::{WatchedSession, WrongCode};
 ///
 /// Four guesses a session never lock, and the lockout after 20 in a row comes later. With one slip
 /// in 20 codes and 20 codes a day, one agent's codes of one purpose reach six in a day of 1,700
-/// (Poisson). The simulated month of ten agents has two or three, because its windows roll and both
-/// purposes count.
+/// (Poisson). The simulated month of ten agents has about three, because windows roll, two purposes
+/// count, and the sessions of a customer who calls again lie close together.
 pub const WRONG_CODES: usize = 6;
 
 /// Sessions over which these were typed. One session locks its subject out after five.

@@ -204,6 +204,7 @@ impl Desk {
             return Err(Fault::new("unlinking an agent", "the lead's account is gone"));
         };
         let valid_until = interaction.at;
+        // The close replaces this state.
         let state = LinkState::CodeRequested { to: String::new(), found: None, valid_until };
         let actor = actor(interaction.user, &lead);
         let session = self.new_session(interaction, actor, None, Work::Link(state));
@@ -212,7 +213,7 @@ impl Desk {
 
     /// Mails the owner of the account that its link is gone.
     async fn mail_notice(&self, session: &SessionId) -> Result<Notice, Fault> {
-        // A process that has died has saved another session.
+        // After a take-over the notice belongs to the session that the dead process saved.
         let Some(handle) = self.ports.sessions.find(session).await? else {
             return Ok(Notice::Pending);
         };
