@@ -79,6 +79,8 @@ async fn few_events_are_read_by_their_index() {
         for chunk in (0..2_000_u32).collect::<Vec<_>>().chunks(500) {
             write(&database, chunk.iter().copied().map(act).collect()).await;
         }
+        let rare = |n| TrailEvent { actor: "discord:77".to_owned(), ..act(n) };
+        write(&database, (0..5).map(rare).collect()).await;
         let ticket = Ticket::parse("zd-1").unwrap();
         let leads = TrailFilter { topic: TrailTopic::Leads, ..filter(TrailAbout::Everything) };
         let codes = TrailFilter { topic: TrailTopic::Codes, ..leads.clone() };
@@ -86,7 +88,7 @@ async fn few_events_are_read_by_their_index() {
             (filter(TrailAbout::Session(id(1))), "events_session"),
             (filter(TrailAbout::Customer(julia)), "events_customer"),
             (filter(TrailAbout::Ticket(ticket)), "events_session"),
-            (filter(TrailAbout::Agent(3)), "events_actor"),
+            (filter(TrailAbout::Agent(77)), "events_actor"),
             (leads, "events_by_lead"),
             (codes, "events_kind"),
         ] {

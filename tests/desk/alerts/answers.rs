@@ -214,7 +214,7 @@ async fn close_session_is_offered_while_it_is_open() {
         leo.presses_kept(&close).await;
         leo.sees().await;
         leo.submits([REASON]).await;
-        assert!(leo.sees().await.contains("closed it a moment ago"));
+        assert!(leo.sees().await.contains("is closed"));
         world.leads_see().await;
     })
     .await;

@@ -183,7 +183,7 @@ async fn close_is_once_around_a_crash() {
         assert_eq!(world.count(events).await, 1);
         assert_eq!(world.count("select count(*) from sessions where pending_since > 0").await, 0);
         leo.types(&line).await;
-        assert!(leo.sees().await.contains("closed it a moment ago."));
+        assert!(leo.sees().await.contains("is closed."));
         assert_eq!(world.count(events).await, 1);
     })
     .await;

@@ -82,6 +82,16 @@ pub struct EarlierClose {
     pub lead: Option<u64>,
 }
 
+impl EarlierClose {
+    /// Returns true if this lead closed the session a moment ago: with a repeated command, or with
+    /// one that another process has performed.
+    pub fn is_own(&self, lead: u64, now: Timestamp) -> bool {
+        matches!(self.reason, CloseReason::ByLead)
+            && self.lead == Some(lead)
+            && now.since(self.at) < A_MOMENT
+    }
+}
+
 /// Returns the answer for a session that was closed meanwhile.
 pub fn closed_already(
     earlier: EarlierClose,

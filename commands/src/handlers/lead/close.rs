@@ -177,8 +177,14 @@ impl Desk {
             None
         };
         let (now, locale) = (self.ports.clock.now(), reply.interaction.locale);
+        let earlier = EarlierClose { reason, at, lead };
+        let answer = if earlier.is_own(reply.interaction.user, now) {
+            done(&session.id, list, session.may_be_proven, locale)
+        } else {
+            closed_already(earlier, list, now, locale)
+        };
         reply.allow_duplicate();
-        reply.view(closed_already(EarlierClose { reason, at, lead }, list, now, locale)).await;
+        reply.view(answer).await;
         Ok(())
     }
 }
