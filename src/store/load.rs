@@ -1,5 +1,5 @@
-//! The work that waits in the store: open sessions, effects without an outcome, and alerts without a card.
-//! For the metrics.
+//! The work that waits in the store: open sessions, effects without an outcome, and alerts without
+//! a card. For the metrics.
 
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
