@@ -1,4 +1,4 @@
-//! What exists before the first step of a scenario.
+//! The sessions and people that exist before the first step of a scenario.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the metrics count of a conversation.
+//! The metrics of a conversation.
 
 use commands::model::time::minutes;
 use sandbox::aws::Fault;

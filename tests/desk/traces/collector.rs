@@ -1,4 +1,4 @@
-//! A collector that keeps what it gets as it was sent, or refuses it.
+//! A collector that keeps the bytes of each request, or refuses it.
 
 use std::future::ready;
 use std::sync::{Arc, Mutex};

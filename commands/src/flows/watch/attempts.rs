@@ -25,31 +25,22 @@ pub const MAILED_SESSIONS: usize = 3;
 pub const FEWEST_SESSIONS: u32 = 3;
 
 /// Returns the customers whom several agents looked up in a day without verifying them.
-///
-/// An open session can still verify the customer, so it counts only for an urgent alert. After
-/// wrong codes or a report, the leads are told while the next agent is on the phone.
 pub fn agent_shopping(sessions: &[WatchedSession], now: Timestamp) -> Vec<NewAlert> {
     let window = Window::new(now, DAY);
     let signal = |(customer, sessions): (&Pseudonym, Vec<&WatchedSession>)| {
-        let mut sessions: Vec<_> =
+        let sessions: Vec<_> =
             sessions.into_iter().filter(|session| window.has(session.opened_at)).collect();
-        let wrong = sessions.iter().fold(0_u32, |sum, session| sum.saturating_add(session.wrong));
-        let reported = sessions.iter().filter_map(|session| window.only(session.reported_at)).max();
-        let is_urgent = reported.is_some() || wrong >= SHOPPED_WRONG_CODES;
-        let typed = sessions.iter().filter_map(|session| window.only(session.wrong_at)).max();
-        let closed_at = |session: &WatchedSession| window.only(session.closed_at);
-        sessions.retain(|session| is_urgent || closed_at(session).is_some());
         let agents: BTreeSet<u64> = sessions.iter().map(|session| session.agent).collect();
         let newest = sessions.iter().max_by_key(|session| session.opened_at)?;
         if agents.len() < SHOPPED_AGENTS {
             return None;
         }
+        let wrong = sessions.iter().fold(0_u32, |sum, session| sum.saturating_add(session.wrong));
+        let reported = sessions.iter().filter_map(|session| window.only(session.reported_at)).max();
+        let is_urgent = reported.is_some() || wrong >= SHOPPED_WRONG_CODES;
+        let typed = sessions.iter().filter_map(|session| window.only(session.wrong_at)).max();
         // The last of these made it what it is.
-        let evidence = if is_urgent {
-            [Some(newest.opened_at), reported, typed]
-        } else {
-            [sessions.iter().filter_map(|session| closed_at(session)).max(), None, None]
-        };
+        let evidence = [Some(newest.opened_at), reported, typed.filter(|_| is_urgent)];
         let subject = AlertSubject::Customer(customer.clone());
         let alert = NewAlert::new(AlertKind::AgentShopping, subject)
             .with_level(if is_urgent { AlertLevel::Urgent } else { AlertLevel::Warning })
